@@ -1,0 +1,75 @@
+/*
+ * Copyright (c) 2026 The Portend authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#ifndef PORTEND_DEPLOYMENT_H
+#define PORTEND_DEPLOYMENT_H
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+/**
+ * @file
+ * @ingroup portend
+ * A deployment (T, P, D): where the partitions run and when requests exit.
+ */
+
+namespace portend
+{
+
+/**
+ * @ingroup portend
+ * @brief Consecutive blocks that run on one tier.
+ */
+struct Partition
+{
+    uint32_t tier{0};  //!< D_k
+    uint32_t first{1}; //!< P_{k-1} + 1
+    uint32_t last{1};  //!< P_k
+};
+
+/**
+ * @ingroup portend
+ * @brief One configuration of a partitioned network.
+ *
+ * Its text form lists `tier:first-last` for each partition and the threshold after `@`:
+ * `0:1-25,1:26-40\@0.1`. The threshold of a single partition changes nothing and may be left out.
+ */
+struct Deployment
+{
+    std::vector<Partition> partitions; //!< in the order of execution
+    double threshold{0};               //!< T, normalised entropy below which a request exits
+
+    /**
+     * @brief Read the text form.
+     * @param text such as `0:1-25,1:26-40\@0.1`
+     * @return the deployment
+     * @throw InputError if the text is not of that form
+     */
+    static Deployment Parse(const std::string& text);
+
+    /**
+     * @brief Write the text form.
+     * @return text that Parse() reads back
+     */
+    std::string ToString() const;
+
+    /**
+     * @brief Check the deployment against what it is deployed on.
+     *
+     * Partitions must cover blocks 1 .. P_L without gap or overlap, P_L <= N, each on a tier
+     * of its own.
+     *
+     * @param tiers number of tiers
+     * @param blocks N, blocks of the model
+     * @throw InputError naming the first offence
+     */
+    void Validate(uint32_t tiers, uint32_t blocks) const;
+};
+
+} // namespace portend
+
+#endif // PORTEND_DEPLOYMENT_H

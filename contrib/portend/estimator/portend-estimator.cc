@@ -1,0 +1,489 @@
+/*
+ * Copyright (c) 2026 The Portend authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#include "portend-estimator.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <sstream>
+
+namespace portend
+{
+
+namespace
+{
+
+/// MTU that the authors' program has built in, bytes.
+constexpr double REFERENCE_MTU_BYTES = 9000;
+
+/**
+ * @brief Time of some bytes on a link.
+ * @param bytes the bytes
+ * @param link the link
+ * @return milliseconds
+ */
+double
+GetLinkMs(double bytes, const Link& link)
+{
+    return bytes * 8 * 1e3 / link.bandwidthBps;
+}
+
+/**
+ * @brief Round as the authors' program does.
+ * @param value the value
+ * @param scale 10^decimals
+ * @return the rounded value
+ */
+double
+Round(double value, double scale)
+{
+    return std::nearbyint(value * scale) / scale;
+}
+
+/**
+ * @brief Choose what stands for repeated timings.
+ * @param repeats the timings, at least one
+ * @param rule which statistic
+ * @return milliseconds
+ */
+double
+Summarize(const std::vector<double>& repeats, EstimatorRules::Repeats rule)
+{
+    if (rule == EstimatorRules::Repeats::MAXIMUM)
+    {
+        return *std::max_element(repeats.begin(), repeats.end());
+    }
+    return std::accumulate(repeats.begin(), repeats.end(), 0.0) / repeats.size();
+}
+
+/**
+ * @brief Idle-route time of equal full packets and one shorter last packet.
+ *
+ * The packets of a message pass the links as jobs pass a flow shop: packet p starts on link a
+ * when packet p-1 has left it and packet p has left link a-1. The makespan is the longest
+ * monotone path through the grid of packets and links. All rows but the last are equal, so a
+ * longest path runs along the full packets up to some link b, waits there for the slowest of
+ * the links passed, steps down to the last packet on link b, and follows it to the end.
+ *
+ * @param bytes size of the message
+ * @param route links in the order of travel, at least one
+ * @param packets how messages become packets
+ * @return milliseconds
+ */
+double
+GetExactTransmissionMs(uint64_t bytes, const std::vector<Link>& route, const PacketFormat& packets)
+{
+    const auto fragments = static_cast<double>(packets.GetFragments(bytes));
+    const auto full = static_cast<double>(packets.GetFullPacketBytes());
+    const auto last = static_cast<double>(packets.GetLastPacketBytes(bytes));
+
+    double lastAhead = 0; // last packet over links b .. end
+    for (const auto& link : route)
+    {
+        lastAhead += GetLinkMs(last, link);
+    }
+    if (fragments < 2)
+    {
+        return lastAhead;
+    }
+    double fullBehind = 0; // first full packet over links begin .. b
+    double slowest = 0;    // full packet over the slowest link so far
+    double makespan = 0;
+    for (const auto& link : route)
+    {
+        const double fullHere = GetLinkMs(full, link);
+        fullBehind += fullHere;
+        slowest = std::max(slowest, fullHere);
+        makespan = std::max(makespan, fullBehind + (fragments - 2) * slowest + lastAhead);
+        lastAhead -= GetLinkMs(last, link);
+    }
+    return makespan;
+}
+
+/**
+ * @brief The paper's transmission time: full packets that pipeline over the hops.
+ * @param bytes size of the message
+ * @param route links in the order of travel, at least one
+ * @param packets how messages become packets
+ * @return milliseconds
+ */
+double
+GetPaperTransmissionMs(uint64_t bytes, const std::vector<Link>& route, const PacketFormat& packets)
+{
+    const auto fragments = std::ceil(static_cast<double>(bytes) / packets.mtuBytes);
+    double once = 0;
+    double slowest = 0;
+    for (const auto& link : route)
+    {
+        const double packetMs = GetLinkMs(packets.mtuBytes, link);
+        once += packetMs;
+        slowest = std::max(slowest, packetMs);
+    }
+    return (fragments - 1) * slowest + once;
+}
+
+/**
+ * @brief The transmission time of the authors' program (add_estimated_communication).
+ *
+ * A message of more than one packet pipelines over two hops or more, without rounding up to
+ * whole packets, and every link as slow as the slowest is counted once only.
+ *
+ * @param bytes size of the message
+ * @param route links in the order of travel, at least one
+ * @return milliseconds
+ */
+double
+GetReferenceTransmissionMs(uint64_t bytes, const std::vector<Link>& route)
+{
+    const auto size = static_cast<double>(bytes);
+    if (route.size() < 2 || size <= REFERENCE_MTU_BYTES)
+    {
+        double sum = 0;
+        for (const auto& link : route)
+        {
+            sum += GetLinkMs(size, link);
+        }
+        return sum;
+    }
+    double slowest = 0;
+    for (const auto& link : route)
+    {
+        slowest = std::max(slowest, GetLinkMs(REFERENCE_MTU_BYTES, link));
+    }
+    double sum = size / REFERENCE_MTU_BYTES * slowest;
+    for (const auto& link : route)
+    {
+        const double packetMs = GetLinkMs(REFERENCE_MTU_BYTES, link);
+        sum += packetMs == slowest ? 0 : packetMs;
+    }
+    return sum;
+}
+
+} // namespace
+
+const std::array<const char*, 7> Components::NAMES{
+    "wait",
+    "deserialization",
+    "computation",
+    "serialization",
+    "propagation",
+    "transmission",
+    "network_excess",
+};
+
+std::array<double, 7>
+Components::GetValues() const
+{
+    return {waitMs,
+            deserializationMs,
+            computationMs,
+            serializationMs,
+            propagationMs,
+            transmissionMs,
+            networkExcessMs};
+}
+
+double
+Components::GetTotal() const
+{
+    return waitMs + deserializationMs + computationMs + serializationMs + propagationMs +
+           transmissionMs + networkExcessMs;
+}
+
+void
+Components::Add(const Components& other, double weight)
+{
+    waitMs += weight * other.waitMs;
+    deserializationMs += weight * other.deserializationMs;
+    computationMs += weight * other.computationMs;
+    serializationMs += weight * other.serializationMs;
+    propagationMs += weight * other.propagationMs;
+    transmissionMs += weight * other.transmissionMs;
+    networkExcessMs += weight * other.networkExcessMs;
+}
+
+uint64_t
+PacketFormat::GetFragments(uint64_t bytes) const
+{
+    const uint64_t payload = mtuBytes - headerBytes;
+    return bytes == 0 ? 1 : (bytes + payload - 1) / payload;
+}
+
+uint64_t
+PacketFormat::GetFullPacketBytes() const
+{
+    return uint64_t{mtuBytes} + framingBytes;
+}
+
+uint64_t
+PacketFormat::GetLastPacketBytes(uint64_t bytes) const
+{
+    const uint64_t payload = mtuBytes - headerBytes;
+    return bytes - (GetFragments(bytes) - 1) * payload + headerBytes + framingBytes;
+}
+
+void
+Chain::Validate(uint32_t blocks) const
+{
+    const auto requireFactor = [](double factor, const std::string& pointer) {
+        if (!(factor > 0 && std::isfinite(factor)))
+        {
+            throw InputError(pointer,
+                             "found " + std::to_string(factor) + "; allowed: a factor above 0");
+        }
+    };
+    if (tiers.empty())
+    {
+        throw InputError("/tiers", "no tier; allowed: at least one");
+    }
+    for (std::size_t j = 0; j < tiers.size(); ++j)
+    {
+        const auto pointer = "/tiers/" + std::to_string(j);
+        const auto& device = tiers[j].device;
+        if (!device)
+        {
+            throw InputError(pointer, "no device profile");
+        }
+        if (device->blocks != blocks)
+        {
+            throw InputError(pointer + "/device",
+                             "device " + device->name + " is profiled for " +
+                                 std::to_string(device->blocks) + " blocks, the model has " +
+                                 std::to_string(blocks));
+        }
+        requireFactor(tiers[j].computeFactor, pointer + "/compute_factor");
+        requireFactor(tiers[j].serializationFactor, pointer + "/serialization_factor");
+    }
+    if (links.size() + 1 != tiers.size())
+    {
+        throw InputError("/links",
+                         "found " + std::to_string(links.size()) + " links for " +
+                             std::to_string(tiers.size()) + " tiers; expected " +
+                             std::to_string(tiers.size() - 1));
+    }
+    for (std::size_t j = 0; j < links.size(); ++j)
+    {
+        const auto pointer = "/links/" + std::to_string(j);
+        if (!(links[j].bandwidthBps > 0 && std::isfinite(links[j].bandwidthBps)))
+        {
+            throw InputError(pointer + "/bandwidth", "allowed: a bandwidth above 0 bit/s");
+        }
+        if (!(links[j].delayMs >= 0 && std::isfinite(links[j].delayMs)))
+        {
+            throw InputError(pointer + "/delay", "allowed: a delay of 0 or more");
+        }
+    }
+    const auto requireTier = [this](uint32_t tier, const std::string& pointer) {
+        if (tier >= tiers.size())
+        {
+            throw InputError(pointer,
+                             "found tier " + std::to_string(tier) + "; allowed: 0.." +
+                                 std::to_string(tiers.size() - 1));
+        }
+    };
+    requireTier(source, "/source");
+    requireTier(destination, "/destination");
+    if (packets.mtuBytes <= packets.headerBytes)
+    {
+        throw InputError("/mtu_bytes",
+                         "found " + std::to_string(packets.mtuBytes) + "; allowed: more than the " +
+                             std::to_string(packets.headerBytes) + " bytes of headers");
+    }
+}
+
+std::vector<Link>
+Chain::GetRoute(uint32_t from, uint32_t to) const
+{
+    if (from <= to)
+    {
+        return {links.begin() + from, links.begin() + to};
+    }
+    return {links.rend() - from, links.rend() - to};
+}
+
+EstimatorRules
+EstimatorRules::Exact()
+{
+    return {};
+}
+
+EstimatorRules
+EstimatorRules::Paper()
+{
+    EstimatorRules rules;
+    rules.name = "paper";
+    rules.transmission = Transmission::FULL_PACKETS;
+    rules.monotoneExits = false;
+    return rules;
+}
+
+EstimatorRules
+EstimatorRules::ReferenceCode()
+{
+    EstimatorRules rules;
+    rules.name = "reference-code";
+    rules.repeats = Repeats::MAXIMUM;
+    rules.lastExit = LastExit::TAKES_REST_IF_SHORT;
+    rules.transmission = Transmission::REFERENCE_CODE;
+    rules.roundRates = true;
+    rules.monotoneExits = false;
+    rules.resultCodec = false;
+    return rules;
+}
+
+EstimatorRules
+EstimatorRules::FromName(const std::string& name)
+{
+    for (const auto& rules : {Paper(), ReferenceCode(), Exact()})
+    {
+        if (rules.name == name)
+        {
+            return rules;
+        }
+    }
+    throw InputError("/rules", "found '" + name + "'; allowed: paper, reference-code, exact");
+}
+
+double
+Estimate::GetLatencyMs() const
+{
+    return components.GetTotal();
+}
+
+std::vector<double>
+EstimateExitRates(const ModelProfile& model,
+                  const Deployment& deployment,
+                  const EstimatorRules& rules)
+{
+    const auto threshold = model.FindThreshold(deployment.threshold);
+    std::vector<double> exitRates;
+    double passed = 0; // ER of the partition before
+    for (const auto& partition : deployment.partitions)
+    {
+        double measured = model.validation.exitRates[partition.last - 1][threshold];
+        if (rules.monotoneExits)
+        {
+            measured = std::max(measured, passed);
+        }
+        const double exits = measured - passed;
+        exitRates.push_back(rules.roundRates ? Round(exits, 1e4) : exits);
+        passed = measured;
+    }
+    const auto sum = [](auto begin, auto end) { return std::accumulate(begin, end, 0.0); };
+    if (rules.lastExit == EstimatorRules::LastExit::TAKES_REST ||
+        sum(exitRates.begin(), exitRates.end()) < 0.999)
+    {
+        exitRates.back() = 1 - sum(exitRates.begin(), exitRates.end() - 1);
+    }
+    return exitRates;
+}
+
+double
+EstimateTransmissionMs(uint64_t bytes,
+                       const std::vector<Link>& route,
+                       const PacketFormat& packets,
+                       EstimatorRules::Transmission transmission)
+{
+    if (route.empty())
+    {
+        return 0;
+    }
+    switch (transmission)
+    {
+    case EstimatorRules::Transmission::FULL_PACKETS:
+        return GetPaperTransmissionMs(bytes, route, packets);
+    case EstimatorRules::Transmission::REFERENCE_CODE:
+        return GetReferenceTransmissionMs(bytes, route);
+    case EstimatorRules::Transmission::EXACT_PACKETS:
+        break;
+    }
+    return GetExactTransmissionMs(bytes, route, packets);
+}
+
+Estimate
+EstimateDeployment(const ModelProfile& model,
+                   const Chain& chain,
+                   const Deployment& deployment,
+                   const EstimatorRules& rules)
+{
+    chain.Validate(model.blocks);
+    deployment.Validate(chain.tiers.size(), model.blocks);
+
+    Estimate estimate;
+    estimate.exitRates = EstimateExitRates(model, deployment, rules);
+
+    // The way of a message over an idle network.
+    const auto travel = [&](uint64_t bytes, uint32_t from, uint32_t to) {
+        Components way;
+        const auto route = chain.GetRoute(from, to);
+        for (const auto& link : route)
+        {
+            way.propagationMs += link.delayMs;
+        }
+        way.transmissionMs =
+            EstimateTransmissionMs(bytes, route, chain.packets, rules.transmission);
+        return way;
+    };
+
+    const auto& partitions = deployment.partitions;
+    const auto count = partitions.size();
+    const auto& source = chain.tiers[chain.source];
+    const auto& destination = chain.tiers[chain.destination];
+    const auto resultBytes = model.GetResultBytes(count);
+
+    estimate.messageBytes.push_back(model.GetInputBytes(count));
+    Components soFar = travel(estimate.messageBytes[0], chain.source, partitions[0].tier);
+    soFar.serializationMs += source.device->serializeMs[0] * source.serializationFactor;
+    estimate.components = soFar;
+
+    double exited = 0;
+    for (std::size_t k = 0; k < count; ++k)
+    {
+        const auto& partition = partitions[k];
+        const auto& tier = chain.tiers[partition.tier];
+        const auto& device = *tier.device;
+        const double exits = estimate.exitRates[k];
+        exited += exits;
+        const double stays = rules.roundRates ? Round(1 - Round(exited, 1e5), 1e5) : 1 - exited;
+        estimate.stayRates.push_back(stays);
+        estimate.accuracy += model.validation.accuracy[partition.last - 1] * exits;
+
+        Components arrive;
+        arrive.deserializationMs =
+            device.deserializeMs[partition.first - 1] * tier.serializationFactor;
+        arrive.computationMs =
+            Summarize(device.GetComputeMs(partition.first, partition.last), rules.repeats) *
+            tier.computeFactor;
+        estimate.components.Add(arrive, stays + exits);
+        soFar.Add(arrive);
+
+        Components exit = travel(resultBytes, partition.tier, chain.destination);
+        if (rules.resultCodec)
+        {
+            exit.serializationMs = device.serializeResultMs * tier.serializationFactor;
+            exit.deserializationMs =
+                destination.device->deserializeResultMs * destination.serializationFactor;
+        }
+        estimate.components.Add(exit, exits);
+        estimate.exitClass.push_back(soFar);
+        estimate.exitClass.back().Add(exit);
+
+        if (k + 1 < count)
+        {
+            const auto bytes = model.GetTensorBytes(partition.last, k + 1, count);
+            estimate.messageBytes.push_back(bytes);
+            Components stay = travel(bytes, partition.tier, partitions[k + 1].tier);
+            stay.serializationMs = device.serializeMs[partition.last] * tier.serializationFactor;
+            estimate.components.Add(stay, stays);
+            soFar.Add(stay);
+        }
+    }
+    estimate.messageBytes.push_back(resultBytes);
+    return estimate;
+}
+
+} // namespace portend

@@ -1,0 +1,283 @@
+/*
+ * Copyright (c) 2026 The Portend authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#ifndef PORTEND_ESTIMATOR_H
+#define PORTEND_ESTIMATOR_H
+
+#include "portend-deployment.h"
+#include "portend-profile.h"
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+/**
+ * @file
+ * @ingroup portend
+ * The analytical PORTEND model: mean end-to-end latency and accuracy of a deployment.
+ *
+ * Source: M. Ebrahimi et al., PORTEND, ICPADS 2023, Section II-C. Times are milliseconds,
+ * sizes bytes, rates bit/s.
+ */
+
+namespace portend
+{
+
+/**
+ * @ingroup portend
+ * @brief What a request's latency is made of, per request, in milliseconds.
+ *
+ * The analytical model is one of an unloaded network, so it never waits and has no excess;
+ * the simulation does both.
+ */
+struct Components
+{
+    double waitMs{0};            //!< waiting for a tier's server
+    double deserializationMs{0}; //!< bytes to tensors
+    double computationMs{0};     //!< inference
+    double serializationMs{0};   //!< tensors to bytes
+    double propagationMs{0};     //!< signal on the way
+    double transmissionMs{0};    //!< bits onto the links of an idle route
+    double networkExcessMs{0};   //!< anything else in the network
+
+    /// The components' names, as reports spell them, in the order of members.
+    static const std::array<const char*, 7> NAMES;
+
+    /**
+     * @brief Get the components as a list.
+     * @return milliseconds, in the order of NAMES
+     */
+    std::array<double, 7> GetValues() const;
+
+    /**
+     * @brief Add them up.
+     * @return milliseconds
+     */
+    double GetTotal() const;
+
+    /**
+     * @brief Add a weighted share of another set of components.
+     * @param other what to add
+     * @param weight factor applied to it
+     */
+    void Add(const Components& other, double weight = 1);
+};
+
+/**
+ * @ingroup portend
+ * @brief A full-duplex link between two neighboring tiers.
+ */
+struct Link
+{
+    double bandwidthBps{0}; //!< BW_j, bit/s, > 0
+    double delayMs{0};      //!< PD_j, propagation delay, >= 0
+};
+
+/**
+ * @ingroup portend
+ * @brief One tier: a device and how much slower than profiled it runs.
+ */
+struct Tier
+{
+    std::shared_ptr<const DeviceProfile> device; //!< measured times
+    double computeFactor{1};                     //!< multiplies computation times, > 0
+    double serializationFactor{1};               //!< multiplies (de)serialization times, > 0
+};
+
+/**
+ * @ingroup portend
+ * @brief How messages become packets.
+ */
+struct PacketFormat
+{
+    uint32_t mtuBytes{9000};   //!< largest IP packet
+    uint32_t headerBytes{48};  //!< headers inside the MTU: IPv4 20, UDP 8, fragment 20
+    uint32_t framingBytes{2};  //!< link header outside the MTU: PPP
+
+    /**
+     * @brief Count the packets of a message.
+     * @param bytes size of the message
+     * @return number of packets, at least 1
+     */
+    uint64_t GetFragments(uint64_t bytes) const;
+
+    /**
+     * @brief Size of a message's full packets on the link.
+     * @return bytes, link header included
+     */
+    uint64_t GetFullPacketBytes() const;
+
+    /**
+     * @brief Size of a message's last packet on the link.
+     * @param bytes size of the message
+     * @return bytes, link header included
+     */
+    uint64_t GetLastPacketBytes(uint64_t bytes) const;
+};
+
+/**
+ * @ingroup portend
+ * @brief A chain of tiers, link j joining tier j and j + 1.
+ */
+struct Chain
+{
+    std::vector<Tier> tiers;  //!< M tiers
+    std::vector<Link> links;  //!< M - 1 links
+    uint32_t source{0};       //!< tier where requests arise
+    uint32_t destination{0};  //!< tier that must get the results
+    PacketFormat packets;     //!< for the rules that cut messages into packets
+
+    /**
+     * @brief Check counts, ranges and that all devices are profiled for the same blocks.
+     * @param blocks N, blocks of the model
+     * @throw InputError naming the first offence
+     */
+    void Validate(uint32_t blocks) const;
+
+    /**
+     * @brief List the links between two tiers, in the order of travel.
+     * @param from tier that sends
+     * @param to tier that receives
+     * @return the links; none if the tiers are the same
+     */
+    std::vector<Link> GetRoute(uint32_t from, uint32_t to) const;
+};
+
+/**
+ * @ingroup portend
+ * @brief The variant of the analytical model.
+ */
+struct EstimatorRules
+{
+    /// What stands for the repeated timings of a partition.
+    enum class Repeats
+    {
+        MEAN,    //!< their mean (paper, Section II-C: "mean computation time")
+        MAXIMUM, //!< their maximum (authors' program, ResNet_partition_latency_partitionwise_plus)
+    };
+
+    /// When the last partition takes whatever is left.
+    enum class LastExit
+    {
+        TAKES_REST,          //!< always: E_L = 1 - sum E_k (paper, Section II-C)
+        TAKES_REST_IF_SHORT, //!< only if all E_k sum to less than 0.999 (authors' program)
+    };
+
+    /// How long a message occupies the links of an idle route.
+    enum class Transmission
+    {
+        FULL_PACKETS,   //!< ceil(O/MTU) full packets, pipelined over the hops (paper)
+        REFERENCE_CODE, //!< the authors' program, its shortcuts included
+        EXACT_PACKETS,  //!< last packet at its true length, all headers counted
+    };
+
+    std::string name{"exact"};                                //!< name of the set
+    Repeats repeats{Repeats::MEAN};                           //!< repeated timings
+    LastExit lastExit{LastExit::TAKES_REST};                  //!< closing of the exit rates
+    Transmission transmission{Transmission::EXACT_PACKETS};   //!< time on the links
+    bool roundRates{false};    //!< E_k to 4 and S_k to 5 decimals (authors' program)
+    bool monotoneExits{true};  //!< running maximum of ER, so that no E_k is negative (ours)
+    bool resultCodec{true};    //!< count (de)serialization of the result where profiled (paper)
+
+    /**
+     * @brief The rules of an unloaded packet network, ours.
+     * @return the set `exact`
+     */
+    static EstimatorRules Exact();
+
+    /**
+     * @brief The rules of the paper's text.
+     * @return the set `paper`
+     */
+    static EstimatorRules Paper();
+
+    /**
+     * @brief The rules of the authors' program.
+     * @return the set `reference-code`
+     */
+    static EstimatorRules ReferenceCode();
+
+    /**
+     * @brief Find a set by name.
+     * @param name `paper`, `reference-code` or `exact`
+     * @return the set
+     * @throw InputError listing the names
+     */
+    static EstimatorRules FromName(const std::string& name);
+};
+
+/**
+ * @ingroup portend
+ * @brief What the analytical model says of a deployment.
+ */
+struct Estimate
+{
+    Components components;              //!< means per request; they sum to the latency
+    std::vector<double> exitRates;      //!< E_k, k = 1 .. L
+    std::vector<double> stayRates;      //!< S_k, k = 1 .. L
+    double accuracy{0};                 //!< sum A_{P_k} E_k
+    std::vector<Components> exitClass;  //!< of a request that exits at partition k
+    std::vector<uint64_t> messageBytes; //!< input, tensor leaving partition 1 .. L-1, result
+
+    /**
+     * @brief Get the mean end-to-end latency.
+     * @return milliseconds
+     */
+    double GetLatencyMs() const;
+};
+
+/**
+ * @ingroup portend
+ * @brief Estimate exit rates alone.
+ * @param model device-independent profile
+ * @param deployment a valid deployment of it
+ * @param rules variant of the model
+ * @return E_k, k = 1 .. L
+ * @throw InputError if the threshold is not profiled
+ */
+std::vector<double> EstimateExitRates(const ModelProfile& model,
+                                      const Deployment& deployment,
+                                      const EstimatorRules& rules);
+
+/**
+ * @ingroup portend
+ * @brief Time that a message occupies the links of an idle route.
+ * @param bytes size of the message
+ * @param route links in the order of travel
+ * @param packets how messages become packets
+ * @param transmission which formula
+ * @return milliseconds, propagation not included; 0 on an empty route
+ */
+double EstimateTransmissionMs(uint64_t bytes,
+                              const std::vector<Link>& route,
+                              const PacketFormat& packets,
+                              EstimatorRules::Transmission transmission);
+
+/**
+ * @ingroup portend
+ * @brief Estimate the mean latency and accuracy of a deployment (paper, Section II-C).
+ *
+ * Each partition k costs computation and deserialization to the requests that arrive at it,
+ * and the way to the next partition to those that stay (`S_k`), or to the destination to those
+ * that exit (`E_k`). The input's way from the source to the first partition comes first.
+ *
+ * @param model device-independent profile
+ * @param chain tiers, links, source and destination
+ * @param deployment configuration to estimate
+ * @param rules variant of the model
+ * @return the estimate
+ * @throw InputError if the parts do not fit together
+ */
+Estimate EstimateDeployment(const ModelProfile& model,
+                            const Chain& chain,
+                            const Deployment& deployment,
+                            const EstimatorRules& rules);
+
+} // namespace portend
+
+#endif // PORTEND_ESTIMATOR_H

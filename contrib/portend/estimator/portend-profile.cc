@@ -1,0 +1,305 @@
+/*
+ * Copyright (c) 2026 The Portend authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#include "portend-profile.h"
+
+#include <algorithm>
+#include <cmath>
+#include <sstream>
+
+namespace portend
+{
+
+namespace
+{
+
+/**
+ * @brief Write a list for a message.
+ * @param values the values
+ * @return them, separated by commas
+ */
+std::string
+Join(const std::vector<double>& values)
+{
+    std::ostringstream os;
+    for (std::size_t i = 0; i < values.size(); ++i)
+    {
+        os << (i ? ", " : "") << values[i];
+    }
+    return os.str();
+}
+
+/**
+ * @brief Require a number of entries.
+ * @param found entries found
+ * @param expected entries expected
+ * @param pointer place of the list
+ * @param each what there is one entry for
+ */
+void
+RequireLength(std::size_t found,
+              std::size_t expected,
+              const std::string& pointer,
+              const std::string& each)
+{
+    if (found != expected)
+    {
+        throw InputError(pointer,
+                         "found " + std::to_string(found) + " entries; expected " +
+                             std::to_string(expected) + ", one for each " + each);
+    }
+}
+
+/**
+ * @brief Require a value in a closed range; NaN is in none.
+ * @param value the value
+ * @param low smallest allowed
+ * @param high largest allowed
+ * @param pointer place of the value
+ * @param allowed the range in words
+ */
+void
+RequireRange(double value,
+             double low,
+             double high,
+             const std::string& pointer,
+             const std::string& allowed)
+{
+    if (!(value >= low && value <= high && std::isfinite(value)))
+    {
+        std::ostringstream os;
+        os << "found " << value << "; allowed: " << allowed;
+        throw InputError(pointer, os.str());
+    }
+}
+
+/**
+ * @brief Require a list of shares.
+ * @param rates the shares
+ * @param pointer place of the list
+ */
+void
+RequireRates(const std::vector<double>& rates, const std::string& pointer)
+{
+    for (std::size_t i = 0; i < rates.size(); ++i)
+    {
+        RequireRange(rates[i], 0, 1, pointer + "/" + std::to_string(i), "a rate in [0, 1]");
+    }
+}
+
+/**
+ * @brief Require a list of times.
+ * @param times milliseconds
+ * @param pointer place of the list
+ */
+void
+RequireTimes(const std::vector<double>& times, const std::string& pointer)
+{
+    for (std::size_t i = 0; i < times.size(); ++i)
+    {
+        RequireRange(times[i],
+                     0,
+                     HUGE_VAL,
+                     pointer + "/" + std::to_string(i),
+                     "a finite time in milliseconds, not negative");
+    }
+}
+
+/**
+ * @brief Require that a split's matrices fit the model.
+ * @param rates the split
+ * @param blocks N
+ * @param thresholds number of thresholds
+ * @param pointer place of the split
+ */
+void
+ValidateRates(const BranchRates& rates,
+              uint32_t blocks,
+              std::size_t thresholds,
+              const std::string& pointer)
+{
+    RequireLength(rates.exitRates.size(), blocks, pointer + "/exit_rates", "block");
+    RequireLength(rates.accuracy.size(), blocks, pointer + "/accuracy", "block");
+    RequireRates(rates.accuracy, pointer + "/accuracy");
+    if (!rates.correctRates.empty())
+    {
+        RequireLength(rates.correctRates.size(), blocks, pointer + "/correct_rates", "block");
+    }
+    for (uint32_t i = 0; i < blocks; ++i)
+    {
+        const auto row = "/" + std::to_string(i);
+        const auto& exits = rates.exitRates[i];
+        RequireLength(exits.size(), thresholds, pointer + "/exit_rates" + row, "threshold");
+        RequireRates(exits, pointer + "/exit_rates" + row);
+        if (rates.correctRates.empty())
+        {
+            continue;
+        }
+        const auto& correct = rates.correctRates[i];
+        RequireLength(correct.size(), thresholds, pointer + "/correct_rates" + row, "threshold");
+        for (std::size_t t = 0; t < thresholds; ++t)
+        {
+            RequireRange(correct[t],
+                         0,
+                         exits[t],
+                         pointer + "/correct_rates" + row + "/" + std::to_string(t),
+                         "a rate in [0, exit rate of the same branch and threshold]");
+        }
+    }
+}
+
+} // namespace
+
+InputError::InputError(const std::string& where, const std::string& message)
+    : std::invalid_argument(message),
+      m_where(where)
+{
+}
+
+const std::string&
+InputError::GetWhere() const
+{
+    return m_where;
+}
+
+uint64_t
+Envelope::GetPartitionListBytes(std::size_t partitions) const
+{
+    const auto profiled = partitionListBytes.size();
+    if (partitions <= profiled)
+    {
+        return partitionListBytes[partitions - 1];
+    }
+    const auto last = partitionListBytes[profiled - 1];
+    const auto step = profiled > 1 ? last - partitionListBytes[profiled - 2] : 0;
+    return last + step * (partitions - profiled);
+}
+
+void
+ModelProfile::Validate() const
+{
+    if (blocks < 1)
+    {
+        throw InputError("/blocks", "found 0; allowed: at least 1 block");
+    }
+    RequireLength(tensorBytes.size(), blocks, "/tensor_bytes", "cut 0 .. N-1");
+    for (std::size_t i = 0; i < tensorBytes.size(); ++i)
+    {
+        RequireRange(static_cast<double>(tensorBytes[i]),
+                     1,
+                     UINT32_MAX / 2,
+                     "/tensor_bytes/" + std::to_string(i),
+                     "1 .. 2147483647 bytes");
+    }
+    RequireRange(static_cast<double>(resultBytes),
+                 1,
+                 UINT32_MAX / 2,
+                 "/result_bytes",
+                 "1 .. 2147483647 bytes");
+    const auto& list = envelope.partitionListBytes;
+    if (list.empty() || !std::is_sorted(list.begin(), list.end()))
+    {
+        throw InputError("/envelope/partition_list_bytes",
+                         "allowed: at least one size, none smaller than the one before");
+    }
+    if (thresholds.empty())
+    {
+        throw InputError("/thresholds", "found no threshold; allowed: at least one");
+    }
+    for (std::size_t t = 0; t < thresholds.size(); ++t)
+    {
+        const auto pointer = "/thresholds/" + std::to_string(t);
+        RequireRange(thresholds[t], 0, 1, pointer, "a normalised entropy in [0, 1]");
+        if (t > 0 && thresholds[t] <= thresholds[t - 1])
+        {
+            throw InputError(pointer, "thresholds must ascend: " + Join(thresholds));
+        }
+    }
+    ValidateRates(validation, blocks, thresholds.size(), "/validation");
+}
+
+std::size_t
+ModelProfile::FindThreshold(double threshold) const
+{
+    const auto it = std::find(thresholds.begin(), thresholds.end(), threshold);
+    if (it == thresholds.end())
+    {
+        std::ostringstream os;
+        os << "threshold " << threshold << " is not in profile " << name
+           << "; known: " << Join(thresholds);
+        throw InputError("/deployment", os.str());
+    }
+    return it - thresholds.begin();
+}
+
+uint64_t
+ModelProfile::GetInputBytes(std::size_t partitions) const
+{
+    return tensorBytes[0] + envelope.GetPartitionListBytes(partitions);
+}
+
+uint64_t
+ModelProfile::GetTensorBytes(uint32_t cut, std::size_t partition, std::size_t partitions) const
+{
+    return tensorBytes[cut] + envelope.tensorBytes + envelope.GetPartitionListBytes(partitions) +
+           envelope.timingRecordBytes * (partition - 1);
+}
+
+uint64_t
+ModelProfile::GetResultBytes(std::size_t partitions) const
+{
+    return resultBytes + envelope.GetPartitionListBytes(partitions) +
+           envelope.timingRecordBytes * (partitions - 1);
+}
+
+std::size_t
+DeviceProfile::GetIndex(uint32_t blocks, uint32_t first, uint32_t last)
+{
+    // Rows of N, N-1, ... entries precede the row of `first`.
+    const std::size_t before = std::size_t{first - 1} * (2 * std::size_t{blocks} - first + 2) / 2;
+    return before + (last - first);
+}
+
+const std::vector<double>&
+DeviceProfile::GetComputeMs(uint32_t first, uint32_t last) const
+{
+    return computeMs[GetIndex(blocks, first, last)];
+}
+
+void
+DeviceProfile::Validate() const
+{
+    if (blocks < 1)
+    {
+        throw InputError("", "no block is profiled; allowed: at least 1 block");
+    }
+    const auto partitions = std::size_t{blocks} * (blocks + 1) / 2;
+    RequireLength(computeMs.size(), partitions, "/compute_ms", "partition first-last");
+    for (uint32_t first = 1; first <= blocks; ++first)
+    {
+        for (uint32_t last = first; last <= blocks; ++last)
+        {
+            const auto pointer =
+                "/compute_ms/" + std::to_string(first) + "-" + std::to_string(last);
+            const auto& repeats = GetComputeMs(first, last);
+            if (repeats.empty())
+            {
+                throw InputError(pointer,
+                                 "no timing for partition " + std::to_string(first) + "-" +
+                                     std::to_string(last) + "; allowed: at least one repeat");
+            }
+            RequireTimes(repeats, pointer);
+        }
+    }
+    RequireLength(serializeMs.size(), blocks, "/serialize_ms", "cut 0 .. N-1");
+    RequireTimes(serializeMs, "/serialize_ms");
+    RequireLength(deserializeMs.size(), blocks, "/deserialize_ms", "cut 0 .. N-1");
+    RequireTimes(deserializeMs, "/deserialize_ms");
+    RequireTimes({serializeResultMs}, "/serialize_result_ms");
+    RequireTimes({deserializeResultMs}, "/deserialize_result_ms");
+}
+
+} // namespace portend

@@ -1,0 +1,181 @@
+/*
+ * Copyright (c) 2026 The Portend authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#ifndef PORTEND_PROFILE_H
+#define PORTEND_PROFILE_H
+
+#include <cstddef>
+#include <cstdint>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+/**
+ * @file
+ * @ingroup portend
+ * Measured profiles of a partitioned, early-exiting network, as plain data.
+ */
+
+/// The analytical side of Portend: plain C++17 that knows neither ns-3 nor files.
+namespace portend
+{
+
+/**
+ * @ingroup portend
+ * @brief Input that makes no sense, with the place where it stands.
+ *
+ * The message says what was found and what is allowed. The place is a JSON pointer (RFC 6901)
+ * into the document that a structure mirrors, such as `/compute_ms/1-25/0`; whoever reads the
+ * structure from a file puts the file's name before it.
+ */
+class InputError : public std::invalid_argument
+{
+  public:
+    /**
+     * @brief Constructor.
+     * @param where place of the offending value
+     * @param message what was found, and what is allowed
+     */
+    InputError(const std::string& where, const std::string& message);
+
+    /**
+     * @brief Get the place of the offending value.
+     * @return its place; empty when the input as a whole is meant
+     */
+    const std::string& GetWhere() const;
+
+  private:
+    std::string m_where; //!< place of the offending value
+};
+
+/**
+ * @ingroup portend
+ * @brief What a message carries besides its tensor, in bytes.
+ *
+ * The agents of the paper pickle a list around each tensor: the list of partitions and one
+ * timing record for each partition that the request has left behind.
+ */
+struct Envelope
+{
+    uint64_t tensorBytes{0};                         //!< fixed part around a tensor
+    std::vector<uint64_t> partitionListBytes{0};     //!< list of L partitions, at L-1
+    uint64_t timingRecordBytes{0};                   //!< record of one partition passed
+
+    /**
+     * @brief Size of the partition list.
+     * @param partitions number L of partitions, >= 1
+     * @return bytes; beyond the profiled lengths the last step is repeated
+     */
+    uint64_t GetPartitionListBytes(std::size_t partitions) const;
+};
+
+/**
+ * @ingroup portend
+ * @brief How the exit branches behaved over one split of the data set.
+ *
+ * All matrices are [branch - 1][threshold index].
+ */
+struct BranchRates
+{
+    uint64_t samples{0};                           //!< samples measured; 0 when not stated
+    std::vector<std::vector<double>> exitRates;    //!< share of samples that may exit
+    std::vector<std::vector<double>> correctRates; //!< share that exits and is right; may be empty
+    std::vector<double> accuracy;                  //!< A_i: share branch i classifies correctly
+};
+
+/**
+ * @ingroup portend
+ * @brief The device-independent part of a profile: blocks, sizes, exits, accuracy.
+ */
+struct ModelProfile
+{
+    std::string name;                  //!< profile name, such as `resnet110-cifar10`
+    uint32_t blocks{0};                //!< N, blocks of the backbone
+    std::vector<uint64_t> tensorBytes; //!< O_i, serialized size of cut i = 0 .. N-1
+    uint64_t resultBytes{0};           //!< R_s, size of the result of a single partition
+    Envelope envelope;                 //!< what messages carry besides
+    std::vector<double> thresholds;    //!< measured entropy thresholds, ascending, in [0, 1]
+    BranchRates validation;            //!< the split that estimates are made from
+
+    /**
+     * @brief Check that lengths agree and every value is in its range.
+     * @throw InputError naming the first offence
+     */
+    void Validate() const;
+
+    /**
+     * @brief Find a threshold among the measured ones.
+     * @param threshold entropy threshold in [0, 1]
+     * @return its index
+     * @throw InputError listing the known thresholds
+     */
+    std::size_t FindThreshold(double threshold) const;
+
+    /**
+     * @brief Size of the message that brings the input to the first partition.
+     * @param partitions number L of partitions
+     * @return bytes
+     */
+    uint64_t GetInputBytes(std::size_t partitions) const;
+
+    /**
+     * @brief Size of the message that leaves a partition for the next.
+     * @param cut block P_k after which the network is cut, 1 .. N-1
+     * @param partition index k of the partition that sends, 1 .. L-1
+     * @param partitions number L of partitions
+     * @return bytes
+     */
+    uint64_t GetTensorBytes(uint32_t cut, std::size_t partition, std::size_t partitions) const;
+
+    /**
+     * @brief Size of the result message.
+     * @param partitions number L of partitions
+     * @return bytes; the same wherever the request exits, as in the authors' program
+     */
+    uint64_t GetResultBytes(std::size_t partitions) const;
+};
+
+/**
+ * @ingroup portend
+ * @brief The measured times of one model on one device, in milliseconds.
+ */
+struct DeviceProfile
+{
+    std::string name;                           //!< device name, such as `a1.medium`
+    uint32_t blocks{0};                         //!< N
+    std::vector<std::vector<double>> computeMs; //!< repeats of each partition, see GetIndex()
+    std::vector<double> serializeMs;            //!< ST of cut i = 0 .. N-1
+    std::vector<double> deserializeMs;          //!< DT of cut i = 0 .. N-1
+    double serializeResultMs{0};                //!< ST of the result; 0 when not profiled
+    double deserializeResultMs{0};              //!< DT of the result; 0 when not profiled
+
+    /**
+     * @brief Place of a partition in the triangular table of compute times.
+     * @param blocks N
+     * @param first first block of the partition, 1 .. N
+     * @param last last block of the partition, first .. N
+     * @return the index, 0 .. N(N+1)/2 - 1, ordered by first, then by last
+     */
+    static std::size_t GetIndex(uint32_t blocks, uint32_t first, uint32_t last);
+
+    /**
+     * @brief Measured repeats of a partition's compute time.
+     * @param first first block
+     * @param last last block
+     * @return milliseconds, one value for each repeat
+     */
+    const std::vector<double>& GetComputeMs(uint32_t first, uint32_t last) const;
+
+    /**
+     * @brief Check that the table is complete and every time is finite and not negative.
+     * @throw InputError naming the first offence
+     */
+    void Validate() const;
+};
+
+} // namespace portend
+
+#endif // PORTEND_PROFILE_H
