@@ -1,0 +1,93 @@
+/*
+ * Copyright (c) 2026 The Portend authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#ifndef PORTEND_ROUTE_H
+#define PORTEND_ROUTE_H
+
+#include "ns3/data-rate.h"
+#include "ns3/nstime.h"
+
+#include <cstdint>
+#include <vector>
+
+namespace ns3
+{
+
+/**
+ * @ingroup portend
+ * @brief What a message between two tiers meets on its way, and how long that takes when idle.
+ *
+ * The times are exact to the nanosecond: they use DataRate's own arithmetic, as the devices
+ * do. They hold for UDP datagrams over point-to-point links.
+ */
+class PortendRoute
+{
+  public:
+    /// Headers of a fragment inside the MTU: IPv4 20, UDP 8, PortendHeader 20 bytes.
+    static constexpr uint32_t HEADER_BYTES = 48;
+
+    /// Header of a point-to-point frame, outside the MTU: PPP, 2 bytes.
+    static constexpr uint32_t FRAMING_BYTES = 2;
+
+    /// Smallest MTU: the headers and one byte.
+    static constexpr uint32_t MIN_MTU_BYTES = HEADER_BYTES + 1;
+
+    /**
+     * @brief Append a link.
+     * @param rate its bandwidth
+     * @param delay its propagation delay
+     * @param mtu its MTU, bytes, at least MIN_MTU_BYTES
+     */
+    void AddLink(DataRate rate, Time delay, uint16_t mtu);
+
+    /**
+     * @brief Get the largest piece of a message that one packet carries.
+     * @return bytes, after the smallest MTU of the route
+     */
+    uint32_t GetFragmentBytes() const;
+
+    /**
+     * @brief Get the propagation delay.
+     * @return the sum over the links
+     */
+    Time GetPropagation() const;
+
+    /**
+     * @brief Get the time that a message occupies the links, were they idle.
+     *
+     * Packets are stored and forwarded one by one, so they pipeline over the hops: with F-1
+     * full packets and a shorter last one, the last packet leaves the last link after
+     * max over b of [ sum_{a<=b} T_a + (F-2) max_{a<=b} T_a + sum_{a>=b} t_a ],
+     * with T_a and t_a the times of a full and of the last packet on link a.
+     *
+     * @param bytes size of the message
+     * @return the time, propagation not included
+     */
+    Time GetTransmission(uint32_t bytes) const;
+
+    /**
+     * @brief Count the bytes that a message puts on each link, headers included.
+     * @param bytes size of the message
+     * @return bytes
+     */
+    uint64_t GetLinkBytes(uint32_t bytes) const;
+
+  private:
+    /**
+     * @brief Count the packets of a message.
+     * @param bytes size of the message
+     * @return packets, at least one
+     */
+    uint32_t GetFragments(uint32_t bytes) const;
+
+    std::vector<DataRate> m_rates;   //!< bandwidth of each link
+    Time m_propagation;              //!< sum of the propagation delays
+    uint32_t m_mtu{UINT16_MAX};      //!< smallest MTU
+};
+
+} // namespace ns3
+
+#endif // PORTEND_ROUTE_H

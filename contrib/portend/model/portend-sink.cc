@@ -1,0 +1,129 @@
+/*
+ * Copyright (c) 2026 The Portend authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#include "portend-sink.h"
+
+#include "portend-delay.h"
+
+#include "ns3/abort.h"
+#include "ns3/double.h"
+#include "ns3/log.h"
+#include "ns3/node.h"
+#include "ns3/pointer.h"
+#include "ns3/simulator.h"
+#include "ns3/string.h"
+#include "ns3/trace-source-accessor.h"
+
+namespace ns3
+{
+
+NS_LOG_COMPONENT_DEFINE("PortendSink");
+
+NS_OBJECT_ENSURE_REGISTERED(PortendSink);
+
+TypeId
+PortendSink::GetTypeId()
+{
+    static TypeId tid =
+        TypeId("ns3::PortendSink")
+            .SetParent<Application>()
+            .SetGroupName("Portend")
+            .AddConstructor<PortendSink>()
+            .AddAttribute("DeserializationTime",
+                          "Time to deserialize a result, seconds.",
+                          StringValue("ns3::ConstantRandomVariable[Constant=0]"),
+                          MakePointerAccessor(&PortendSink::m_deserializationTime),
+                          MakePointerChecker<RandomVariableStream>())
+            .AddAttribute("SerializationFactor",
+                          "Factor on deserialization times: 2 is half as fast as profiled.",
+                          DoubleValue(1),
+                          MakeDoubleAccessor(&PortendSink::m_serializationFactor),
+                          MakeDoubleChecker<double>(0))
+            .AddAttribute("Server",
+                          "Server that deserializes; by default one of the sink's own. Share "
+                          "the tier's to model one core.",
+                          StringValue("ns3::PortendServer"),
+                          MakePointerAccessor(&PortendSink::m_server),
+                          MakePointerChecker<PortendServer>())
+            .AddTraceSource("RequestCompleted",
+                            "The result of a request is complete; its ledger is closed.",
+                            MakeTraceSourceAccessor(&PortendSink::m_completedTrace),
+                            "ns3::PortendSink::RequestTracedCallback");
+    return tid;
+}
+
+uint64_t
+PortendSink::GetCompleted() const
+{
+    return m_completed;
+}
+
+int64_t
+PortendSink::AssignStreams(int64_t stream)
+{
+    NS_LOG_FUNCTION(this << stream);
+    m_deserializationTime->SetStream(stream);
+    return 1;
+}
+
+void
+PortendSink::DoDispose()
+{
+    NS_LOG_FUNCTION(this);
+    m_transport = nullptr;
+    m_server = nullptr;
+    m_deserializationTime = nullptr;
+    Application::DoDispose();
+}
+
+void
+PortendSink::StartApplication()
+{
+    NS_LOG_FUNCTION(this);
+    m_transport = GetNode()->GetObject<PortendTransport>();
+    NS_ABORT_MSG_UNLESS(m_transport, "aggregate a PortendTransport to the destination's node");
+    m_transport->SetReceiver(PortendMessage::RESULT, MakeCallback(&PortendSink::Receive, this));
+}
+
+void
+PortendSink::StopApplication()
+{
+    // Results in progress are still taken: they count as completed.
+    NS_LOG_FUNCTION(this);
+}
+
+void
+PortendSink::Receive(const PortendMessage& message)
+{
+    NS_LOG_FUNCTION(this << message.request->id);
+    m_server->Acquire([this, request = message.request, arrived = Simulator::Now()]() {
+        Deserialize(request, arrived);
+    });
+}
+
+void
+PortendSink::Deserialize(const Ptr<PortendRequest>& request, Time arrived)
+{
+    auto& stage = request->ledger.Open();
+    stage[PortendLedger::WAIT] = Simulator::Now() - arrived;
+    const Time delay = PortendDrawDelay(m_deserializationTime, m_serializationFactor);
+    stage[PortendLedger::DESERIALIZATION] = delay;
+    Simulator::Schedule(delay, &PortendSink::Complete, this, request);
+}
+
+void
+PortendSink::Complete(const Ptr<PortendRequest>& request)
+{
+    NS_LOG_FUNCTION(this << request->id);
+    m_server->Release();
+    request->completed = Simulator::Now();
+    NS_ASSERT_MSG(request->ledger.GetTotal() == request->GetLatency(),
+                  "the ledger of request " << request->id << " does not sum to its latency");
+    ++m_completed;
+    m_completedTrace(request);
+}
+
+} // namespace ns3

@@ -1,0 +1,228 @@
+/*
+ * Copyright (c) 2026 The Portend authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#include "portend-source.h"
+
+#include "portend-delay.h"
+
+#include "ns3/abort.h"
+#include "ns3/double.h"
+#include "ns3/log.h"
+#include "ns3/node.h"
+#include "ns3/pointer.h"
+#include "ns3/simulator.h"
+#include "ns3/string.h"
+#include "ns3/trace-source-accessor.h"
+#include "ns3/uinteger.h"
+
+#include <algorithm>
+
+namespace ns3
+{
+
+NS_LOG_COMPONENT_DEFINE("PortendSource");
+
+NS_OBJECT_ENSURE_REGISTERED(PortendSource);
+
+TypeId
+PortendSource::GetTypeId()
+{
+    static TypeId tid =
+        TypeId("ns3::PortendSource")
+            .SetParent<Application>()
+            .SetGroupName("Portend")
+            .AddConstructor<PortendSource>()
+            .AddAttribute("InputBytes",
+                          "Size of the serialized input message, bytes.",
+                          UintegerValue(1),
+                          MakeUintegerAccessor(&PortendSource::m_inputBytes),
+                          MakeUintegerChecker<uint32_t>(1))
+            .AddAttribute("FirstTier",
+                          "Tier that hosts the first partition.",
+                          UintegerValue(0),
+                          MakeUintegerAccessor(&PortendSource::m_firstTier),
+                          MakeUintegerChecker<uint32_t>())
+            .AddAttribute("MaxRequests",
+                          "Number of requests to generate; 0 means no limit.",
+                          UintegerValue(0),
+                          MakeUintegerAccessor(&PortendSource::m_maxRequests),
+                          MakeUintegerChecker<uint64_t>())
+            .AddAttribute("SerializationTime",
+                          "Time to serialize an input, seconds.",
+                          StringValue("ns3::ConstantRandomVariable[Constant=0]"),
+                          MakePointerAccessor(&PortendSource::m_serializationTime),
+                          MakePointerChecker<RandomVariableStream>())
+            .AddAttribute("SerializationFactor",
+                          "Factor on serialization times: 2 is half as fast as profiled.",
+                          DoubleValue(1),
+                          MakeDoubleAccessor(&PortendSource::m_serializationFactor),
+                          MakeDoubleChecker<double>(0))
+            .AddAttribute("Interval",
+                          "Time between arrivals, seconds; null for closed arrivals, where the "
+                          "next request arises when the last is complete.",
+                          PointerValue(),
+                          MakePointerAccessor(&PortendSource::m_interval),
+                          MakePointerChecker<RandomVariableStream>())
+            .AddAttribute("Server",
+                          "Server that serializes; by default one of the source's own. Share "
+                          "the tier's to model one core.",
+                          StringValue("ns3::PortendServer"),
+                          MakePointerAccessor(&PortendSource::m_server),
+                          MakePointerChecker<PortendServer>())
+            .AddAttribute("ExitModel",
+                          "Draws where samples exit and whether the answer is right.",
+                          PointerValue(),
+                          MakePointerAccessor(&PortendSource::m_exitModel),
+                          MakePointerChecker<PortendExitModel>())
+            .AddTraceSource("RequestGenerated",
+                            "A request has arisen.",
+                            MakeTraceSourceAccessor(&PortendSource::m_generatedTrace),
+                            "ns3::PortendSink::RequestTracedCallback");
+    return tid;
+}
+
+void
+PortendSource::SetArrivalTimes(const std::vector<Time>& times)
+{
+    NS_LOG_FUNCTION(this);
+    NS_ABORT_MSG_UNLESS(std::is_sorted(times.begin(), times.end()),
+                        "arrival times must not decrease");
+    m_arrivalTimes = times;
+}
+
+uint64_t
+PortendSource::GetGenerated() const
+{
+    return m_generated;
+}
+
+int64_t
+PortendSource::AssignStreams(int64_t stream)
+{
+    NS_LOG_FUNCTION(this << stream);
+    int64_t used = 0;
+    if (m_interval)
+    {
+        m_interval->SetStream(stream + used);
+    }
+    ++used; // the same streams for the rest, whatever the arrivals
+    m_serializationTime->SetStream(stream + used++);
+    if (m_exitModel)
+    {
+        used += m_exitModel->AssignStreams(stream + used);
+    }
+    return used;
+}
+
+void
+PortendSource::DoDispose()
+{
+    NS_LOG_FUNCTION(this);
+    m_transport = nullptr;
+    m_server = nullptr;
+    m_exitModel = nullptr;
+    m_interval = nullptr;
+    m_serializationTime = nullptr;
+    Application::DoDispose();
+}
+
+void
+PortendSource::StartApplication()
+{
+    NS_LOG_FUNCTION(this);
+    m_transport = GetNode()->GetObject<PortendTransport>();
+    NS_ABORT_MSG_UNLESS(m_transport, "aggregate a PortendTransport to the source's node");
+    NS_ABORT_MSG_UNLESS(m_exitModel, "set the attribute ExitModel of the source");
+    m_started = Simulator::Now();
+    if (!m_interval && m_arrivalTimes.empty())
+    {
+        Generate();
+        return;
+    }
+    ScheduleNext();
+}
+
+void
+PortendSource::StopApplication()
+{
+    NS_LOG_FUNCTION(this);
+    m_nextArrival.Cancel();
+    m_maxRequests = m_generated > 0 ? m_generated : 1;
+}
+
+void
+PortendSource::ScheduleNext()
+{
+    if (m_maxRequests != 0 && m_generated >= m_maxRequests)
+    {
+        return;
+    }
+    Time delay;
+    if (!m_arrivalTimes.empty())
+    {
+        if (m_generated >= m_arrivalTimes.size())
+        {
+            return;
+        }
+        delay = m_started + m_arrivalTimes[m_generated] - Simulator::Now();
+    }
+    else
+    {
+        delay = PortendDrawDelay(m_interval);
+    }
+    m_nextArrival = Simulator::Schedule(delay, &PortendSource::Generate, this);
+}
+
+void
+PortendSource::RequestCompleted(Ptr<const PortendRequest> request)
+{
+    NS_LOG_FUNCTION(this << request->id);
+    const bool isClosed = !m_interval && m_arrivalTimes.empty();
+    if (isClosed && (m_maxRequests == 0 || m_generated < m_maxRequests))
+    {
+        // In the source's own context: the destination may be another node.
+        Simulator::ScheduleWithContext(GetNode()->GetId(), Time(), &PortendSource::Generate, this);
+    }
+}
+
+void
+PortendSource::Generate()
+{
+    auto request = Create<PortendRequest>();
+    request->id = m_generated++;
+    request->generated = Simulator::Now();
+    request->sample = m_exitModel->Draw();
+    NS_LOG_FUNCTION(this << request->id);
+    m_generatedTrace(request);
+    m_server->Acquire([this, request]() { Serialize(request); });
+    if (m_interval || !m_arrivalTimes.empty())
+    {
+        ScheduleNext();
+    }
+}
+
+void
+PortendSource::Serialize(const Ptr<PortendRequest>& request)
+{
+    auto& stage = request->ledger.Open();
+    stage[PortendLedger::WAIT] = Simulator::Now() - request->generated;
+    stage[PortendLedger::SERIALIZATION] =
+        PortendDrawDelay(m_serializationTime, m_serializationFactor);
+    Simulator::Schedule(stage[PortendLedger::SERIALIZATION], &PortendSource::Send, this, request);
+}
+
+void
+PortendSource::Send(const Ptr<PortendRequest>& request)
+{
+    m_server->Release();
+    PortendMessage message;
+    message.kind = PortendMessage::TENSOR;
+    message.bytes = m_inputBytes;
+    message.request = request;
+    m_transport->Send(message, m_firstTier);
+}
+
+} // namespace ns3

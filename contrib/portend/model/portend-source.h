@@ -1,0 +1,114 @@
+/*
+ * Copyright (c) 2026 The Portend authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#ifndef PORTEND_SOURCE_H
+#define PORTEND_SOURCE_H
+
+#include "portend-compat.h"
+#include "portend-exit-model.h"
+#include "portend-request.h"
+#include "portend-server.h"
+#include "portend-transport.h"
+
+#include "ns3/application.h"
+#include "ns3/event-id.h"
+#include "ns3/random-variable-stream.h"
+#include "ns3/traced-callback.h"
+
+#include <cstdint>
+#include <vector>
+
+namespace ns3
+{
+
+/**
+ * @ingroup portend
+ * @brief Generates requests, serializes their inputs and sends them to the first partition.
+ *
+ * Arrivals are closed (the next request arises when RequestCompleted() is called for the last),
+ * drawn from the attribute Interval, or a list of times set by SetArrivalTimes().
+ */
+class PortendSource : public Application
+{
+  public:
+    /**
+     * @brief Get the type ID.
+     * @return the object TypeId
+     */
+    static TypeId GetTypeId();
+
+    /**
+     * @brief Generate requests at given times.
+     * @param times since the start of the application, not decreasing
+     */
+    void SetArrivalTimes(const std::vector<Time>& times);
+
+    /**
+     * @brief Take note that a request is complete; closed arrivals generate the next.
+     *
+     * Connect the destination's trace source RequestCompleted to it.
+     *
+     * @param request the request
+     */
+    void RequestCompleted(Ptr<const PortendRequest> request);
+
+    /**
+     * @brief Count the requests generated so far.
+     * @return number of requests
+     */
+    uint64_t GetGenerated() const;
+
+    /**
+     * @brief Assign fixed streams to the random variables: arrivals, serialization, exits.
+     * @param stream first stream to use
+     * @return number of streams used
+     */
+    int64_t AssignStreams(int64_t stream) PORTEND_ASSIGN_STREAMS_OVERRIDE;
+
+  protected:
+    void DoDispose() override;
+
+  private:
+    void StartApplication() override;
+    void StopApplication() override;
+
+    /// Wait for the next arrival, if there is one.
+    void ScheduleNext();
+
+    /// A sample arises.
+    void Generate();
+
+    /**
+     * @brief A server is free: serialize the input.
+     * @param request the request
+     */
+    void Serialize(const Ptr<PortendRequest>& request);
+
+    /**
+     * @brief The input is serialized: send it.
+     * @param request the request
+     */
+    void Send(const Ptr<PortendRequest>& request);
+
+    uint32_t m_inputBytes;                        //!< size of the input message
+    uint32_t m_firstTier;                         //!< tier of the first partition
+    uint64_t m_maxRequests;                       //!< requests to generate, 0 for no limit
+    double m_serializationFactor;                 //!< multiplies serialization times
+    Ptr<RandomVariableStream> m_serializationTime; //!< time to serialize an input, s
+    Ptr<RandomVariableStream> m_interval;         //!< time between arrivals, s; null if closed
+    Ptr<PortendServer> m_server;                  //!< who serializes
+    Ptr<PortendExitModel> m_exitModel;            //!< what becomes of samples
+    Ptr<PortendTransport> m_transport;            //!< the node's transport
+    std::vector<Time> m_arrivalTimes;             //!< arrivals of a trace
+    Time m_started;                               //!< when the application started
+    uint64_t m_generated{0};                      //!< requests so far
+    EventId m_nextArrival;                        //!< the next arrival
+    TracedCallback<Ptr<const PortendRequest>> m_generatedTrace; //!< request generated
+};
+
+} // namespace ns3
+
+#endif // PORTEND_SOURCE_H

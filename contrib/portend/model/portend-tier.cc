@@ -1,0 +1,219 @@
+/*
+ * Copyright (c) 2026 The Portend authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#include "portend-tier.h"
+
+#include "portend-delay.h"
+
+#include "ns3/abort.h"
+#include "ns3/double.h"
+#include "ns3/log.h"
+#include "ns3/node.h"
+#include "ns3/pointer.h"
+#include "ns3/simulator.h"
+#include "ns3/string.h"
+#include "ns3/trace-source-accessor.h"
+#include "ns3/uinteger.h"
+
+namespace ns3
+{
+
+NS_LOG_COMPONENT_DEFINE("PortendTier");
+
+NS_OBJECT_ENSURE_REGISTERED(PortendTier);
+
+TypeId
+PortendTier::GetTypeId()
+{
+    static TypeId tid =
+        TypeId("ns3::PortendTier")
+            .SetParent<Application>()
+            .SetGroupName("Portend")
+            .AddConstructor<PortendTier>()
+            .AddAttribute("Partition",
+                          "Number of the partition, from 1 in the order of execution.",
+                          UintegerValue(1),
+                          MakeUintegerAccessor(&PortendTier::m_partition),
+                          MakeUintegerChecker<uint16_t>(1))
+            .AddAttribute("NextTier",
+                          "Tier that hosts the next partition.",
+                          UintegerValue(0),
+                          MakeUintegerAccessor(&PortendTier::m_nextTier),
+                          MakeUintegerChecker<uint32_t>())
+            .AddAttribute("Destination",
+                          "Tier that must get the results.",
+                          UintegerValue(0),
+                          MakeUintegerAccessor(&PortendTier::m_destination),
+                          MakeUintegerChecker<uint32_t>())
+            .AddAttribute("TensorBytes",
+                          "Size of the message to the next partition, bytes; 0 if this is the "
+                          "last partition.",
+                          UintegerValue(0),
+                          MakeUintegerAccessor(&PortendTier::m_tensorBytes),
+                          MakeUintegerChecker<uint32_t>())
+            .AddAttribute("ResultBytes",
+                          "Size of the result message, bytes.",
+                          UintegerValue(1),
+                          MakeUintegerAccessor(&PortendTier::m_resultBytes),
+                          MakeUintegerChecker<uint32_t>(1))
+            .AddAttribute("ComputationTime",
+                          "Time to compute the whole partition, seconds.",
+                          StringValue("ns3::ConstantRandomVariable[Constant=0]"),
+                          MakePointerAccessor(&PortendTier::m_computationTime),
+                          MakePointerChecker<RandomVariableStream>())
+            .AddAttribute("ComputationFactor",
+                          "Factor on computation times: 2 is half as fast as profiled.",
+                          DoubleValue(1),
+                          MakeDoubleAccessor(&PortendTier::m_computationFactor),
+                          MakeDoubleChecker<double>(0))
+            .AddAttribute("DeserializationTime",
+                          "Time to deserialize the tensor that comes in, seconds.",
+                          StringValue("ns3::ConstantRandomVariable[Constant=0]"),
+                          MakePointerAccessor(&PortendTier::m_deserializationTime),
+                          MakePointerChecker<RandomVariableStream>())
+            .AddAttribute("SerializationTime",
+                          "Time to serialize the tensor that goes out, seconds.",
+                          StringValue("ns3::ConstantRandomVariable[Constant=0]"),
+                          MakePointerAccessor(&PortendTier::m_serializationTime),
+                          MakePointerChecker<RandomVariableStream>())
+            .AddAttribute("ResultSerializationTime",
+                          "Time to serialize the result, seconds.",
+                          StringValue("ns3::ConstantRandomVariable[Constant=0]"),
+                          MakePointerAccessor(&PortendTier::m_resultSerializationTime),
+                          MakePointerChecker<RandomVariableStream>())
+            .AddAttribute("SerializationFactor",
+                          "Factor on serialization and deserialization times: 2 is half as fast "
+                          "as profiled.",
+                          DoubleValue(1),
+                          MakeDoubleAccessor(&PortendTier::m_serializationFactor),
+                          MakeDoubleChecker<double>(0))
+            .AddAttribute("Server",
+                          "Queue and server of the process; by default one of its own.",
+                          StringValue("ns3::PortendServer"),
+                          MakePointerAccessor(&PortendTier::m_server),
+                          MakePointerChecker<PortendServer>())
+            .AddTraceSource("PartitionStarted",
+                            "The computation of the partition begins.",
+                            MakeTraceSourceAccessor(&PortendTier::m_startedTrace),
+                            "ns3::PortendTier::PartitionTracedCallback")
+            .AddTraceSource("PartitionFinished",
+                            "The computation of the partition has ended.",
+                            MakeTraceSourceAccessor(&PortendTier::m_finishedTrace),
+                            "ns3::PortendTier::PartitionTracedCallback")
+            .AddTraceSource("Exit",
+                            "A request exits at this partition, early or at the last.",
+                            MakeTraceSourceAccessor(&PortendTier::m_exitTrace),
+                            "ns3::PortendTier::PartitionTracedCallback")
+            .AddTraceSource("EarlyExitDrop",
+                            "A request exits early, and the tensor's bytes are not sent.",
+                            MakeTraceSourceAccessor(&PortendTier::m_dropTrace),
+                            "ns3::PortendTier::DropTracedCallback");
+    return tid;
+}
+
+int64_t
+PortendTier::AssignStreams(int64_t stream)
+{
+    NS_LOG_FUNCTION(this << stream);
+    m_deserializationTime->SetStream(stream);
+    m_computationTime->SetStream(stream + 1);
+    m_serializationTime->SetStream(stream + 2);
+    m_resultSerializationTime->SetStream(stream + 3);
+    return 4;
+}
+
+void
+PortendTier::DoDispose()
+{
+    NS_LOG_FUNCTION(this);
+    m_transport = nullptr;
+    m_server = nullptr;
+    m_deserializationTime = nullptr;
+    m_computationTime = nullptr;
+    m_serializationTime = nullptr;
+    m_resultSerializationTime = nullptr;
+    Application::DoDispose();
+}
+
+void
+PortendTier::StartApplication()
+{
+    NS_LOG_FUNCTION(this);
+    m_transport = GetNode()->GetObject<PortendTransport>();
+    NS_ABORT_MSG_UNLESS(m_transport, "aggregate a PortendTransport to the tier's node");
+    m_transport->SetReceiver(PortendMessage::TENSOR, MakeCallback(&PortendTier::Receive, this));
+}
+
+void
+PortendTier::StopApplication()
+{
+    // Requests in progress go on: a tier answers what it has accepted.
+    NS_LOG_FUNCTION(this);
+}
+
+void
+PortendTier::Receive(const PortendMessage& message)
+{
+    NS_LOG_FUNCTION(this << message.request->id << message.bytes);
+    m_server->Acquire([this, request = message.request, arrived = Simulator::Now()]() {
+        Deserialize(request, arrived);
+    });
+}
+
+void
+PortendTier::Deserialize(const Ptr<PortendRequest>& request, Time arrived)
+{
+    auto& stage = request->ledger.Open();
+    stage[PortendLedger::WAIT] = Simulator::Now() - arrived;
+    const Time delay = PortendDrawDelay(m_deserializationTime, m_serializationFactor);
+    stage[PortendLedger::DESERIALIZATION] = delay;
+    Simulator::Schedule(delay, &PortendTier::Compute, this, request);
+}
+
+void
+PortendTier::Compute(const Ptr<PortendRequest>& request)
+{
+    NS_LOG_FUNCTION(this << request->id);
+    m_startedTrace(request, m_partition);
+    const Time delay = PortendDrawDelay(m_computationTime, m_computationFactor);
+    request->ledger.Current()[PortendLedger::COMPUTATION] = delay;
+    Simulator::Schedule(delay, &PortendTier::Decide, this, request);
+}
+
+void
+PortendTier::Decide(const Ptr<PortendRequest>& request)
+{
+    NS_LOG_FUNCTION(this << request->id);
+    m_finishedTrace(request, m_partition);
+    const bool isLast = m_tensorBytes == 0;
+    const bool exits = isLast || request->sample.exitPartition <= m_partition;
+    if (exits)
+    {
+        m_exitTrace(request, m_partition);
+        if (!isLast)
+        {
+            m_dropTrace(request, m_partition, m_tensorBytes);
+        }
+    }
+    const Time delay = PortendDrawDelay(exits ? m_resultSerializationTime : m_serializationTime,
+                                        m_serializationFactor);
+    request->ledger.Current()[PortendLedger::SERIALIZATION] = delay;
+    Simulator::Schedule(delay, &PortendTier::Send, this, request, exits);
+}
+
+void
+PortendTier::Send(const Ptr<PortendRequest>& request, bool exits)
+{
+    m_server->Release();
+    PortendMessage message;
+    message.kind = exits ? PortendMessage::RESULT : PortendMessage::TENSOR;
+    message.partition = m_partition;
+    message.bytes = exits ? m_resultBytes : m_tensorBytes;
+    message.request = request;
+    m_transport->Send(message, exits ? m_destination : m_nextTier);
+}
+
+} // namespace ns3
