@@ -1,0 +1,225 @@
+/*
+ * Copyright (c) 2026 The Portend authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#include "portend-chain-helper.h"
+
+#include "ns3/abort.h"
+#include "ns3/inet-socket-address.h"
+#include "ns3/internet-stack-helper.h"
+#include "ns3/ipv4-interface-address.h"
+#include "ns3/ipv4-static-routing-helper.h"
+#include "ns3/ipv4-static-routing.h"
+#include "ns3/ipv4.h"
+#include "ns3/net-device.h"
+#include "ns3/node.h"
+#include "ns3/portend-transport.h"
+#include "ns3/string.h"
+#include "ns3/uinteger.h"
+
+#include <algorithm>
+
+namespace ns3
+{
+
+namespace
+{
+
+/// Every link is a network of its own.
+const Ipv4Mask LINK_MASK("255.255.255.252");
+
+/**
+ * @brief Get the network of a link.
+ * @param link index of the link
+ * @return the network's address
+ */
+Ipv4Address
+GetNetwork(uint32_t link)
+{
+    return Ipv4Address((10U << 24) + (link << 2));
+}
+
+} // namespace
+
+PortendChainHelper::PortendChainHelper()
+{
+    SetQueueSize(QueueSize("4000000000B"));
+}
+
+void
+PortendChainHelper::AddLink(DataRate bandwidth, Time delay)
+{
+    NS_ABORT_MSG_IF(bandwidth.GetBitRate() == 0, "a link needs a bandwidth above 0 bit/s");
+    NS_ABORT_MSG_IF(delay.IsStrictlyNegative(), "a link cannot deliver before it was sent");
+    m_links.push_back({bandwidth, delay, {}});
+}
+
+void
+PortendChainHelper::SetMtu(uint16_t mtu)
+{
+    NS_ABORT_MSG_IF(mtu < PortendRoute::MIN_MTU_BYTES,
+                    "an MTU of " << mtu << " bytes leaves no room for data");
+    m_mtu = mtu;
+}
+
+void
+PortendChainHelper::SetQueueSize(QueueSize size)
+{
+    m_pointToPoint.SetQueue("ns3::DropTailQueue<Packet>", "MaxSize", QueueSizeValue(size));
+}
+
+NodeContainer
+PortendChainHelper::Install()
+{
+    NodeContainer nodes;
+    nodes.Create(m_links.size() + 1);
+    Install(nodes);
+    return nodes;
+}
+
+void
+PortendChainHelper::Install(NodeContainer nodes)
+{
+    NS_ABORT_MSG_IF(nodes.GetN() != m_links.size() + 1, "a chain of M tiers has M - 1 links");
+    m_nodes = nodes;
+    m_pointToPoint.SetDeviceAttribute("Mtu", UintegerValue(m_mtu));
+    for (uint32_t j = 0; j < m_links.size(); ++j)
+    {
+        auto& link = m_links[j];
+        m_pointToPoint.SetDeviceAttribute("DataRate", DataRateValue(link.bandwidth));
+        m_pointToPoint.SetChannelAttribute("Delay", TimeValue(link.delay));
+        link.devices = m_pointToPoint.Install(nodes.Get(j), nodes.Get(j + 1));
+    }
+    InternetStackHelper internet;
+    internet.SetIpv6StackInstall(false);
+    internet.SetRoutingHelper(Ipv4StaticRoutingHelper());
+    internet.Install(nodes);
+    AssignAddresses();
+    AddRoutes();
+    InstallTransports();
+}
+
+NetDeviceContainer
+PortendChainHelper::GetDevices(uint32_t link) const
+{
+    NS_ABORT_MSG_IF(link >= m_links.size(), "there is no link " << link);
+    return m_links[link].devices;
+}
+
+PortendRoute
+PortendChainHelper::GetRoute(uint32_t from, uint32_t to) const
+{
+    NS_ABORT_MSG_IF(std::max(from, to) > m_links.size(), "there is no such tier");
+    PortendRoute route;
+    const auto add = [&](const Link& link) { route.AddLink(link.bandwidth, link.delay, m_mtu); };
+    for (auto j = from; j < to; ++j)
+    {
+        add(m_links[j]);
+    }
+    for (auto j = from; j > to; --j)
+    {
+        add(m_links[j - 1]);
+    }
+    return route;
+}
+
+Ipv4Address
+PortendChainHelper::GetAddress(uint32_t tier, uint32_t from)
+{
+    const bool isAbove = tier > from;
+    const auto network = GetNetwork(isAbove ? tier - 1 : tier);
+    return Ipv4Address(network.Get() + (isAbove ? 2 : 1));
+}
+
+void
+PortendChainHelper::AssignAddresses()
+{
+    for (uint32_t j = 0; j < m_links.size(); ++j)
+    {
+        for (uint32_t end = 0; end < 2; ++end)
+        {
+            const uint32_t tier = j + end;
+            const uint32_t neighbor = j + 1 - end;
+            auto ipv4 = m_nodes.Get(tier)->GetObject<Ipv4>();
+            const auto interface = ipv4->AddInterface(m_links[j].devices.Get(end));
+            ipv4->AddAddress(interface,
+                             Ipv4InterfaceAddress(GetAddress(tier, neighbor), LINK_MASK));
+            ipv4->SetUp(interface);
+        }
+    }
+}
+
+void
+PortendChainHelper::AddRoutes()
+{
+    const uint32_t links = m_links.size();
+    for (uint32_t tier = 0; tier < m_nodes.GetN(); ++tier)
+    {
+        auto ipv4 = m_nodes.Get(tier)->GetObject<Ipv4>();
+        auto routing = Ipv4StaticRoutingHelper().GetStaticRouting(ipv4);
+        const auto addRoute = [&](uint32_t link, uint32_t neighbor, uint32_t via) {
+            const auto device = m_links[via].devices.Get(tier == via ? 0 : 1);
+            routing->AddNetworkRouteTo(GetNetwork(link),
+                                       LINK_MASK,
+                                       GetAddress(neighbor, tier),
+                                       ipv4->GetInterfaceForDevice(device));
+        };
+        for (uint32_t link = tier + 1; link < links; ++link)
+        {
+            addRoute(link, tier + 1, tier);
+        }
+        for (uint32_t link = 0; link + 1 < tier; ++link)
+        {
+            addRoute(link, tier - 1, tier - 1);
+        }
+    }
+}
+
+void
+PortendChainHelper::InstallTransports()
+{
+    for (uint32_t tier = 0; tier < m_nodes.GetN(); ++tier)
+    {
+        auto transport = CreateObject<PortendTransport>();
+        transport->SetTier(tier);
+        for (uint32_t peer = 0; peer < m_nodes.GetN(); ++peer)
+        {
+            if (peer != tier)
+            {
+                transport->AddPeer(peer,
+                                   InetSocketAddress(GetAddress(peer, tier), transport->GetPort()),
+                                   GetRoute(tier, peer));
+            }
+        }
+        m_nodes.Get(tier)->AggregateObject(transport);
+    }
+}
+
+void
+PortendChainHelper::EnablePcapInternal(std::string prefix,
+                                       Ptr<NetDevice> device,
+                                       bool promiscuous,
+                                       bool explicitFilename)
+{
+    m_pointToPoint.EnablePcap(prefix, device, promiscuous, explicitFilename);
+}
+
+void
+PortendChainHelper::EnableAsciiInternal(Ptr<OutputStreamWrapper> stream,
+                                        std::string prefix,
+                                        Ptr<NetDevice> device,
+                                        bool explicitFilename)
+{
+    if (stream)
+    {
+        m_pointToPoint.EnableAscii(stream, device);
+    }
+    else
+    {
+        m_pointToPoint.EnableAscii(prefix, device, explicitFilename);
+    }
+}
+
+} // namespace ns3

@@ -1,0 +1,131 @@
+/*
+ * Copyright (c) 2026 The Portend authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#ifndef PORTEND_CHAIN_HELPER_H
+#define PORTEND_CHAIN_HELPER_H
+
+#include "ns3/data-rate.h"
+#include "ns3/ipv4-address.h"
+#include "ns3/net-device-container.h"
+#include "ns3/node-container.h"
+#include "ns3/nstime.h"
+#include "ns3/point-to-point-helper.h"
+#include "ns3/portend-route.h"
+#include "ns3/queue-size.h"
+#include "ns3/trace-helper.h"
+
+#include <cstdint>
+#include <vector>
+
+namespace ns3
+{
+
+/**
+ * @ingroup portend
+ * @brief Builds a chain of tiers: nodes, point-to-point links, addresses, routes, transports.
+ *
+ *     tier 0 --- link 0 --- tier 1 --- link 1 --- tier 2 ...
+ *
+ * Links are full duplex. Devices have a drop-tail queue and no queue disc: a queue disc would
+ * drop packets of a tensor's burst behind its back. Pcap and ascii traces are enabled as with
+ * any device helper.
+ */
+class PortendChainHelper : public PcapHelperForDevice, public AsciiTraceHelperForDevice
+{
+  public:
+    PortendChainHelper();
+
+    /**
+     * @brief Append a link, and with it a tier.
+     * @param bandwidth BW_j, above 0
+     * @param delay PD_j, propagation delay
+     */
+    void AddLink(DataRate bandwidth, Time delay);
+
+    /**
+     * @brief Set the MTU of all links.
+     * @param mtu bytes, at least PortendRoute::MIN_MTU_BYTES; 9000 by default
+     */
+    void SetMtu(uint16_t mtu);
+
+    /**
+     * @brief Set the size of all device queues.
+     * @param size 4 GB by default, more than any simulation fills; a queue smaller than a
+     *        message loses packets of it
+     */
+    void SetQueueSize(QueueSize size);
+
+    /**
+     * @brief Create the nodes and join them.
+     * @return the nodes, by tier
+     */
+    NodeContainer Install();
+
+    /**
+     * @brief Join nodes that exist.
+     * @param nodes the nodes by tier, without an Internet stack; one more than links
+     */
+    void Install(NodeContainer nodes);
+
+    /**
+     * @brief Get the two devices of a link.
+     * @param link index of the link
+     * @return the device of tier `link`, then that of tier `link + 1`
+     */
+    NetDeviceContainer GetDevices(uint32_t link) const;
+
+    /**
+     * @brief Get the way between two tiers.
+     * @param from tier that sends
+     * @param to tier that receives
+     * @return links in the order of travel
+     */
+    PortendRoute GetRoute(uint32_t from, uint32_t to) const;
+
+    /**
+     * @brief Get the address under which a tier knows another.
+     * @param tier the tier addressed
+     * @param from the tier that sends
+     * @return address of the interface of `tier` that looks to `from`
+     */
+    static Ipv4Address GetAddress(uint32_t tier, uint32_t from);
+
+  private:
+    void EnablePcapInternal(std::string prefix,
+                            Ptr<NetDevice> device,
+                            bool promiscuous,
+                            bool explicitFilename) override;
+    void EnableAsciiInternal(Ptr<OutputStreamWrapper> stream,
+                             std::string prefix,
+                             Ptr<NetDevice> device,
+                             bool explicitFilename) override;
+
+    /// Give every interface its address.
+    void AssignAddresses();
+
+    /// Tell every node the way to every link that it is not on.
+    void AddRoutes();
+
+    /// Put a transport on every node, and make them known to one another.
+    void InstallTransports();
+
+    /// A link of the chain.
+    struct Link
+    {
+        DataRate bandwidth;         //!< BW_j
+        Time delay;                 //!< PD_j
+        NetDeviceContainer devices; //!< lower tier's, then upper tier's
+    };
+
+    PointToPointHelper m_pointToPoint; //!< makes the links
+    std::vector<Link> m_links;         //!< the links, from tier 0 up
+    NodeContainer m_nodes;             //!< the tiers
+    uint16_t m_mtu{9000};              //!< MTU of all links
+};
+
+} // namespace ns3
+
+#endif // PORTEND_CHAIN_HELPER_H

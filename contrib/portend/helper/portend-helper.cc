@@ -1,0 +1,306 @@
+/*
+ * Copyright (c) 2026 The Portend authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#include "portend-helper.h"
+
+#include "ns3/abort.h"
+#include "ns3/boolean.h"
+#include "ns3/double.h"
+#include "ns3/node.h"
+#include "ns3/pointer.h"
+#include "ns3/portend-server.h"
+#include "ns3/portend-sink.h"
+#include "ns3/portend-source.h"
+#include "ns3/portend-tier.h"
+#include "ns3/uinteger.h"
+
+#include <algorithm>
+#include <numeric>
+
+namespace ns3
+{
+
+namespace
+{
+
+/**
+ * @brief Make a constant delay.
+ * @param ms milliseconds
+ * @return the delay in seconds, as attributes have it
+ */
+Ptr<RandomVariableStream>
+Constant(double ms)
+{
+    auto delay = CreateObject<ConstantRandomVariable>();
+    delay->SetAttribute("Constant", DoubleValue(ms * 1e-3));
+    return delay;
+}
+
+/**
+ * @brief Make a delay that is one of some values, each as likely.
+ * @param valuesMs milliseconds
+ * @return the delay in seconds
+ */
+Ptr<RandomVariableStream>
+OneOf(std::vector<double> valuesMs)
+{
+    std::sort(valuesMs.begin(), valuesMs.end());
+    auto delay = CreateObject<EmpiricalRandomVariable>();
+    for (std::size_t i = 0; i < valuesMs.size(); ++i)
+    {
+        // Exactly 1 at the end, as EmpiricalRandomVariable requires.
+        delay->CDF(valuesMs[i] * 1e-3, static_cast<double>(i + 1) / valuesMs.size());
+    }
+    return delay;
+}
+
+/**
+ * @brief Make a gamma-distributed delay of a mean and a variance.
+ * @param meanMs mean, milliseconds
+ * @param varianceMs2 variance, milliseconds squared, above 0
+ * @return the delay in seconds
+ */
+Ptr<RandomVariableStream>
+Gamma(double meanMs, double varianceMs2)
+{
+    auto delay = CreateObject<GammaRandomVariable>();
+    delay->SetAttribute("Alpha", DoubleValue(meanMs * meanMs / varianceMs2));
+    delay->SetAttribute("Beta", DoubleValue(varianceMs2 / meanMs * 1e-3));
+    return delay;
+}
+
+} // namespace
+
+PortendHelper::Compute
+PortendHelper::ComputeFromName(const std::string& name)
+{
+    const std::vector<std::string> names{"mean", "max", "empirical", "gamma"};
+    const auto it = std::find(names.begin(), names.end(), name);
+    if (it == names.end())
+    {
+        throw portend::InputError("/compute",
+                                  "found '" + name + "'; allowed: mean, max, empirical, gamma");
+    }
+    return static_cast<Compute>(it - names.begin());
+}
+
+PortendHelper::PortendHelper(const portend::ModelProfile& model,
+                             const portend::Chain& chain,
+                             const portend::Deployment& deployment)
+    : m_model(model),
+      m_chain(chain),
+      m_deployment(deployment),
+      m_servers(chain.tiers.size(), 1)
+{
+    chain.Validate(model.blocks);
+    deployment.Validate(chain.tiers.size(), model.blocks);
+    model.FindThreshold(deployment.threshold);
+}
+
+void
+PortendHelper::SetCompute(Compute compute)
+{
+    m_compute = compute;
+}
+
+void
+PortendHelper::SetExitModel(Ptr<PortendExitModel> exitModel)
+{
+    m_exitModel = exitModel;
+}
+
+void
+PortendHelper::ConfigureExitModel(Ptr<PortendRateExitModel> exitModel) const
+{
+    const auto threshold = m_model.FindThreshold(m_deployment.threshold);
+    std::vector<double> exitRates;
+    std::vector<double> accuracies;
+    for (const auto& partition : m_deployment.partitions)
+    {
+        exitRates.push_back(m_model.validation.exitRates[partition.last - 1][threshold]);
+        accuracies.push_back(m_model.validation.accuracy[partition.last - 1]);
+    }
+    exitModel->SetBranches(exitRates, accuracies);
+}
+
+void
+PortendHelper::SetArrivals(Ptr<RandomVariableStream> interval)
+{
+    m_interval = interval;
+}
+
+void
+PortendHelper::SetArrivals(const std::vector<Time>& times)
+{
+    m_arrivalTimes = times;
+}
+
+void
+PortendHelper::SetMaxRequests(uint64_t requests)
+{
+    m_maxRequests = requests;
+}
+
+void
+PortendHelper::SetServers(uint32_t tier, uint32_t servers)
+{
+    m_servers.at(tier) = servers;
+}
+
+void
+PortendHelper::SetSharedCore(bool shared)
+{
+    m_sharedCore = shared;
+}
+
+Ptr<RandomVariableStream>
+PortendHelper::GetComputationTime(const std::vector<double>& repeatsMs) const
+{
+    const auto count = static_cast<double>(repeatsMs.size());
+    const double meanMs = std::accumulate(repeatsMs.begin(), repeatsMs.end(), 0.0) / count;
+    switch (m_compute)
+    {
+    case MAX:
+        return Constant(*std::max_element(repeatsMs.begin(), repeatsMs.end()));
+    case EMPIRICAL:
+        return OneOf(repeatsMs);
+    case GAMMA: {
+        double squares = 0;
+        for (const double repeatMs : repeatsMs)
+        {
+            squares += (repeatMs - meanMs) * (repeatMs - meanMs);
+        }
+        if (squares > 0)
+        {
+            return Gamma(meanMs, squares / (count - 1));
+        }
+        break;
+    }
+    case MEAN:
+        break;
+    }
+    return Constant(meanMs);
+}
+
+ApplicationContainer
+PortendHelper::Install(NodeContainer nodes) const
+{
+    NS_ABORT_MSG_IF(nodes.GetN() != m_chain.tiers.size(), "one node for each tier");
+    const auto& partitions = m_deployment.partitions;
+    const auto count = partitions.size();
+    const auto resultBytes = m_model.GetResultBytes(count);
+
+    std::vector<Ptr<PortendServer>> servers;
+    for (uint32_t tier = 0; tier < nodes.GetN(); ++tier)
+    {
+        servers.push_back(CreateObject<PortendServer>());
+        if (m_servers[tier] != 1) // else the attribute's default, which users may set
+        {
+            servers.back()->SetAttribute("Servers", UintegerValue(m_servers[tier]));
+        }
+    }
+    ApplicationContainer applications;
+    const auto install = [&](Ptr<Application> application, uint32_t tier, bool sharesServer) {
+        const double factor = m_chain.tiers[tier].serializationFactor;
+        if (factor != 1) // else the attribute's default
+        {
+            application->SetAttribute("SerializationFactor", DoubleValue(factor));
+        }
+        if (sharesServer)
+        {
+            application->SetAttribute("Server", PointerValue(servers[tier]));
+        }
+        nodes.Get(tier)->AddApplication(application);
+        applications.Add(application);
+    };
+
+    auto exitModel = m_exitModel;
+    if (!exitModel)
+    {
+        auto nested = CreateObject<PortendNestedExitModel>();
+        ConfigureExitModel(nested);
+        exitModel = nested;
+    }
+    auto source = CreateObject<PortendSource>();
+    source->SetAttribute("InputBytes", UintegerValue(m_model.GetInputBytes(count)));
+    source->SetAttribute("FirstTier", UintegerValue(partitions.front().tier));
+    source->SetAttribute("MaxRequests", UintegerValue(m_maxRequests));
+    source->SetAttribute(
+        "SerializationTime",
+        PointerValue(Constant(m_chain.tiers[m_chain.source].device->serializeMs[0])));
+    if (m_interval)
+    {
+        source->SetAttribute("Interval", PointerValue(m_interval));
+    }
+    source->SetAttribute("ExitModel", PointerValue(exitModel));
+    source->SetArrivalTimes(m_arrivalTimes);
+    install(source, m_chain.source, m_sharedCore);
+
+    for (std::size_t k = 1; k <= count; ++k)
+    {
+        const auto& partition = partitions[k - 1];
+        const auto& device = *m_chain.tiers[partition.tier].device;
+        auto tier = CreateObject<PortendTier>();
+        tier->SetAttribute("Partition", UintegerValue(k));
+        tier->SetAttribute("Destination", UintegerValue(m_chain.destination));
+        tier->SetAttribute("ResultBytes", UintegerValue(resultBytes));
+        const double factor = m_chain.tiers[partition.tier].computeFactor;
+        if (factor != 1) // else the attribute's default
+        {
+            tier->SetAttribute("ComputationFactor", DoubleValue(factor));
+        }
+        tier->SetAttribute(
+            "ComputationTime",
+            PointerValue(GetComputationTime(device.GetComputeMs(partition.first, partition.last))));
+        tier->SetAttribute("DeserializationTime",
+                           PointerValue(Constant(device.deserializeMs[partition.first - 1])));
+        tier->SetAttribute("ResultSerializationTime",
+                           PointerValue(Constant(device.serializeResultMs)));
+        if (k < count)
+        {
+            tier->SetAttribute("NextTier", UintegerValue(partitions[k].tier));
+            tier->SetAttribute(
+                "TensorBytes",
+                UintegerValue(m_model.GetTensorBytes(partition.last, k, count)));
+            tier->SetAttribute("SerializationTime",
+                               PointerValue(Constant(device.serializeMs[partition.last])));
+        }
+        install(tier, partition.tier, true);
+    }
+
+    auto sink = CreateObject<PortendSink>();
+    sink->SetAttribute(
+        "DeserializationTime",
+        PointerValue(Constant(m_chain.tiers[m_chain.destination].device->deserializeResultMs)));
+    install(sink, m_chain.destination, m_sharedCore);
+    sink->TraceConnectWithoutContext("RequestCompleted",
+                                     MakeCallback(&PortendSource::RequestCompleted, source));
+    return applications;
+}
+
+int64_t
+PortendHelper::AssignStreams(ApplicationContainer applications, int64_t stream)
+{
+    int64_t used = 0;
+    for (auto it = applications.Begin(); it != applications.End(); ++it)
+    {
+        if (auto source = DynamicCast<PortendSource>(*it))
+        {
+            used += source->AssignStreams(stream + used);
+        }
+        else if (auto tier = DynamicCast<PortendTier>(*it))
+        {
+            used += tier->AssignStreams(stream + used);
+        }
+        else if (auto sink = DynamicCast<PortendSink>(*it))
+        {
+            used += sink->AssignStreams(stream + used);
+        }
+    }
+    return used;
+}
+
+} // namespace ns3

@@ -1,0 +1,133 @@
+/*
+ * Copyright (c) 2026 The Portend authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#ifndef PORTEND_JSON_H
+#define PORTEND_JSON_H
+
+#include "ns3/portend-estimator.h"
+
+#include <cstdint>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+/**
+ * @file
+ * @ingroup portend
+ * Strict reading of JSON documents. Private to the helpers: public headers are free of
+ * third-party libraries.
+ */
+
+namespace ns3
+{
+
+/**
+ * @ingroup portend
+ * @brief A value in a document, and where it stands.
+ *
+ * Every getter requires the type that it returns; what it does not find is an
+ * portend::InputError that names the place, the value found and what is allowed.
+ */
+class PortendJson
+{
+  public:
+    /**
+     * @brief Read and parse a file.
+     * @param file name of the file
+     * @return its text
+     * @throw portend::InputError if it cannot be read or is not JSON
+     */
+    static nlohmann::json Load(const std::string& file);
+
+    /**
+     * @brief Constructor.
+     * @param value a value; it must outlive this object
+     * @param pointer where it stands
+     */
+    explicit PortendJson(const nlohmann::json& value, const std::string& pointer = "");
+
+    /**
+     * @brief Require an object of known keys.
+     * @param known all keys allowed
+     * @throw portend::InputError naming an unknown key, and the nearest known one
+     */
+    void RequireKeys(const std::vector<std::string>& known) const;
+
+    /**
+     * @brief Require the version of the format.
+     * @param version the only one that this program reads
+     */
+    void RequireVersion(int version) const;
+
+    /**
+     * @brief Tell whether a key is there.
+     * @param key the key
+     * @return true if so
+     */
+    bool Has(const std::string& key) const;
+
+    /**
+     * @brief Get a member of an object.
+     * @param key its key
+     * @return the member
+     */
+    PortendJson Get(const std::string& key) const;
+
+    /// @return the entries of an array
+    std::vector<PortendJson> GetArray() const;
+
+    /// @return the keys of an object
+    std::vector<std::string> GetKeys() const;
+
+    /// @return a text
+    std::string GetString() const;
+
+    /// @return a finite number
+    double GetNumber() const;
+
+    /// @return true or false
+    bool GetBoolean() const;
+
+    /**
+     * @brief Get a whole number.
+     * @param low smallest allowed
+     * @param high largest allowed
+     * @return the number
+     */
+    uint64_t GetInteger(uint64_t low, uint64_t high) const;
+
+    /// @return an array of finite numbers
+    std::vector<double> GetNumbers() const;
+
+    /// @return an array of arrays of finite numbers
+    std::vector<std::vector<double>> GetMatrix() const;
+
+    /// @return the JSON pointer of the value
+    const std::string& GetPointer() const;
+
+    /**
+     * @brief Complain about the value.
+     * @param allowed what is allowed
+     */
+    [[noreturn]] void Fail(const std::string& allowed) const;
+
+  private:
+    const nlohmann::json* m_value; //!< the value
+    std::string m_pointer;         //!< where it stands
+};
+
+/**
+ * @ingroup portend
+ * @brief Find the word that somebody may have meant.
+ * @param word what was written
+ * @param known the words known
+ * @return " (did you mean 'x'?)" with the nearest known word, or nothing if none is near
+ */
+std::string PortendSuggest(const std::string& word, const std::vector<std::string>& known);
+
+} // namespace ns3
+
+#endif // PORTEND_JSON_H

@@ -1,0 +1,73 @@
+/*
+ * Copyright (c) 2026 The Portend authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#ifndef PORTEND_PROFILE_LOADER_H
+#define PORTEND_PROFILE_LOADER_H
+
+#include "ns3/portend-profile.h"
+
+#include <string>
+#include <vector>
+
+namespace ns3
+{
+
+/**
+ * @ingroup portend
+ * @brief Reads the profile of a model on some devices from a folder of JSON files.
+ *
+ * The folder holds `model.json` and one `DEVICE.json` for each device. Files are checked for
+ * their form (profiles/schemas) and their sense.
+ */
+class PortendProfileLoader
+{
+  public:
+    /**
+     * @brief Constructor: find the folder of a profile.
+     *
+     * A name with a slash is the folder itself. Any other is looked for in the folders of
+     * profiles: that of the environment variable PORTEND_PROFILES, then `profiles` in the
+     * working directory, then the one that the program was built with.
+     *
+     * @param profile name or folder
+     * @throw portend::InputError listing the profiles known if there is none of that name
+     */
+    explicit PortendProfileLoader(const std::string& profile);
+
+    /**
+     * @brief Read the device-independent part.
+     * @return the model's profile
+     * @throw portend::InputError naming file and place of the first offence
+     */
+    portend::ModelProfile LoadModel() const;
+
+    /**
+     * @brief Read the times on a device.
+     * @param device name of the device, such as `a1.medium`
+     * @return the device's profile
+     * @throw portend::InputError naming file and place of the first offence
+     */
+    portend::DeviceProfile LoadDevice(const std::string& device) const;
+
+    /**
+     * @brief List the devices of the profile.
+     * @return names, sorted
+     */
+    std::vector<std::string> GetDevices() const;
+
+    /**
+     * @brief Get the folder.
+     * @return its path
+     */
+    const std::string& GetFolder() const;
+
+  private:
+    std::string m_folder; //!< folder of the profile
+};
+
+} // namespace ns3
+
+#endif // PORTEND_PROFILE_LOADER_H

@@ -1,0 +1,356 @@
+/*
+ * Copyright (c) 2026 The Portend authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#include "portend-program.h"
+
+#include "portend-json.h"
+
+#include "ns3/command-line.h"
+#include "ns3/config.h"
+#include "ns3/global-value.h"
+#include "ns3/rng-seed-manager.h"
+#include "ns3/string.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <iomanip>
+#include <iostream>
+#include <sstream>
+#include <unistd.h>
+#include <utility>
+#include <vector>
+
+namespace ns3
+{
+
+namespace
+{
+
+using portend::InputError;
+
+/// Options that every ns-3 program has.
+const std::vector<std::string> NS3_OPTIONS{"help",
+                                           "PrintHelp",
+                                           "PrintVersion",
+                                           "version",
+                                           "PrintGroups",
+                                           "PrintGroup",
+                                           "PrintTypeIds",
+                                           "PrintAttributes",
+                                           "PrintGlobals"};
+
+/// Time between two signs of progress.
+constexpr std::chrono::milliseconds PROGRESS_PERIOD{250};
+
+/**
+ * @brief Tell whether a word is in a list.
+ * @param words the list
+ * @param word the word
+ * @return true if so
+ */
+bool
+Contains(const std::vector<std::string>& words, const std::string& word)
+{
+    return std::find(words.begin(), words.end(), word) != words.end();
+}
+
+/**
+ * @brief Read an argument as an option.
+ * @param argument such as `--name=value`
+ * @param name gets the name
+ * @param value gets the value
+ * @return whether there is a value
+ */
+bool
+ParseOption(const std::string& argument, std::string& name, std::string& value)
+{
+    const auto begin = argument.find_first_not_of('-');
+    const auto equals = argument.find('=');
+    name = begin == std::string::npos ? "" : argument.substr(begin, equals - begin);
+    value = equals == std::string::npos ? "" : argument.substr(equals + 1);
+    return equals != std::string::npos;
+}
+
+} // namespace
+
+PortendOutput::PortendOutput(const std::string& file, const std::string& option)
+    : m_file(file),
+      m_option(option)
+{
+    if (file == "-")
+    {
+        m_stream = std::make_unique<std::ostream>(std::cout.rdbuf());
+        return;
+    }
+    std::error_code error;
+    const auto status = std::filesystem::status(file, error);
+    if (!std::filesystem::exists(status) || std::filesystem::is_regular_file(status))
+    {
+        m_partial = file + ".partial-" + std::to_string(getpid());
+    }
+    errno = 0;
+    auto stream = std::make_unique<std::ofstream>(m_partial.empty() ? m_file : m_partial);
+    if (!*stream)
+    {
+        throw InputError(option, "'" + file + "' cannot be written: " + std::strerror(errno));
+    }
+    m_stream = std::move(stream);
+}
+
+PortendOutput::~PortendOutput()
+{
+    if (!m_partial.empty())
+    {
+        m_stream.reset();
+        std::error_code error; // nothing more can be done
+        std::filesystem::remove(m_partial, error);
+    }
+}
+
+std::ostream&
+PortendOutput::GetStream()
+{
+    return *m_stream;
+}
+
+void
+PortendOutput::Commit()
+{
+    m_stream->flush();
+    if (!*m_stream)
+    {
+        throw InputError(m_option, "'" + m_file + "' could not be written to its end");
+    }
+    if (m_partial.empty())
+    {
+        return;
+    }
+    m_stream.reset();
+    std::error_code error;
+    std::filesystem::rename(m_partial, m_file, error);
+    if (error)
+    {
+        throw InputError(m_option, "'" + m_file + "' cannot be written: " + error.message());
+    }
+    m_partial.clear();
+}
+
+PortendProgram::PortendProgram(const std::string& name, const std::string& usage)
+    : m_name(name),
+      m_usage(usage)
+{
+}
+
+PortendProgram::~PortendProgram() = default;
+
+void
+PortendProgram::CheckArguments(int argc, char* argv[]) const
+{
+    auto own = m_options.GetNames();
+    own.insert(own.end(), {"json", "csv", "pcap"});
+    for (int i = 1; i < argc; ++i)
+    {
+        const std::string argument = argv[i];
+        std::string name;
+        std::string value;
+        const bool hasValue = ParseOption(argument, name, value);
+        if (argument.empty() || argument[0] != '-' || name.empty())
+        {
+            throw InputError("'" + argument + "'", "is no option; options are --name=value");
+        }
+        if (Contains(own, name))
+        {
+            if (value.empty())
+            {
+                throw InputError("--" + name, "needs a value: --" + name + "=...");
+            }
+        }
+        else if (name == "quiet")
+        {
+            if (hasValue && value != "true" && value != "false")
+            {
+                throw InputError("--quiet", "found '" + value + "'; allowed: true, false");
+            }
+        }
+        else if (name.compare(0, 5, "ns3::") == 0)
+        {
+            if (!Config::SetDefaultFailSafe(name, StringValue(value)))
+            {
+                throw InputError("--" + name,
+                                 "no such attribute, or '" + value +
+                                     "' is no value of it; see --PrintAttributes=ns3::Class");
+            }
+        }
+        else if (!Contains(NS3_OPTIONS, name) &&
+                 !GlobalValue::BindFailSafe(name, StringValue(value)))
+        {
+            auto known = own;
+            known.insert(known.end(), {"quiet", "RngRun", "RngSeed"});
+            known.insert(known.end(), NS3_OPTIONS.begin(), NS3_OPTIONS.end());
+            const bool isGlobal = Contains({"RngRun", "RngSeed"}, name);
+            throw InputError("--" + name,
+                             isGlobal ? "found '" + value + "'; allowed: a whole number above 0"
+                                      : "unknown option" + PortendSuggest(name, known) +
+                                            "; --help lists them");
+        }
+    }
+}
+
+int
+PortendProgram::Run(int argc, char* argv[], const std::function<int()>& body)
+{
+    try
+    {
+        CheckArguments(argc, argv);
+        CommandLine cmd;
+        cmd.Usage(m_usage);
+        m_options.AddTo(cmd);
+        cmd.AddValue("json", "write the result as JSON to a file, - for standard output", m_jsonFile);
+        cmd.AddValue("csv",
+                     "write each request's ledger to a CSV file, - for standard output",
+                     m_csvFile);
+        cmd.AddValue("pcap", "write packets to PREFIX-node-device.pcap", m_pcapPrefix);
+        cmd.AddValue("quiet", "print no table and no progress", m_isQuiet);
+        cmd.Parse(argc, argv);
+        if (m_jsonFile == "-" && m_csvFile == "-")
+        {
+            throw InputError("--csv", "standard output is taken by --json");
+        }
+
+        m_scenario.seed = RngSeedManager::GetSeed();
+        m_scenario.run = RngSeedManager::GetRun();
+        m_options.Apply(m_scenario);
+        for (int i = 1; i < argc; ++i)
+        {
+            std::string name;
+            std::string value;
+            ParseOption(argv[i], name, value);
+            if (name == "RngSeed")
+            {
+                m_scenario.seed = RngSeedManager::GetSeed();
+            }
+            else if (name == "RngRun")
+            {
+                m_scenario.run = RngSeedManager::GetRun();
+            }
+        }
+        return body();
+    }
+    catch (const InputError& error)
+    {
+        std::cerr << m_name << ": " << error.GetWhere()
+                  << (error.GetWhere().empty() ? "" : ": ") << error.what() << "\n";
+        return 2;
+    }
+}
+
+const PortendScenario&
+PortendProgram::GetScenario() const
+{
+    return m_scenario;
+}
+
+const std::string&
+PortendProgram::GetPcapPrefix() const
+{
+    return m_pcapPrefix;
+}
+
+void
+PortendProgram::OpenOutputs(const PortendSetup& setup)
+{
+    if (!m_jsonFile.empty())
+    {
+        m_json = std::make_unique<PortendOutput>(m_jsonFile, "--json");
+    }
+    if (!m_csvFile.empty())
+    {
+        m_csv = std::make_unique<PortendOutput>(m_csvFile, "--csv");
+        m_ledgers = std::make_unique<PortendLedgerTable>(m_csv->GetStream(),
+                                                         setup.deployment.partitions.size());
+    }
+    m_expected = setup.requests;
+    m_showsProgress = !m_isQuiet && isatty(STDERR_FILENO);
+    m_started = m_shown = Clock::now();
+}
+
+PortendSimulation::RequestSink
+PortendProgram::GetRequestSink()
+{
+    if (!m_ledgers && !m_showsProgress)
+    {
+        return {};
+    }
+    return [this](const PortendRequest& request) {
+        ++m_done;
+        if (m_ledgers)
+        {
+            m_ledgers->Add(request);
+        }
+        if (m_showsProgress)
+        {
+            ShowProgress();
+        }
+    };
+}
+
+void
+PortendProgram::ShowProgress()
+{
+    const auto now = Clock::now();
+    if (now - m_shown < PROGRESS_PERIOD)
+    {
+        return;
+    }
+    m_shown = now;
+    const std::chrono::duration<double> elapsed = now - m_started;
+    const double left = elapsed.count() / m_done * (m_expected - m_done);
+    std::ostringstream line;
+    line << "\r" << m_name << ": " << m_done << " of " << m_expected << " requests ("
+         << 100 * m_done / m_expected << " %), " << std::fixed << std::setprecision(0) << left
+         << " s left ";
+    std::cerr << line.str() << "\033[K" << std::flush;
+}
+
+void
+PortendProgram::WriteReport(const PortendReport& report)
+{
+    const std::chrono::duration<double> wall = Clock::now() - m_started;
+    if (m_showsProgress)
+    {
+        std::cerr << "\r\033[K";
+    }
+    if (m_json)
+    {
+        report.PrintJson(m_json->GetStream());
+        m_json->Commit();
+    }
+    if (m_csv)
+    {
+        m_csv->Commit();
+    }
+    if (!m_isQuiet)
+    {
+        // The standard output may be taken by a result.
+        auto& os = m_jsonFile == "-" || m_csvFile == "-" ? std::cerr : std::cout;
+        report.PrintTable(os);
+        os << std::left << std::setw(18) << "time" << std::fixed << std::setprecision(3)
+           << report.simulated.simulated.GetSeconds() << " s simulated in " << wall.count()
+           << " s\n";
+    }
+    const auto lost = report.simulated.generated - report.simulated.completed;
+    if (lost > 0)
+    {
+        std::cerr << m_name << ": warning: " << lost << " of " << report.simulated.generated
+                  << " requests were never answered: packets were lost in full device queues; "
+                     "--queue=auto loses none\n";
+    }
+}
+
+} // namespace ns3

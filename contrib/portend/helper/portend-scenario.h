@@ -1,0 +1,177 @@
+/*
+ * Copyright (c) 2026 The Portend authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#ifndef PORTEND_SCENARIO_H
+#define PORTEND_SCENARIO_H
+
+#include "ns3/data-rate.h"
+#include "ns3/nstime.h"
+#include "ns3/portend-estimator.h"
+#include "ns3/portend-helper.h"
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace ns3
+{
+
+class CommandLine;
+
+/**
+ * @ingroup portend
+ * @brief What a user asks for, in the user's words: the mirror of a scenario file.
+ *
+ * Texts keep their units and are checked when the scenario is resolved, so that a scenario
+ * that is written out reads as it was given. The defaults are the paper's 3-tier testbed.
+ */
+struct PortendScenario
+{
+    /// A tier of the chain.
+    struct Tier
+    {
+        std::string device;             //!< device of the profile
+        std::string name;               //!< for reports; may be empty
+        double computeFactor{1};        //!< multiplies computation times
+        double serializationFactor{1};  //!< multiplies (de)serialization times
+        uint32_t servers{1};            //!< requests served at once
+    };
+
+    /// A link of the chain.
+    struct Link
+    {
+        std::string bandwidth; //!< such as `10Mbps`
+        std::string delay;     //!< such as `20ms`
+    };
+
+    std::string description;                       //!< free text
+    std::string profile{"resnet110-cifar10"};      //!< name or folder of the profile
+    std::vector<Tier> tiers{{"a1.medium", "device"},
+                            {"m4.large", "base station"},
+                            {"g4dn.xlarge", "cloud"}}; //!< from tier 0
+    std::vector<Link> links{{"10Mbps", "20ms"}, {"400Mbps", "40ms"}}; //!< from link 0
+    std::string deployment{"0:1-25,1:26-40@0.1"};  //!< text form of the deployment
+    uint32_t source{0};                            //!< tier where requests arise
+    uint32_t destination{0};                       //!< tier that gets the results
+    uint64_t samples{1000};                        //!< requests to generate
+    std::string arrival{"closed"};                 //!< closed, periodic:, poisson:, trace:
+    std::string transport{"udp"};                  //!< udp
+    uint32_t mtuBytes{9000};                       //!< MTU of all links
+    std::string queue{"auto"};                     //!< device queue: auto, or a size in bytes
+    std::string compute{"mean"};                   //!< mean, max, empirical, gamma
+    std::string exits{"nested"};                   //!< nested, independent, trace:
+    std::string rules{"exact"};                    //!< rules of the estimate
+    bool sharedCore{false};                        //!< source and sink share their tier's core
+    uint32_t seed{1};                              //!< of ns-3's random streams
+    uint64_t run{1};                               //!< of ns-3's random streams
+
+    /// Where values came from, by JSON pointer: the option or file to name in a complaint.
+    std::map<std::string, std::string> origins;
+
+    /**
+     * @brief Read a scenario file. Keys that it leaves out keep their values.
+     * @param file name of the file
+     * @throw portend::InputError naming file and place of the first offence
+     */
+    void LoadFile(const std::string& file);
+
+    /**
+     * @brief Write the scenario as JSON.
+     * @return a document that LoadFile() reads back
+     */
+    std::string ToJson() const;
+
+    /**
+     * @brief Say where a value came from.
+     * @param where a JSON pointer
+     * @return option or file that set it, and the pointer
+     */
+    std::string GetOrigin(const std::string& where) const;
+};
+
+/**
+ * @ingroup portend
+ * @brief The command-line options that describe a scenario.
+ *
+ * Empty texts are options not given.
+ */
+class PortendScenarioOptions
+{
+  public:
+    /**
+     * @brief Add the options to a command line.
+     * @param cmd the command line
+     */
+    void AddTo(CommandLine& cmd);
+
+    /**
+     * @brief Apply what was given, a scenario file first.
+     * @param scenario the scenario to change
+     * @throw portend::InputError naming the option that makes no sense
+     */
+    void Apply(PortendScenario& scenario) const;
+
+    /**
+     * @brief Get the names of the options.
+     * @return names, without dashes
+     */
+    std::vector<std::string> GetNames() const;
+
+  private:
+    std::map<std::string, std::string> m_values; //!< what was given, by option
+};
+
+/**
+ * @ingroup portend
+ * @brief A scenario whose profiles are loaded and whose texts are understood.
+ */
+struct PortendSetup
+{
+    /// How requests arrive.
+    enum Arrival
+    {
+        CLOSED,   ///< the next when the last is complete
+        PERIODIC, ///< at equal intervals
+        POISSON,  ///< at exponential intervals
+        TRACE,    ///< at given times
+    };
+
+    portend::ModelProfile model;           //!< device-independent profile
+    portend::Chain chain;                  //!< tiers and links, for the estimate
+    portend::Deployment deployment;        //!< what runs where
+    portend::EstimatorRules rules;         //!< of the estimate
+    std::vector<DataRate> bandwidths;      //!< of the links
+    std::vector<Time> delays;              //!< of the links
+    PortendHelper::Compute compute;        //!< how delays are drawn
+    Ptr<PortendExitModel> exitModel;       //!< what becomes of samples
+    Arrival arrival{CLOSED};               //!< how requests arrive
+    Time interval;                         //!< mean time between arrivals
+    std::vector<Time> arrivalTimes;        //!< of a trace
+    uint64_t requests{0};                  //!< to generate
+    uint32_t queueBytes{0};                //!< device queue; 0 is large enough for anything
+    std::vector<uint32_t> servers;         //!< of each tier
+    bool sharedCore{false};                //!< source and sink share their tier's core
+    uint32_t seed{1};                      //!< of ns-3's random streams
+    uint64_t run{1};                       //!< of ns-3's random streams
+
+    /**
+     * @brief Load the profiles of a scenario, and check that everything fits together.
+     * @param scenario what the user asks for
+     * @throw portend::InputError naming the first offence and where it came from
+     */
+    explicit PortendSetup(const PortendScenario& scenario);
+
+    /**
+     * @brief Estimate the deployment by the analytical model.
+     * @return the estimate
+     */
+    portend::Estimate GetEstimate() const;
+};
+
+} // namespace ns3
+
+#endif // PORTEND_SCENARIO_H

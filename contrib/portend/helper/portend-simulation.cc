@@ -1,0 +1,289 @@
+/*
+ * Copyright (c) 2026 The Portend authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#include "portend-simulation.h"
+
+#include "portend-chain-helper.h"
+
+#include "ns3/application-container.h"
+#include "ns3/double.h"
+#include "ns3/packet.h"
+#include "ns3/point-to-point-net-device.h"
+#include "ns3/portend-sink.h"
+#include "ns3/portend-source.h"
+#include "ns3/portend-tier.h"
+#include "ns3/rng-seed-manager.h"
+#include "ns3/simulator.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace ns3
+{
+
+namespace
+{
+
+/// Batches that the requests of open arrivals make for confidence intervals.
+constexpr uint64_t BATCHES = 30;
+
+/**
+ * @brief Write a time as a number.
+ * @param time the time
+ * @return milliseconds
+ */
+double
+ToMs(Time time)
+{
+    return time.GetNanoSeconds() * 1e-6;
+}
+
+/// Gathers the statistics of a run from the trace sources.
+class Recorder
+{
+  public:
+    /**
+     * @brief Constructor.
+     * @param setup what is simulated
+     * @param sink watches completed requests
+     */
+    Recorder(const PortendSetup& setup, const PortendSimulation::RequestSink& sink)
+        : m_setup(setup),
+          m_sink(sink)
+    {
+        const bool isClosed = setup.arrival == PortendSetup::CLOSED;
+        const PortendMean empty(isClosed ? 1 : std::max<uint64_t>(1, setup.requests / BATCHES));
+        m_latency = empty;
+        m_components.fill(empty);
+        m_exits.assign(setup.deployment.partitions.size(), PortendMean());
+        m_result.droppedBytes.resize(setup.chain.tiers.size());
+        m_result.links.resize(setup.chain.links.size());
+    }
+
+    /**
+     * @brief A request is complete.
+     * @param request the request
+     */
+    void Completed(Ptr<const PortendRequest> request)
+    {
+        const Time latency = request->GetLatency();
+        m_latency.Add(ToMs(latency));
+        m_percentiles.Add(latency.GetNanoSeconds());
+        m_result.maxMs = std::max(m_result.maxMs, ToMs(latency));
+        for (std::size_t c = 0; c < m_components.size(); ++c)
+        {
+            const auto component = static_cast<PortendLedger::Component>(c);
+            m_components[c].Add(ToMs(request->ledger.Get(component)));
+        }
+        for (std::size_t k = 1; k <= m_exits.size(); ++k)
+        {
+            m_exits[k - 1].Add(request->sample.exitPartition == k);
+        }
+        m_accuracy.Add(request->sample.correct);
+        if (m_sink)
+        {
+            m_sink(*request);
+        }
+    }
+
+    /**
+     * @brief A tensor is not sent, because its request exits.
+     * @param partition where the request exits
+     * @param bytes size of the tensor's message
+     */
+    void Dropped(Ptr<const PortendRequest> /* request */, uint32_t partition, uint32_t bytes)
+    {
+        const auto& partitions = m_setup.deployment.partitions;
+        const auto from = partitions[partition - 1].tier;
+        const auto to = partitions[partition].tier;
+        m_result.droppedBytes[from] += bytes;
+        const auto packets = m_setup.chain.packets.GetFragments(bytes);
+        const auto perPacket = PortendRoute::HEADER_BYTES + PortendRoute::FRAMING_BYTES;
+        for (auto link = std::min(from, to); link < std::max(from, to); ++link)
+        {
+            m_result.links[link].savedBytes += bytes + packets * perPacket;
+        }
+    }
+
+    /**
+     * @brief A packet goes onto a link.
+     * @param traffic of the link
+     * @param packet the packet
+     */
+    static void Sent(PortendLinkTraffic* traffic, Ptr<const Packet> packet)
+    {
+        traffic->sentBytes += packet->GetSize();
+    }
+
+    /**
+     * @brief A packet has passed a link.
+     * @param traffic of the link
+     * @param packet the packet
+     */
+    static void Received(PortendLinkTraffic* traffic, Ptr<const Packet> packet)
+    {
+        traffic->receivedBytes += packet->GetSize();
+    }
+
+    /**
+     * @brief A device's queue is full.
+     * @param traffic of the link
+     * @param packet the packet refused
+     */
+    static void Refused(PortendLinkTraffic* traffic, Ptr<const Packet> packet)
+    {
+        traffic->droppedBytes += packet->GetSize();
+        ++traffic->droppedPackets;
+    }
+
+    /**
+     * @brief Listen to the devices of a link.
+     * @param link index of the link
+     * @param devices its two devices
+     */
+    void Watch(uint32_t link, const NetDeviceContainer& devices)
+    {
+        auto* traffic = &m_result.links[link];
+        for (auto it = devices.Begin(); it != devices.End(); ++it)
+        {
+            (*it)->TraceConnectWithoutContext("PhyTxBegin", MakeBoundCallback(&Sent, traffic));
+            (*it)->TraceConnectWithoutContext("PhyRxEnd", MakeBoundCallback(&Received, traffic));
+            (*it)->TraceConnectWithoutContext("MacTxDrop", MakeBoundCallback(&Refused, traffic));
+        }
+    }
+
+    /**
+     * @brief Sum up.
+     * @return what was seen
+     */
+    PortendResult Finish()
+    {
+        const auto interval = [](const PortendMean& mean) {
+            return PortendInterval{mean.GetMean(), mean.GetConfidence95()};
+        };
+        m_result.completed = m_latency.GetCount();
+        m_result.latencyMs = interval(m_latency);
+        std::transform(m_components.begin(),
+                       m_components.end(),
+                       m_result.componentsMs.begin(),
+                       interval);
+        for (const auto& exits : m_exits)
+        {
+            m_result.exitRates.push_back(interval(exits));
+        }
+        m_result.accuracy = interval(m_accuracy);
+        m_result.p50Ms = m_percentiles.Get(0.50) * 1e-6;
+        m_result.p95Ms = m_percentiles.Get(0.95) * 1e-6;
+        m_result.p99Ms = m_percentiles.Get(0.99) * 1e-6;
+        return m_result;
+    }
+
+  private:
+    const PortendSetup& m_setup;                  //!< what is simulated
+    const PortendSimulation::RequestSink& m_sink; //!< watches completed requests
+    PortendResult m_result;                       //!< what is counted
+    PortendMean m_latency;                        //!< end to end, ms
+    std::array<PortendMean, PortendLedger::COMPONENTS> m_components; //!< ms
+    std::vector<PortendMean> m_exits;             //!< share that exits, by partition
+    PortendMean m_accuracy;                       //!< share of right answers
+    PortendPercentiles m_percentiles;             //!< of the latency, ns
+};
+
+} // namespace
+
+PortendSimulation::PortendSimulation(const PortendSetup& setup)
+    : m_setup(setup)
+{
+}
+
+void
+PortendSimulation::SetRequestSink(RequestSink sink)
+{
+    m_sink = std::move(sink);
+}
+
+void
+PortendSimulation::SetPcapPrefix(const std::string& prefix)
+{
+    m_pcapPrefix = prefix;
+}
+
+PortendResult
+PortendSimulation::Run()
+{
+    RngSeedManager::SetSeed(m_setup.seed);
+    RngSeedManager::SetRun(m_setup.run);
+
+    PortendChainHelper network;
+    network.SetMtu(m_setup.chain.packets.mtuBytes);
+    if (m_setup.queueBytes > 0)
+    {
+        network.SetQueueSize(QueueSize(QueueSizeUnit::BYTES, m_setup.queueBytes));
+    }
+    for (std::size_t j = 0; j < m_setup.bandwidths.size(); ++j)
+    {
+        network.AddLink(m_setup.bandwidths[j], m_setup.delays[j]);
+    }
+    const auto nodes = network.Install();
+
+    PortendHelper helper(m_setup.model, m_setup.chain, m_setup.deployment);
+    helper.SetCompute(m_setup.compute);
+    helper.SetExitModel(m_setup.exitModel);
+    helper.SetMaxRequests(m_setup.requests);
+    helper.SetSharedCore(m_setup.sharedCore);
+    for (std::size_t j = 0; j < m_setup.servers.size(); ++j)
+    {
+        helper.SetServers(j, m_setup.servers[j]);
+    }
+    switch (m_setup.arrival)
+    {
+    case PortendSetup::PERIODIC: {
+        auto interval = CreateObject<ConstantRandomVariable>();
+        interval->SetAttribute("Constant", DoubleValue(m_setup.interval.GetSeconds()));
+        helper.SetArrivals(interval);
+        break;
+    }
+    case PortendSetup::POISSON: {
+        auto interval = CreateObject<ExponentialRandomVariable>();
+        interval->SetAttribute("Mean", DoubleValue(m_setup.interval.GetSeconds()));
+        helper.SetArrivals(interval);
+        break;
+    }
+    case PortendSetup::TRACE:
+        helper.SetArrivals(m_setup.arrivalTimes);
+        break;
+    case PortendSetup::CLOSED:
+        break;
+    }
+    const auto applications = helper.Install(nodes);
+    PortendHelper::AssignStreams(applications, 0);
+
+    Recorder recorder(m_setup, m_sink);
+    for (uint32_t j = 0; j < m_setup.bandwidths.size(); ++j)
+    {
+        recorder.Watch(j, network.GetDevices(j));
+    }
+    for (auto it = applications.Begin(); it != applications.End(); ++it)
+    {
+        (*it)->TraceConnectWithoutContext("EarlyExitDrop",
+                                          MakeCallback(&Recorder::Dropped, &recorder));
+        (*it)->TraceConnectWithoutContext("RequestCompleted",
+                                          MakeCallback(&Recorder::Completed, &recorder));
+    }
+    if (!m_pcapPrefix.empty())
+    {
+        network.EnablePcapAll(m_pcapPrefix);
+    }
+
+    Simulator::Run();
+    auto result = recorder.Finish();
+    result.generated = DynamicCast<PortendSource>(applications.Get(0))->GetGenerated();
+    result.simulated = Simulator::Now();
+    Simulator::Destroy();
+    return result;
+}
+
+} // namespace ns3

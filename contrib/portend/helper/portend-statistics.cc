@@ -1,0 +1,98 @@
+/*
+ * Copyright (c) 2026 The Portend authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#include "portend-statistics.h"
+
+#include "ns3/assert.h"
+
+#include <boost/math/distributions/students_t.hpp>
+#include <cmath>
+#include <limits>
+
+namespace ns3
+{
+
+PortendMean::PortendMean(uint64_t batchSize)
+    : m_batchSize(batchSize)
+{
+    NS_ASSERT_MSG(batchSize > 0, "a batch holds at least one value");
+}
+
+void
+PortendMean::Add(double value)
+{
+    ++m_count;
+    m_mean += (value - m_mean) / m_count;
+    m_batchSum += value;
+    if (m_count % m_batchSize == 0)
+    {
+        ++m_batches;
+        const double batch = m_batchSum / m_batchSize;
+        const double deviation = batch - m_batchMean;
+        m_batchMean += deviation / m_batches;
+        m_batchSquares += deviation * (batch - m_batchMean);
+        m_batchSum = 0;
+    }
+}
+
+uint64_t
+PortendMean::GetCount() const
+{
+    return m_count;
+}
+
+double
+PortendMean::GetMean() const
+{
+    return m_count > 0 ? m_mean : std::numeric_limits<double>::quiet_NaN();
+}
+
+double
+PortendMean::GetConfidence95() const
+{
+    if (m_batches < 2)
+    {
+        return std::numeric_limits<double>::quiet_NaN();
+    }
+    const boost::math::students_t distribution(m_batches - 1);
+    const double variance = m_batchSquares / (m_batches - 1);
+    return boost::math::quantile(distribution, 0.975) * std::sqrt(variance / m_batches);
+}
+
+void
+PortendPercentiles::Add(int64_t value)
+{
+    ++m_count;
+    ++m_counts[value / m_resolution * m_resolution];
+    while (m_counts.size() > CAPACITY)
+    {
+        m_resolution *= 2;
+        std::map<int64_t, uint64_t> merged;
+        for (const auto& [kept, count] : m_counts)
+        {
+            merged[kept / m_resolution * m_resolution] += count;
+        }
+        m_counts.swap(merged);
+    }
+}
+
+int64_t
+PortendPercentiles::Get(double share) const
+{
+    const auto rank = std::ceil(share * m_count);
+    uint64_t passed = 0;
+    for (const auto& [value, count] : m_counts)
+    {
+        passed += count;
+        if (passed >= rank)
+        {
+            return value;
+        }
+    }
+    return 0;
+}
+
+} // namespace ns3

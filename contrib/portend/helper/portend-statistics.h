@@ -1,0 +1,106 @@
+/*
+ * Copyright (c) 2026 The Portend authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#ifndef PORTEND_STATISTICS_H
+#define PORTEND_STATISTICS_H
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+
+namespace ns3
+{
+
+/**
+ * @ingroup portend
+ * @brief Mean and confidence interval of a series, in constant memory.
+ *
+ * Independent values make batches of one. The values of a queue depend on their
+ * predecessors; the means of long batches of them hardly do (method of batch means).
+ */
+class PortendMean
+{
+  public:
+    /**
+     * @brief Constructor.
+     * @param batchSize values that make one batch, at least 1
+     */
+    explicit PortendMean(uint64_t batchSize = 1);
+
+    /**
+     * @brief Add a value.
+     * @param value the value
+     */
+    void Add(double value);
+
+    /**
+     * @brief Count the values.
+     * @return number of values
+     */
+    uint64_t GetCount() const;
+
+    /**
+     * @brief Get the mean of all values.
+     * @return the mean; NaN without values
+     */
+    double GetMean() const;
+
+    /**
+     * @brief Get the half-width of the 95 % confidence interval of the mean.
+     *
+     * Student's t distribution over the means of complete batches.
+     *
+     * @return the half-width; NaN with fewer than two batches
+     */
+    double GetConfidence95() const;
+
+  private:
+    uint64_t m_batchSize;    //!< values in a batch
+    uint64_t m_count{0};     //!< values so far
+    double m_mean{0};        //!< mean of all values
+    double m_batchSum{0};    //!< sum of the values in the batch under way
+    uint64_t m_batches{0};   //!< complete batches
+    double m_batchMean{0};   //!< mean of their means
+    double m_batchSquares{0}; //!< sum of squared deviations of their means (Welford)
+};
+
+/**
+ * @ingroup portend
+ * @brief Percentiles of a series of integers, in bounded memory.
+ *
+ * Exact as long as no more than CAPACITY different values occur; then neighboring values are
+ * merged, and again whenever the table fills, so that the resolution stays finer than the
+ * range divided by CAPACITY / 2.
+ */
+class PortendPercentiles
+{
+  public:
+    /// Most values kept apart.
+    static constexpr std::size_t CAPACITY = 65536;
+
+    /**
+     * @brief Add a value.
+     * @param value the value, not negative
+     */
+    void Add(int64_t value);
+
+    /**
+     * @brief Get a percentile.
+     * @param share in (0, 1]: 0.95 for the 95th percentile
+     * @return the smallest value that at least this share of all values do not exceed;
+     *         0 without values
+     */
+    int64_t Get(double share) const;
+
+  private:
+    std::map<int64_t, uint64_t> m_counts; //!< how often each value occurred
+    uint64_t m_count{0};                  //!< values so far
+    int64_t m_resolution{1};              //!< values are kept as multiples of it
+};
+
+} // namespace ns3
+
+#endif // PORTEND_STATISTICS_H
