@@ -45,6 +45,9 @@ GetNetwork(uint32_t link)
 
 PortendChainHelper::PortendChainHelper()
 {
+    // With flow control, the traffic-control layer would drop in silence before a full device
+    // queue; without, the device drops, and its trace source MacTxDrop tells.
+    m_pointToPoint.DisableFlowControl();
     SetQueueSize(QueueSize("4000000000B"));
 }
 
