@@ -17,7 +17,6 @@
 #include "ns3/portend-program.h"
 #include "ns3/portend-report.h"
 
-
 using namespace ns3;
 
 int

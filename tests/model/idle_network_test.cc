@@ -132,8 +132,7 @@ TEST_P(IdleNetworkTest, LeavesNoExcessAndMeetsTheEstimateOfEveryExit)
                         uint64_t packets = 0;
                         for (std::size_t m = 0; m < exit; ++m)
                         {
-                            packets +=
-                                setup.chain.packets.GetFragments(estimate.messageBytes[m]);
+                            packets += setup.chain.packets.GetFragments(estimate.messageBytes[m]);
                         }
                         packets += setup.chain.packets.GetFragments(estimate.messageBytes.back());
                         const double roundings = packets + 0.5 * (2 + 3 * exit);

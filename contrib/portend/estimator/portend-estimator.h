@@ -95,9 +95,9 @@ struct Tier
  */
 struct PacketFormat
 {
-    uint32_t mtuBytes{9000};   //!< largest IP packet
-    uint32_t headerBytes{48};  //!< headers inside the MTU: IPv4 20, UDP 8, fragment 20
-    uint32_t framingBytes{2};  //!< link header outside the MTU: PPP
+    uint32_t mtuBytes{9000};  //!< largest IP packet
+    uint32_t headerBytes{48}; //!< headers inside the MTU: IPv4 20, UDP 8, fragment 20
+    uint32_t framingBytes{2}; //!< link header outside the MTU: PPP
 
     /**
      * @brief Count the packets of a message.
@@ -126,11 +126,11 @@ struct PacketFormat
  */
 struct Chain
 {
-    std::vector<Tier> tiers;  //!< M tiers
-    std::vector<Link> links;  //!< M - 1 links
-    uint32_t source{0};       //!< tier where requests arise
-    uint32_t destination{0};  //!< tier that must get the results
-    PacketFormat packets;     //!< for the rules that cut messages into packets
+    std::vector<Tier> tiers; //!< M tiers
+    std::vector<Link> links; //!< M - 1 links
+    uint32_t source{0};      //!< tier where requests arise
+    uint32_t destination{0}; //!< tier that must get the results
+    PacketFormat packets;    //!< for the rules that cut messages into packets
 
     /**
      * @brief Check counts, ranges and that all devices are profiled for the same blocks.
@@ -176,13 +176,13 @@ struct EstimatorRules
         EXACT_PACKETS,  //!< last packet at its true length, all headers counted
     };
 
-    std::string name{"exact"};                                //!< name of the set
-    Repeats repeats{Repeats::MEAN};                           //!< repeated timings
-    LastExit lastExit{LastExit::TAKES_REST};                  //!< closing of the exit rates
-    Transmission transmission{Transmission::EXACT_PACKETS};   //!< time on the links
-    bool roundRates{false};    //!< E_k to 4 and S_k to 5 decimals (authors' program)
-    bool monotoneExits{true};  //!< running maximum of ER, so that no E_k is negative (ours)
-    bool resultCodec{true};    //!< count (de)serialization of the result where profiled (paper)
+    std::string name{"exact"};                              //!< name of the set
+    Repeats repeats{Repeats::MEAN};                         //!< repeated timings
+    LastExit lastExit{LastExit::TAKES_REST};                //!< closing of the exit rates
+    Transmission transmission{Transmission::EXACT_PACKETS}; //!< time on the links
+    bool roundRates{false};   //!< E_k to 4 and S_k to 5 decimals (authors' program)
+    bool monotoneExits{true}; //!< running maximum of ER, so that no E_k is negative (ours)
+    bool resultCodec{true};   //!< count (de)serialization of the result where profiled (paper)
 
     /**
      * @brief The rules of an unloaded packet network, ours.

@@ -60,9 +60,9 @@ class InputError : public std::invalid_argument
  */
 struct Envelope
 {
-    uint64_t tensorBytes{0};                         //!< fixed part around a tensor
-    std::vector<uint64_t> partitionListBytes{0};     //!< list of L partitions, at L-1
-    uint64_t timingRecordBytes{0};                   //!< record of one partition passed
+    uint64_t tensorBytes{0};                     //!< fixed part around a tensor
+    std::vector<uint64_t> partitionListBytes{0}; //!< list of L partitions, at L-1
+    uint64_t timingRecordBytes{0};               //!< record of one partition passed
 
     /**
      * @brief Size of the partition list.

@@ -262,9 +262,8 @@ PortendHelper::Install(NodeContainer nodes) const
         if (k < count)
         {
             tier->SetAttribute("NextTier", UintegerValue(partitions[k].tier));
-            tier->SetAttribute(
-                "TensorBytes",
-                UintegerValue(m_model.GetTensorBytes(partition.last, k, count)));
+            tier->SetAttribute("TensorBytes",
+                               UintegerValue(m_model.GetTensorBytes(partition.last, k, count)));
             tier->SetAttribute("SerializationTime",
                                PointerValue(Constant(device.serializeMs[partition.last])));
         }

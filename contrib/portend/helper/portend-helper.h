@@ -130,16 +130,16 @@ class PortendHelper
      */
     Ptr<RandomVariableStream> GetComputationTime(const std::vector<double>& repeatsMs) const;
 
-    portend::ModelProfile m_model;       //!< device-independent profile
-    portend::Chain m_chain;              //!< tiers, source and destination
-    portend::Deployment m_deployment;    //!< what runs where
-    Compute m_compute{MEAN};             //!< how delays are drawn
-    Ptr<PortendExitModel> m_exitModel;   //!< what becomes of samples
+    portend::ModelProfile m_model;        //!< device-independent profile
+    portend::Chain m_chain;               //!< tiers, source and destination
+    portend::Deployment m_deployment;     //!< what runs where
+    Compute m_compute{MEAN};              //!< how delays are drawn
+    Ptr<PortendExitModel> m_exitModel;    //!< what becomes of samples
     Ptr<RandomVariableStream> m_interval; //!< between arrivals
-    std::vector<Time> m_arrivalTimes;    //!< arrivals of a trace
-    uint64_t m_maxRequests{0};           //!< 0 for no limit
-    std::vector<uint32_t> m_servers;     //!< by tier
-    bool m_sharedCore{false};            //!< source and sink share their tier's server
+    std::vector<Time> m_arrivalTimes;     //!< arrivals of a trace
+    uint64_t m_maxRequests{0};            //!< 0 for no limit
+    std::vector<uint32_t> m_servers;      //!< by tier
+    bool m_sharedCore{false};             //!< source and sink share their tier's server
 };
 
 } // namespace ns3

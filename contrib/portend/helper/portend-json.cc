@@ -250,8 +250,7 @@ PortendJson::GetBoolean() const
 uint64_t
 PortendJson::GetInteger(uint64_t low, uint64_t high) const
 {
-    const auto allowed =
-        "a whole number, " + std::to_string(low) + " .. " + std::to_string(high);
+    const auto allowed = "a whole number, " + std::to_string(low) + " .. " + std::to_string(high);
     if (!m_value->is_number_unsigned())
     {
         Fail(allowed);

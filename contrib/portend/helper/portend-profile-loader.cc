@@ -241,9 +241,8 @@ LoadFile(const std::string& file, Reader reader)
     }
     catch (const portend::InputError& error)
     {
-        throw portend::InputError(
-            file + (error.GetWhere().empty() ? "" : ": " + error.GetWhere()),
-            error.what());
+        throw portend::InputError(file + (error.GetWhere().empty() ? "" : ": " + error.GetWhere()),
+                                  error.what());
     }
 }
 

@@ -211,7 +211,9 @@ PortendProgram::Run(int argc, char* argv[], const std::function<int()>& body)
         CommandLine cmd;
         cmd.Usage(m_usage);
         m_options.AddTo(cmd);
-        cmd.AddValue("json", "write the result as JSON to a file, - for standard output", m_jsonFile);
+        cmd.AddValue("json",
+                     "write the result as JSON to a file, - for standard output",
+                     m_jsonFile);
         cmd.AddValue("csv",
                      "write each request's ledger to a CSV file, - for standard output",
                      m_csvFile);
@@ -244,8 +246,8 @@ PortendProgram::Run(int argc, char* argv[], const std::function<int()>& body)
     }
     catch (const InputError& error)
     {
-        std::cerr << m_name << ": " << error.GetWhere()
-                  << (error.GetWhere().empty() ? "" : ": ") << error.what() << "\n";
+        std::cerr << m_name << ": " << error.GetWhere() << (error.GetWhere().empty() ? "" : ": ")
+                  << error.what() << "\n";
         return 2;
     }
 }

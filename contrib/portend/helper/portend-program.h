@@ -139,22 +139,22 @@ class PortendProgram
 
     using Clock = std::chrono::steady_clock; //!< wall-clock time
 
-    std::string m_name;                   //!< name of the program
-    std::string m_usage;                  //!< for --help
-    PortendScenarioOptions m_options;     //!< options of the scenario
-    PortendScenario m_scenario;           //!< what they describe
-    std::string m_jsonFile;               //!< option --json
-    std::string m_csvFile;                //!< option --csv
-    std::string m_pcapPrefix;             //!< option --pcap
-    bool m_isQuiet{false};                //!< option --quiet
-    std::unique_ptr<PortendOutput> m_json; //!< result
-    std::unique_ptr<PortendOutput> m_csv;  //!< ledgers
+    std::string m_name;                            //!< name of the program
+    std::string m_usage;                           //!< for --help
+    PortendScenarioOptions m_options;              //!< options of the scenario
+    PortendScenario m_scenario;                    //!< what they describe
+    std::string m_jsonFile;                        //!< option --json
+    std::string m_csvFile;                         //!< option --csv
+    std::string m_pcapPrefix;                      //!< option --pcap
+    bool m_isQuiet{false};                         //!< option --quiet
+    std::unique_ptr<PortendOutput> m_json;         //!< result
+    std::unique_ptr<PortendOutput> m_csv;          //!< ledgers
     std::unique_ptr<PortendLedgerTable> m_ledgers; //!< writes the ledgers
-    bool m_showsProgress{false};          //!< whether somebody watches
-    uint64_t m_expected{0};               //!< requests to come
-    uint64_t m_done{0};                   //!< requests completed
-    Clock::time_point m_started;          //!< when the simulation started
-    Clock::time_point m_shown;            //!< when progress was shown last
+    bool m_showsProgress{false};                   //!< whether somebody watches
+    uint64_t m_expected{0};                        //!< requests to come
+    uint64_t m_done{0};                            //!< requests completed
+    Clock::time_point m_started;                   //!< when the simulation started
+    Clock::time_point m_shown;                     //!< when progress was shown last
 };
 
 } // namespace ns3

@@ -93,7 +93,8 @@ class ComparisonRow
     {
         os << std::left << std::setw(LABEL_WIDTH) << unit << std::right << std::setw(14)
            << "simulated" << std::setw(12) << "+/- 95% CI" << std::setw(14) << "analytical"
-           << std::setw(14) << "difference" << std::setw(10) << "%" << "\n";
+           << std::setw(14) << "difference" << std::setw(10) << "%"
+           << "\n";
     }
 
     /**
@@ -105,9 +106,8 @@ class ComparisonRow
         const double difference = m_simulated.mean - m_estimated;
         os << std::left << std::setw(LABEL_WIDTH) << m_label << std::right << std::setw(14)
            << Fixed(m_simulated.mean, m_decimals) << std::setw(12)
-           << Fixed(m_simulated.ci95, m_decimals) << std::setw(14)
-           << Fixed(m_estimated, m_decimals) << std::setw(14) << Fixed(difference, m_decimals)
-           << std::setw(10)
+           << Fixed(m_simulated.ci95, m_decimals) << std::setw(14) << Fixed(m_estimated, m_decimals)
+           << std::setw(14) << Fixed(difference, m_decimals) << std::setw(10)
            << (m_estimated != 0 ? Fixed(100 * difference / m_estimated, 2) : std::string("-"))
            << "\n";
     }
@@ -158,10 +158,9 @@ void
 PortendReport::PrintTable(std::ostream& os) const
 {
     const auto& partitions = setup.deployment.partitions;
-    os << setup.model.name << "  " << setup.deployment.ToString() << "  rules "
-       << setup.rules.name << ", arrivals " << scenario.arrival << ", compute "
-       << scenario.compute << ", exits " << scenario.exits << ", " << scenario.transport
-       << ", MTU " << scenario.mtuBytes << " B\n";
+    os << setup.model.name << "  " << setup.deployment.ToString() << "  rules " << setup.rules.name
+       << ", arrivals " << scenario.arrival << ", compute " << scenario.compute << ", exits "
+       << scenario.exits << ", " << scenario.transport << ", MTU " << scenario.mtuBytes << " B\n";
     for (std::size_t j = 0; j < scenario.tiers.size(); ++j)
     {
         os << "  tier " << j << "  " << std::left << std::setw(14) << scenario.tiers[j].device;
@@ -214,16 +213,17 @@ PortendReport::PrintTable(std::ostream& os) const
     for (std::size_t j = 0; j < simulated.links.size(); ++j)
     {
         const auto& link = simulated.links[j];
-        os << std::left << std::setw(LABEL_WIDTH)
-           << "link " + std::to_string(j) + ", bytes" << Bytes(link.sentBytes) << " sent, "
-           << Bytes(link.savedBytes) << " saved by early exits";
+        os << std::left << std::setw(LABEL_WIDTH) << "link " + std::to_string(j) + ", bytes"
+           << Bytes(link.sentBytes) << " sent, " << Bytes(link.savedBytes)
+           << " saved by early exits";
         if (link.droppedPackets > 0)
         {
             os << ", " << Bytes(link.droppedBytes) << " LOST in full device queues";
         }
         os << "\n";
     }
-    os << std::left << std::setw(LABEL_WIDTH) << "early exits" << "dropped "
+    os << std::left << std::setw(LABEL_WIDTH) << "early exits"
+       << "dropped "
        << Bytes(std::accumulate(simulated.droppedBytes.begin(),
                                 simulated.droppedBytes.end(),
                                 uint64_t{0}))
@@ -315,7 +315,7 @@ PortendLedgerTable::PortendLedgerTable(std::ostream& os, std::size_t partitions)
     }
     for (std::size_t stage = 0; stage <= m_partitions + 1; ++stage)
     {
-        const auto place = stage == 0                 ? std::string("source")
+        const auto place = stage == 0                  ? std::string("source")
                            : stage == m_partitions + 1 ? std::string("destination")
                                                        : "partition" + std::to_string(stage);
         for (const char* name : portend::Components::NAMES)

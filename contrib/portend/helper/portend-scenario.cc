@@ -219,9 +219,7 @@ ReadField(const std::string& file,
  * @return its index
  */
 std::size_t
-FindColumn(const std::string& file,
-           const std::vector<std::string>& header,
-           const std::string& name)
+FindColumn(const std::string& file, const std::vector<std::string>& header, const std::string& name)
 {
     const auto it = std::find(header.begin(), header.end(), name);
     if (it == header.end())
@@ -265,11 +263,13 @@ Ptr<PortendExitModel>
 ReadSamples(const std::string& file, const portend::Deployment& deployment)
 {
     const auto rows = ReadTable(file);
+
     struct Columns
     {
         std::size_t entropy;
         std::size_t correct;
     };
+
     std::vector<Columns> columns;
     for (const auto& partition : deployment.partitions)
     {
@@ -393,11 +393,10 @@ ReadLink(const PortendJson& json)
 void
 ReadScenario(const PortendJson& json, PortendScenario& scenario)
 {
-    json.RequireKeys({"$schema",     "schema_version", "description", "profile",
-                      "tiers",       "links",          "deployment",  "source",
-                      "destination", "samples",        "arrival",     "transport",
-                      "mtu_bytes",   "queue",          "compute",     "exits",
-                      "rules",       "shared_core",    "seed",        "run"});
+    json.RequireKeys({"$schema", "schema_version", "description", "profile",     "tiers",
+                      "links",   "deployment",     "source",      "destination", "samples",
+                      "arrival", "transport",      "mtu_bytes",   "queue",       "compute",
+                      "exits",   "rules",          "shared_core", "seed",        "run"});
     json.RequireVersion(SCHEMA_VERSION);
     const auto readText = [&json](const char* key, std::string& text) {
         if (json.Has(key))
@@ -665,8 +664,8 @@ PortendScenarioOptions::Apply(PortendScenario& scenario) const
         if (!get("bandwidth").empty() && links != scenario.links.size())
         {
             throw InputError("--delay",
-                             "found " + std::to_string(scenario.links.size()) +
-                                 " delays for " + std::to_string(links) + " bandwidths");
+                             "found " + std::to_string(scenario.links.size()) + " delays for " +
+                                 std::to_string(links) + " bandwidths");
         }
     }
     const auto needed = std::max<std::size_t>(scenario.tiers.size(), 1) - 1;
@@ -726,15 +725,15 @@ PortendSetup::PortendSetup(const PortendScenario& scenario)
             {
                 try
                 {
-                    device = std::make_shared<portend::DeviceProfile>(
-                        loader.LoadDevice(tier.device));
+                    device =
+                        std::make_shared<portend::DeviceProfile>(loader.LoadDevice(tier.device));
                 }
                 catch (const InputError& error)
                 {
                     const auto& where = error.GetWhere();
-                    throw InputError(
-                        where.empty() ? "/tiers/" + std::to_string(j) + "/device" : where,
-                        error.what());
+                    throw InputError(where.empty() ? "/tiers/" + std::to_string(j) + "/device"
+                                                   : where,
+                                     error.what());
                 }
             }
             chain.tiers.push_back({device, tier.computeFactor, tier.serializationFactor});
@@ -754,9 +753,9 @@ PortendSetup::PortendSetup(const PortendScenario& scenario)
         if (scenario.mtuBytes < PortendRoute::MIN_MTU_BYTES || scenario.mtuBytes > MAX_MTU_BYTES)
         {
             throw InputError("/mtu_bytes",
-                             "found " + std::to_string(scenario.mtuBytes) + "; allowed: " +
-                                 std::to_string(PortendRoute::MIN_MTU_BYTES) + " (" +
-                                 std::to_string(PortendRoute::HEADER_BYTES) +
+                             "found " + std::to_string(scenario.mtuBytes) +
+                                 "; allowed: " + std::to_string(PortendRoute::MIN_MTU_BYTES) +
+                                 " (" + std::to_string(PortendRoute::HEADER_BYTES) +
                                  " bytes of headers and one of data) .. " +
                                  std::to_string(MAX_MTU_BYTES));
         }
@@ -840,8 +839,8 @@ PortendSetup::PortendSetup(const PortendScenario& scenario)
             for (const auto bytes : messages.messageBytes)
             {
                 const auto packets = chain.packets.GetFragments(bytes);
-                const auto needed = bytes + packets * (PortendRoute::HEADER_BYTES +
-                                                       PortendRoute::FRAMING_BYTES);
+                const auto needed =
+                    bytes + packets * (PortendRoute::HEADER_BYTES + PortendRoute::FRAMING_BYTES);
                 if (needed > queueBytes)
                 {
                     Fail("/queue",

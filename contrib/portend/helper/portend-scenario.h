@@ -34,11 +34,11 @@ struct PortendScenario
     /// A tier of the chain.
     struct Tier
     {
-        std::string device;             //!< device of the profile
-        std::string name;               //!< for reports; may be empty
-        double computeFactor{1};        //!< multiplies computation times
-        double serializationFactor{1};  //!< multiplies (de)serialization times
-        uint32_t servers{1};            //!< requests served at once
+        std::string device;            //!< device of the profile
+        std::string name;              //!< for reports; may be empty
+        double computeFactor{1};       //!< multiplies computation times
+        double serializationFactor{1}; //!< multiplies (de)serialization times
+        uint32_t servers{1};           //!< requests served at once
     };
 
     /// A link of the chain.
@@ -48,26 +48,26 @@ struct PortendScenario
         std::string delay;     //!< such as `20ms`
     };
 
-    std::string description;                       //!< free text
-    std::string profile{"resnet110-cifar10"};      //!< name or folder of the profile
+    std::string description;                  //!< free text
+    std::string profile{"resnet110-cifar10"}; //!< name or folder of the profile
     std::vector<Tier> tiers{{"a1.medium", "device"},
                             {"m4.large", "base station"},
-                            {"g4dn.xlarge", "cloud"}}; //!< from tier 0
+                            {"g4dn.xlarge", "cloud"}};                //!< from tier 0
     std::vector<Link> links{{"10Mbps", "20ms"}, {"400Mbps", "40ms"}}; //!< from link 0
-    std::string deployment{"0:1-25,1:26-40@0.1"};  //!< text form of the deployment
-    uint32_t source{0};                            //!< tier where requests arise
-    uint32_t destination{0};                       //!< tier that gets the results
-    uint64_t samples{1000};                        //!< requests to generate
-    std::string arrival{"closed"};                 //!< closed, periodic:, poisson:, trace:
-    std::string transport{"udp"};                  //!< udp
-    uint32_t mtuBytes{9000};                       //!< MTU of all links
-    std::string queue{"auto"};                     //!< device queue: auto, or a size in bytes
-    std::string compute{"mean"};                   //!< mean, max, empirical, gamma
-    std::string exits{"nested"};                   //!< nested, independent, trace:
-    std::string rules{"exact"};                    //!< rules of the estimate
-    bool sharedCore{false};                        //!< source and sink share their tier's core
-    uint32_t seed{1};                              //!< of ns-3's random streams
-    uint64_t run{1};                               //!< of ns-3's random streams
+    std::string deployment{"0:1-25,1:26-40@0.1"}; //!< text form of the deployment
+    uint32_t source{0};                           //!< tier where requests arise
+    uint32_t destination{0};                      //!< tier that gets the results
+    uint64_t samples{1000};                       //!< requests to generate
+    std::string arrival{"closed"};                //!< closed, periodic:, poisson:, trace:
+    std::string transport{"udp"};                 //!< udp
+    uint32_t mtuBytes{9000};                      //!< MTU of all links
+    std::string queue{"auto"};                    //!< device queue: auto, or a size in bytes
+    std::string compute{"mean"};                  //!< mean, max, empirical, gamma
+    std::string exits{"nested"};                  //!< nested, independent, trace:
+    std::string rules{"exact"};                   //!< rules of the estimate
+    bool sharedCore{false};                       //!< source and sink share their tier's core
+    uint32_t seed{1};                             //!< of ns-3's random streams
+    uint64_t run{1};                              //!< of ns-3's random streams
 
     /// Where values came from, by JSON pointer: the option or file to name in a complaint.
     std::map<std::string, std::string> origins;
@@ -140,23 +140,23 @@ struct PortendSetup
         TRACE,    ///< at given times
     };
 
-    portend::ModelProfile model;           //!< device-independent profile
-    portend::Chain chain;                  //!< tiers and links, for the estimate
-    portend::Deployment deployment;        //!< what runs where
-    portend::EstimatorRules rules;         //!< of the estimate
-    std::vector<DataRate> bandwidths;      //!< of the links
-    std::vector<Time> delays;              //!< of the links
-    PortendHelper::Compute compute;        //!< how delays are drawn
-    Ptr<PortendExitModel> exitModel;       //!< what becomes of samples
-    Arrival arrival{CLOSED};               //!< how requests arrive
-    Time interval;                         //!< mean time between arrivals
-    std::vector<Time> arrivalTimes;        //!< of a trace
-    uint64_t requests{0};                  //!< to generate
-    uint32_t queueBytes{0};                //!< device queue; 0 is large enough for anything
-    std::vector<uint32_t> servers;         //!< of each tier
-    bool sharedCore{false};                //!< source and sink share their tier's core
-    uint32_t seed{1};                      //!< of ns-3's random streams
-    uint64_t run{1};                       //!< of ns-3's random streams
+    portend::ModelProfile model;      //!< device-independent profile
+    portend::Chain chain;             //!< tiers and links, for the estimate
+    portend::Deployment deployment;   //!< what runs where
+    portend::EstimatorRules rules;    //!< of the estimate
+    std::vector<DataRate> bandwidths; //!< of the links
+    std::vector<Time> delays;         //!< of the links
+    PortendHelper::Compute compute;   //!< how delays are drawn
+    Ptr<PortendExitModel> exitModel;  //!< what becomes of samples
+    Arrival arrival{CLOSED};          //!< how requests arrive
+    Time interval;                    //!< mean time between arrivals
+    std::vector<Time> arrivalTimes;   //!< of a trace
+    uint64_t requests{0};             //!< to generate
+    uint32_t queueBytes{0};           //!< device queue; 0 is large enough for anything
+    std::vector<uint32_t> servers;    //!< of each tier
+    bool sharedCore{false};           //!< source and sink share their tier's core
+    uint32_t seed{1};                 //!< of ns-3's random streams
+    uint64_t run{1};                  //!< of ns-3's random streams
 
     /**
      * @brief Load the profiles of a scenario, and check that everything fits together.

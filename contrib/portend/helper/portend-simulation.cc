@@ -182,14 +182,14 @@ class Recorder
     }
 
   private:
-    const PortendSetup& m_setup;                  //!< what is simulated
-    const PortendSimulation::RequestSink& m_sink; //!< watches completed requests
-    PortendResult m_result;                       //!< what is counted
-    PortendMean m_latency;                        //!< end to end, ms
+    const PortendSetup& m_setup;                                     //!< what is simulated
+    const PortendSimulation::RequestSink& m_sink;                    //!< watches completed requests
+    PortendResult m_result;                                          //!< what is counted
+    PortendMean m_latency;                                           //!< end to end, ms
     std::array<PortendMean, PortendLedger::COMPONENTS> m_components; //!< ms
-    std::vector<PortendMean> m_exits;             //!< share that exits, by partition
-    PortendMean m_accuracy;                       //!< share of right answers
-    PortendPercentiles m_percentiles;             //!< of the latency, ns
+    std::vector<PortendMean> m_exits; //!< share that exits, by partition
+    PortendMean m_accuracy;           //!< share of right answers
+    PortendPercentiles m_percentiles; //!< of the latency, ns
 };
 
 } // namespace

@@ -36,11 +36,11 @@ struct PortendInterval
  */
 struct PortendLinkTraffic
 {
-    uint64_t sentBytes{0};     //!< bytes that began to be transmitted, link headers included
-    uint64_t receivedBytes{0}; //!< bytes that arrived at the other end
-    uint64_t droppedBytes{0};  //!< bytes that the device queues refused
+    uint64_t sentBytes{0};      //!< bytes that began to be transmitted, link headers included
+    uint64_t receivedBytes{0};  //!< bytes that arrived at the other end
+    uint64_t droppedBytes{0};   //!< bytes that the device queues refused
     uint64_t droppedPackets{0}; //!< packets that the device queues refused
-    uint64_t savedBytes{0};    //!< bytes that early exits kept from the link
+    uint64_t savedBytes{0};     //!< bytes that early exits kept from the link
 };
 
 /**
@@ -49,19 +49,19 @@ struct PortendLinkTraffic
  */
 struct PortendResult
 {
-    uint64_t generated{0};                    //!< requests that arose
-    uint64_t completed{0};                    //!< requests whose result is complete
-    PortendInterval latencyMs;                //!< end to end
+    uint64_t generated{0};     //!< requests that arose
+    uint64_t completed{0};     //!< requests whose result is complete
+    PortendInterval latencyMs; //!< end to end
     std::array<PortendInterval, PortendLedger::COMPONENTS> componentsMs; //!< they sum to latency
-    double p50Ms{0};                          //!< median latency
-    double p95Ms{0};                          //!< 95th percentile
-    double p99Ms{0};                          //!< 99th percentile
-    double maxMs{0};                          //!< largest latency
-    std::vector<PortendInterval> exitRates;   //!< share of requests that exit at partition k
-    PortendInterval accuracy;                 //!< share of right answers
-    std::vector<uint64_t> droppedBytes;       //!< of tensors not sent, by tier
-    std::vector<PortendLinkTraffic> links;    //!< traffic by link
-    Time simulated;                           //!< when the last event happened
+    double p50Ms{0};                                                     //!< median latency
+    double p95Ms{0};                                                     //!< 95th percentile
+    double p99Ms{0};                                                     //!< 99th percentile
+    double maxMs{0};                                                     //!< largest latency
+    std::vector<PortendInterval> exitRates; //!< share of requests that exit at partition k
+    PortendInterval accuracy;               //!< share of right answers
+    std::vector<uint64_t> droppedBytes;     //!< of tensors not sent, by tier
+    std::vector<PortendLinkTraffic> links;  //!< traffic by link
+    Time simulated;                         //!< when the last event happened
 };
 
 /**

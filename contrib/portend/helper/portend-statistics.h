@@ -58,12 +58,12 @@ class PortendMean
     double GetConfidence95() const;
 
   private:
-    uint64_t m_batchSize;    //!< values in a batch
-    uint64_t m_count{0};     //!< values so far
-    double m_mean{0};        //!< mean of all values
-    double m_batchSum{0};    //!< sum of the values in the batch under way
-    uint64_t m_batches{0};   //!< complete batches
-    double m_batchMean{0};   //!< mean of their means
+    uint64_t m_batchSize;     //!< values in a batch
+    uint64_t m_count{0};      //!< values so far
+    double m_mean{0};         //!< mean of all values
+    double m_batchSum{0};     //!< sum of the values in the batch under way
+    uint64_t m_batches{0};    //!< complete batches
+    double m_batchMean{0};    //!< mean of their means
     double m_batchSquares{0}; //!< sum of squared deviations of their means (Welford)
 };
 

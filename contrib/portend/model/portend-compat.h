@@ -18,9 +18,9 @@
  * minor version x, and drops those of older releases now and then.
  */
 
-#if defined(NS_DEPRECATED_3_42) || defined(NS_DEPRECATED_3_43) || defined(NS_DEPRECATED_3_44) ||  \
-    defined(NS_DEPRECATED_3_45) || defined(NS_DEPRECATED_3_46) ||                                  \
-    defined(NS_DEPRECATED_3_47) || defined(NS_DEPRECATED_3_48)
+#if defined(NS_DEPRECATED_3_42) || defined(NS_DEPRECATED_3_43) || defined(NS_DEPRECATED_3_44) ||   \
+    defined(NS_DEPRECATED_3_45) || defined(NS_DEPRECATED_3_46) || defined(NS_DEPRECATED_3_47) ||   \
+    defined(NS_DEPRECATED_3_48)
 /// Application::AssignStreams() is virtual since ns-3.42.
 #define PORTEND_ASSIGN_STREAMS_OVERRIDE override
 #else

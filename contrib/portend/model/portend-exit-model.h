@@ -87,9 +87,9 @@ class PortendRateExitModel : public PortendExitModel
                                  const Ptr<UniformRandomVariable>& uniform) = 0;
 
   private:
-    std::vector<double> m_exitRates;         //!< ER of each branch
-    std::vector<double> m_accuracies;        //!< A of each branch
-    Ptr<UniformRandomVariable> m_exitStream; //!< decides where samples exit
+    std::vector<double> m_exitRates;           //!< ER of each branch
+    std::vector<double> m_accuracies;          //!< A of each branch
+    Ptr<UniformRandomVariable> m_exitStream;   //!< decides where samples exit
     Ptr<UniformRandomVariable> m_answerStream; //!< decides whether answers are right
 };
 

@@ -125,9 +125,7 @@ PortendMessageTag::Serialize(TagBuffer buffer) const
 void
 PortendMessageTag::Deserialize(TagBuffer buffer)
 {
-    const auto readTime = [&buffer]() {
-        return TimeStep(static_cast<int64_t>(buffer.ReadU64()));
-    };
+    const auto readTime = [&buffer]() { return TimeStep(static_cast<int64_t>(buffer.ReadU64())); };
     auto request = Create<PortendRequest>();
     m_message.kind = static_cast<PortendMessage::Kind>(buffer.ReadU8());
     m_message.partition = buffer.ReadU16();

@@ -67,8 +67,8 @@ PortendRoute::GetTransmission(uint32_t bytes) const
         const Time fullHere = rate.CalculateBytesTxTime(fullBytes);
         fullBehind += fullHere;
         slowest = std::max(slowest, fullHere);
-        longest =
-            std::max(longest, fullBehind + slowest * static_cast<int64_t>(fragments - 2) + lastAhead);
+        longest = std::max(longest,
+                           fullBehind + slowest * static_cast<int64_t>(fragments - 2) + lastAhead);
         lastAhead -= rate.CalculateBytesTxTime(lastBytes);
     }
     return longest;

@@ -83,9 +83,9 @@ class PortendRoute
      */
     uint32_t GetFragments(uint32_t bytes) const;
 
-    std::vector<DataRate> m_rates;   //!< bandwidth of each link
-    Time m_propagation;              //!< sum of the propagation delays
-    uint32_t m_mtu{UINT16_MAX};      //!< smallest MTU
+    std::vector<DataRate> m_rates; //!< bandwidth of each link
+    Time m_propagation;            //!< sum of the propagation delays
+    uint32_t m_mtu{UINT16_MAX};    //!< smallest MTU
 };
 
 } // namespace ns3

@@ -23,24 +23,23 @@ NS_OBJECT_ENSURE_REGISTERED(PortendServer);
 TypeId
 PortendServer::GetTypeId()
 {
-    static TypeId tid =
-        TypeId("ns3::PortendServer")
-            .SetParent<Object>()
-            .SetGroupName("Portend")
-            .AddConstructor<PortendServer>()
-            .AddAttribute("Servers",
-                          "Number of equal servers that share the queue.",
-                          UintegerValue(1),
-                          MakeUintegerAccessor(&PortendServer::m_servers),
-                          MakeUintegerChecker<uint32_t>(1))
-            .AddTraceSource("Busy",
-                            "Number of servers at work.",
-                            MakeTraceSourceAccessor(&PortendServer::m_busy),
-                            "ns3::TracedValueCallback::Uint32")
-            .AddTraceSource("QueueLength",
-                            "Number of jobs that wait.",
-                            MakeTraceSourceAccessor(&PortendServer::m_waiting),
-                            "ns3::TracedValueCallback::Uint32");
+    static TypeId tid = TypeId("ns3::PortendServer")
+                            .SetParent<Object>()
+                            .SetGroupName("Portend")
+                            .AddConstructor<PortendServer>()
+                            .AddAttribute("Servers",
+                                          "Number of equal servers that share the queue.",
+                                          UintegerValue(1),
+                                          MakeUintegerAccessor(&PortendServer::m_servers),
+                                          MakeUintegerChecker<uint32_t>(1))
+                            .AddTraceSource("Busy",
+                                            "Number of servers at work.",
+                                            MakeTraceSourceAccessor(&PortendServer::m_busy),
+                                            "ns3::TracedValueCallback::Uint32")
+                            .AddTraceSource("QueueLength",
+                                            "Number of jobs that wait.",
+                                            MakeTraceSourceAccessor(&PortendServer::m_waiting),
+                                            "ns3::TracedValueCallback::Uint32");
     return tid;
 }
 

@@ -93,19 +93,19 @@ class PortendSource : public Application
      */
     void Send(const Ptr<PortendRequest>& request);
 
-    uint32_t m_inputBytes;                        //!< size of the input message
-    uint32_t m_firstTier;                         //!< tier of the first partition
-    uint64_t m_maxRequests;                       //!< requests to generate, 0 for no limit
-    double m_serializationFactor;                 //!< multiplies serialization times
+    uint32_t m_inputBytes;                         //!< size of the input message
+    uint32_t m_firstTier;                          //!< tier of the first partition
+    uint64_t m_maxRequests;                        //!< requests to generate, 0 for no limit
+    double m_serializationFactor;                  //!< multiplies serialization times
     Ptr<RandomVariableStream> m_serializationTime; //!< time to serialize an input, s
-    Ptr<RandomVariableStream> m_interval;         //!< time between arrivals, s; null if closed
-    Ptr<PortendServer> m_server;                  //!< who serializes
-    Ptr<PortendExitModel> m_exitModel;            //!< what becomes of samples
-    Ptr<PortendTransport> m_transport;            //!< the node's transport
-    std::vector<Time> m_arrivalTimes;             //!< arrivals of a trace
-    Time m_started;                               //!< when the application started
-    uint64_t m_generated{0};                      //!< requests so far
-    EventId m_nextArrival;                        //!< the next arrival
+    Ptr<RandomVariableStream> m_interval;          //!< time between arrivals, s; null if closed
+    Ptr<PortendServer> m_server;                   //!< who serializes
+    Ptr<PortendExitModel> m_exitModel;             //!< what becomes of samples
+    Ptr<PortendTransport> m_transport;             //!< the node's transport
+    std::vector<Time> m_arrivalTimes;              //!< arrivals of a trace
+    Time m_started;                                //!< when the application started
+    uint64_t m_generated{0};                       //!< requests so far
+    EventId m_nextArrival;                         //!< the next arrival
     TracedCallback<Ptr<const PortendRequest>> m_generatedTrace; //!< request generated
 };
 

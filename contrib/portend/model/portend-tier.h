@@ -102,19 +102,19 @@ class PortendTier : public Application
      */
     void Send(const Ptr<PortendRequest>& request, bool exits);
 
-    uint16_t m_partition;                              //!< k
-    uint32_t m_nextTier;                               //!< tier of partition k + 1
-    uint32_t m_destination;                            //!< tier of the destination
-    uint32_t m_tensorBytes;                            //!< size of the tensor message
-    uint32_t m_resultBytes;                            //!< size of the result message
-    double m_computationFactor;                        //!< multiplies computation times
-    double m_serializationFactor;                      //!< multiplies (de)serialization times
-    Ptr<RandomVariableStream> m_deserializationTime;   //!< of the tensor that comes in, s
-    Ptr<RandomVariableStream> m_computationTime;       //!< of the partition, s
-    Ptr<RandomVariableStream> m_serializationTime;     //!< of the tensor that goes out, s
+    uint16_t m_partition;                                //!< k
+    uint32_t m_nextTier;                                 //!< tier of partition k + 1
+    uint32_t m_destination;                              //!< tier of the destination
+    uint32_t m_tensorBytes;                              //!< size of the tensor message
+    uint32_t m_resultBytes;                              //!< size of the result message
+    double m_computationFactor;                          //!< multiplies computation times
+    double m_serializationFactor;                        //!< multiplies (de)serialization times
+    Ptr<RandomVariableStream> m_deserializationTime;     //!< of the tensor that comes in, s
+    Ptr<RandomVariableStream> m_computationTime;         //!< of the partition, s
+    Ptr<RandomVariableStream> m_serializationTime;       //!< of the tensor that goes out, s
     Ptr<RandomVariableStream> m_resultSerializationTime; //!< of the result, s
-    Ptr<PortendServer> m_server;                       //!< who does the work
-    Ptr<PortendTransport> m_transport;                 //!< the node's transport
+    Ptr<PortendServer> m_server;                         //!< who does the work
+    Ptr<PortendTransport> m_transport;                   //!< the node's transport
     TracedCallback<Ptr<const PortendRequest>, uint32_t> m_startedTrace;  //!< computation begins
     TracedCallback<Ptr<const PortendRequest>, uint32_t> m_finishedTrace; //!< computation ends
     TracedCallback<Ptr<const PortendRequest>, uint32_t> m_exitTrace;     //!< request exits

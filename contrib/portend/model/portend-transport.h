@@ -144,15 +144,15 @@ class PortendTransport : public Object
      */
     void Deliver(const PortendMessage& message);
 
-    uint16_t m_port;                            //!< port of all transports
-    uint32_t m_tier{0};                         //!< tier that this node is
-    Ptr<Socket> m_socket;                       //!< UDP socket
-    std::map<uint32_t, Peer> m_peers;           //!< the other tiers
-    Receiver m_receivers[2];                    //!< by kind of message
-    std::map<MessageName, Partial> m_partial;   //!< messages not yet complete
-    TracedCallback<const PortendMessage&, uint32_t> m_sentTrace;      //!< message sent
-    TracedCallback<const PortendMessage&, uint32_t> m_receivedTrace;  //!< message complete
-    TracedCallback<Ptr<const Packet>> m_dropTrace;                    //!< datagram refused
+    uint16_t m_port;                                                 //!< port of all transports
+    uint32_t m_tier{0};                                              //!< tier that this node is
+    Ptr<Socket> m_socket;                                            //!< UDP socket
+    std::map<uint32_t, Peer> m_peers;                                //!< the other tiers
+    Receiver m_receivers[2];                                         //!< by kind of message
+    std::map<MessageName, Partial> m_partial;                        //!< messages not yet complete
+    TracedCallback<const PortendMessage&, uint32_t> m_sentTrace;     //!< message sent
+    TracedCallback<const PortendMessage&, uint32_t> m_receivedTrace; //!< message complete
+    TracedCallback<Ptr<const Packet>> m_dropTrace;                   //!< datagram refused
 };
 
 } // namespace ns3

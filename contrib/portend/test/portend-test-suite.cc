@@ -53,12 +53,8 @@ MakeDevice(double factor)
     auto device = std::make_shared<portend::DeviceProfile>();
     device->name = "invented";
     device->blocks = 3;
-    device->computeMs = {{1 * factor},
-                         {3 * factor},
-                         {6 * factor},
-                         {2 * factor},
-                         {5 * factor},
-                         {3 * factor}};
+    device->computeMs =
+        {{1 * factor}, {3 * factor}, {6 * factor}, {2 * factor}, {5 * factor}, {3 * factor}};
     device->serializeMs = {0.25, 0.5, 0.125};
     device->deserializeMs = {0.375, 0.75, 0.1875};
     device->serializeResultMs = 0.01;
