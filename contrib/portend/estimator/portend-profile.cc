@@ -91,6 +91,17 @@ RequireRates(const std::vector<double>& rates, const std::string& pointer)
 }
 
 /**
+ * @brief Require a time.
+ * @param ms milliseconds
+ * @param pointer place of the time
+ */
+void
+RequireTime(double ms, const std::string& pointer)
+{
+    RequireRange(ms, 0, HUGE_VAL, pointer, "a finite time in milliseconds, not negative");
+}
+
+/**
  * @brief Require a list of times.
  * @param times milliseconds
  * @param pointer place of the list
@@ -100,11 +111,7 @@ RequireTimes(const std::vector<double>& times, const std::string& pointer)
 {
     for (std::size_t i = 0; i < times.size(); ++i)
     {
-        RequireRange(times[i],
-                     0,
-                     HUGE_VAL,
-                     pointer + "/" + std::to_string(i),
-                     "a finite time in milliseconds, not negative");
+        RequireTime(times[i], pointer + "/" + std::to_string(i));
     }
 }
 
@@ -298,8 +305,8 @@ DeviceProfile::Validate() const
     RequireTimes(serializeMs, "/serialize_ms");
     RequireLength(deserializeMs.size(), blocks, "/deserialize_ms", "cut 0 .. N-1");
     RequireTimes(deserializeMs, "/deserialize_ms");
-    RequireTimes({serializeResultMs}, "/serialize_result_ms");
-    RequireTimes({deserializeResultMs}, "/deserialize_result_ms");
+    RequireTime(serializeResultMs, "/serialize_result_ms");
+    RequireTime(deserializeResultMs, "/deserialize_result_ms");
 }
 
 } // namespace portend
