@@ -135,6 +135,11 @@ TEST(Transmission, ReferenceCodePipelinesOnlyLargeMessagesOverSeveralLinks)
     // Two links, more than one packet, no rounding up: 13142 / 9000 * 7.2 + 0.18 ms.
     EXPECT_NEAR(estimate(13142, two), 10.6936, 1e-12);
     EXPECT_NEAR(estimate(9001, two), 9001 / 9000.0 * 7.2 + 0.18, 1e-12);
+    // Two equal links show where one ends and the other begins: 2 * 0.72 ms for 9000 B, and
+    // 9001 / 9000 * 0.72 ms for 9001 B, one link being left out.
+    const std::vector<Link> equal{{100e6, 0}, {100e6, 0}};
+    EXPECT_NEAR(estimate(9000, equal), 1.44, 1e-12);
+    EXPECT_NEAR(estimate(9001, equal), 0.72008, 1e-12);
     // Its MTU is built in.
     EXPECT_EQ(EstimateTransmissionMs(13142, two, {1500, 48, 2}, Transmission::REFERENCE_CODE),
               estimate(13142, two));
