@@ -16,6 +16,10 @@ NS_OBJECT_ENSURE_REGISTERED(PortendMessageTag);
 PortendLedger::Stage&
 PortendLedger::Open()
 {
+    if (m_stages.empty())
+    {
+        m_stages.reserve(4); // source, two partitions and destination: one allocation
+    }
     m_stages.emplace_back();
     return m_stages.back();
 }

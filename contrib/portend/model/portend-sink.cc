@@ -111,7 +111,7 @@ PortendSink::Deserialize(const Ptr<PortendRequest>& request, Time arrived)
     stage[PortendLedger::WAIT] = Simulator::Now() - arrived;
     const Time delay = PortendDrawDelay(m_deserializationTime, m_serializationFactor);
     stage[PortendLedger::DESERIALIZATION] = delay;
-    Simulator::Schedule(delay, &PortendSink::Complete, this, request);
+    PortendContinueAfter(delay, &PortendSink::Complete, this, request);
 }
 
 void

@@ -211,7 +211,7 @@ PortendSource::Serialize(const Ptr<PortendRequest>& request)
     stage[PortendLedger::WAIT] = Simulator::Now() - request->generated;
     stage[PortendLedger::SERIALIZATION] =
         PortendDrawDelay(m_serializationTime, m_serializationFactor);
-    Simulator::Schedule(stage[PortendLedger::SERIALIZATION], &PortendSource::Send, this, request);
+    PortendContinueAfter(stage[PortendLedger::SERIALIZATION], &PortendSource::Send, this, request);
 }
 
 void

@@ -170,7 +170,7 @@ PortendTier::Deserialize(const Ptr<PortendRequest>& request, Time arrived)
     stage[PortendLedger::WAIT] = Simulator::Now() - arrived;
     const Time delay = PortendDrawDelay(m_deserializationTime, m_serializationFactor);
     stage[PortendLedger::DESERIALIZATION] = delay;
-    Simulator::Schedule(delay, &PortendTier::Compute, this, request);
+    PortendContinueAfter(delay, &PortendTier::Compute, this, request);
 }
 
 void
@@ -180,7 +180,7 @@ PortendTier::Compute(const Ptr<PortendRequest>& request)
     m_startedTrace(request, m_partition);
     const Time delay = PortendDrawDelay(m_computationTime, m_computationFactor);
     request->ledger.Current()[PortendLedger::COMPUTATION] = delay;
-    Simulator::Schedule(delay, &PortendTier::Decide, this, request);
+    PortendContinueAfter(delay, &PortendTier::Decide, this, request);
 }
 
 void
@@ -201,7 +201,7 @@ PortendTier::Decide(const Ptr<PortendRequest>& request)
     const Time delay = PortendDrawDelay(exits ? m_resultSerializationTime : m_serializationTime,
                                         m_serializationFactor);
     request->ledger.Current()[PortendLedger::SERIALIZATION] = delay;
-    Simulator::Schedule(delay, &PortendTier::Send, this, request, exits);
+    PortendContinueAfter(delay, &PortendTier::Send, this, request, exits);
 }
 
 void

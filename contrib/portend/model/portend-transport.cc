@@ -179,7 +179,7 @@ PortendTransport::ReceiveFragment(const Ptr<Packet>& packet, const Address& from
         return;
     }
     PortendMessageTag tag;
-    const bool isFirst = packet->RemovePacketTag(tag);
+    const bool isFirst = header.GetOffset() == 0 && packet->RemovePacketTag(tag);
     if (packet->GetSize() == header.GetMessageBytes())
     {
         FinishMessage(tag.GetMessage());
