@@ -126,6 +126,7 @@ TEST(ExitRates, RunningMaximumReachesOverSeveralBranches)
     model.blocks = 4;
     model.thresholds = {0.5};
     model.validation.exitRates = {{0.7}, {0.4}, {0.6}, {1}};
+    model.validation.accuracy = {1, 1, 1, 1};
     const auto deployment = Deployment::Parse("0:1-1,1:2-2,2:3-3,3:4-4@0.5");
     ExpectRates(EstimateExitRates(model, deployment, EstimatorRules::Exact()), {0.7, 0, 0, 0.3});
     ExpectRates(EstimateExitRates(model, deployment, EstimatorRules::Paper()),

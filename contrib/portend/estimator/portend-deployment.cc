@@ -109,6 +109,8 @@ Deployment::Parse(const std::string& text)
 {
     Deployment deployment;
     Reader reader(text);
+    std::vector<double> thresholds; // those given so far
+    std::size_t given = 0;          // partitions before the last that have one
     do
     {
         Partition partition;
@@ -117,36 +119,64 @@ Deployment::Parse(const std::string& text)
         partition.first = reader.Number<uint32_t>("a first block");
         reader.Expect('-', "'-' after the first block");
         partition.last = reader.Number<uint32_t>("a last block");
+        given = thresholds.size();
+        if (reader.Skip('@'))
+        {
+            thresholds.push_back(reader.Number<double>("a threshold"));
+        }
         deployment.partitions.push_back(partition);
     } while (reader.Skip(','));
-    if (reader.Skip('@'))
-    {
-        deployment.threshold = reader.Number<double>("a threshold");
-    }
-    else if (deployment.partitions.size() > 1)
-    {
-        reader.Fail("'@' and a threshold");
-    }
     if (!reader.AtEnd())
     {
         reader.Fail("nothing more");
     }
+    const auto exits = deployment.partitions.size() - 1;
+    if (exits > 0 && given == exits)
+    {
+        thresholds.resize(exits);
+        deployment.thresholds = thresholds;
+        deployment.threshold = thresholds[0];
+    }
+    else if (given == 0 && (!thresholds.empty() || exits == 0))
+    {
+        deployment.threshold = thresholds.empty() ? 0 : thresholds[0];
+    }
+    else
+    {
+        reader.Fail("'@' and a threshold, for all partitions at the end or for each but the last");
+    }
     return deployment;
+}
+
+double
+Deployment::GetThreshold(std::size_t partition) const
+{
+    return partition <= thresholds.size() ? thresholds[partition - 1] : threshold;
 }
 
 std::string
 Deployment::ToString() const
 {
     std::ostringstream os;
-    const char* separator = "";
-    for (const auto& partition : partitions)
+    const auto writeThreshold = [&os](double value) {
+        char buffer[32];
+        const auto end = std::to_chars(buffer, buffer + sizeof(buffer), value).ptr;
+        os << "@" << std::string(buffer, end);
+    };
+    for (std::size_t k = 1; k <= partitions.size(); ++k)
     {
-        os << separator << partition.tier << ":" << partition.first << "-" << partition.last;
-        separator = ",";
+        const auto& partition = partitions[k - 1];
+        os << (k > 1 ? "," : "") << partition.tier << ":" << partition.first << "-"
+           << partition.last;
+        if (k <= thresholds.size())
+        {
+            writeThreshold(thresholds[k - 1]);
+        }
     }
-    char buffer[32];
-    const auto end = std::to_chars(buffer, buffer + sizeof(buffer), threshold).ptr;
-    os << "@" << std::string(buffer, end);
+    if (thresholds.empty())
+    {
+        writeThreshold(threshold);
+    }
     return os.str();
 }
 
@@ -162,6 +192,10 @@ Deployment::Validate(uint32_t tiers, uint32_t blocks) const
     if (partitions.empty())
     {
         throw InputError("/deployment", "no partition; allowed: at least one");
+    }
+    if (!thresholds.empty() && thresholds.size() + 1 != partitions.size())
+    {
+        throw InputError("/deployment", "thresholds are given for all partitions but the last");
     }
     std::vector<uint32_t> used;
     uint32_t next = 1;

@@ -36,12 +36,22 @@ struct Partition
  * @brief One configuration of a partitioned network.
  *
  * Its text form lists `tier:first-last` for each partition and the threshold after `@`:
- * `0:1-25,1:26-40\@0.1`. The threshold of a single partition changes nothing and may be left out.
+ * `0:1-25,1:26-40\@0.1`. With a threshold for each exit, they stand behind their partitions:
+ * `0:1-25\@0.1,1:26-40\@0.3,2:41-55`. The last partition's threshold changes nothing and may
+ * be left out.
  */
 struct Deployment
 {
     std::vector<Partition> partitions; //!< in the order of execution
     double threshold{0};               //!< T, normalised entropy below which a request exits
+    std::vector<double> thresholds;    //!< one for each partition but the last; empty if all are T
+
+    /**
+     * @brief Get the threshold of a partition's branch.
+     * @param partition index k of the partition, 1 .. L
+     * @return its own threshold, or T
+     */
+    double GetThreshold(std::size_t partition) const;
 
     /**
      * @brief Read the text form.

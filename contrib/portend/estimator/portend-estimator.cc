@@ -6,9 +6,10 @@
 
 #include "portend-estimator.h"
 
+#include "portend-terms.h"
+
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 #include <sstream>
 
 namespace portend
@@ -30,34 +31,6 @@ double
 GetLinkMs(double bytes, const Link& link)
 {
     return bytes * 8 * 1e3 / link.bandwidthBps;
-}
-
-/**
- * @brief Round as the authors' program does.
- * @param value the value
- * @param scale 10^decimals
- * @return the rounded value
- */
-double
-Round(double value, double scale)
-{
-    return std::nearbyint(value * scale) / scale;
-}
-
-/**
- * @brief Choose what stands for repeated timings.
- * @param repeats the timings, at least one
- * @param rule which statistic
- * @return milliseconds
- */
-double
-Summarize(const std::vector<double>& repeats, EstimatorRules::Repeats rule)
-{
-    if (rule == EstimatorRules::Repeats::MAXIMUM)
-    {
-        return *std::max_element(repeats.begin(), repeats.end());
-    }
-    return std::accumulate(repeats.begin(), repeats.end(), 0.0) / repeats.size();
 }
 
 /**
@@ -359,25 +332,18 @@ EstimateExitRates(const ModelProfile& model,
                   const Deployment& deployment,
                   const EstimatorRules& rules)
 {
-    const auto threshold = model.FindThreshold(deployment.threshold);
+    const Chain anywhere; // exits do not depend on it
+    const Terms terms(model, anywhere, rules);
+    const auto count = deployment.partitions.size();
     std::vector<double> exitRates;
-    double passed = 0; // ER of the partition before
-    for (const auto& partition : deployment.partitions)
+    ExitState state;
+    for (std::size_t k = 1; k <= count; ++k)
     {
-        double measured = model.validation.exitRates[partition.last - 1][threshold];
-        if (rules.monotoneExits)
-        {
-            measured = std::max(measured, passed);
-        }
-        const double exits = measured - passed;
-        exitRates.push_back(rules.roundRates ? Round(exits, 1e4) : exits);
-        passed = measured;
-    }
-    const auto sum = [](auto begin, auto end) { return std::accumulate(begin, end, 0.0); };
-    if (rules.lastExit == EstimatorRules::LastExit::TAKES_REST ||
-        sum(exitRates.begin(), exitRates.end()) < 0.999)
-    {
-        exitRates.back() = 1 - sum(exitRates.begin(), exitRates.end() - 1);
+        const auto cut = deployment.partitions[k - 1].last;
+        const auto threshold = model.FindThreshold(deployment.GetThreshold(k));
+        exitRates.push_back((k < count ? terms.PassBranch(state, cut, threshold)
+                                       : terms.PassLastBranch(state, cut, threshold))
+                                .exits);
     }
     return exitRates;
 }
@@ -412,77 +378,45 @@ EstimateDeployment(const ModelProfile& model,
 {
     chain.Validate(model.blocks);
     deployment.Validate(chain.tiers.size(), model.blocks);
-
-    Estimate estimate;
-    estimate.exitRates = EstimateExitRates(model, deployment, rules);
-
-    // The way of a message over an idle network.
-    const auto travel = [&](uint64_t bytes, uint32_t from, uint32_t to) {
-        Components way;
-        const auto route = chain.GetRoute(from, to);
-        for (const auto& link : route)
-        {
-            way.propagationMs += link.delayMs;
-        }
-        way.transmissionMs =
-            EstimateTransmissionMs(bytes, route, chain.packets, rules.transmission);
-        return way;
-    };
+    const Terms terms(model, chain, rules);
 
     const auto& partitions = deployment.partitions;
     const auto count = partitions.size();
-    const auto& source = chain.tiers[chain.source];
-    const auto& destination = chain.tiers[chain.destination];
-    const auto resultBytes = model.GetResultBytes(count);
-
-    estimate.messageBytes.push_back(model.GetInputBytes(count));
-    Components soFar = travel(estimate.messageBytes[0], chain.source, partitions[0].tier);
-    soFar.serializationMs += source.device->serializeMs[0] * source.serializationFactor;
+    Estimate estimate;
+    Components soFar = terms.GetInput(count, partitions[0].tier);
     estimate.components = soFar;
+    estimate.messageBytes.push_back(model.GetInputBytes(count));
 
-    double exited = 0;
-    for (std::size_t k = 0; k < count; ++k)
+    ExitState state;
+    for (std::size_t k = 1; k <= count; ++k)
     {
-        const auto& partition = partitions[k];
-        const auto& tier = chain.tiers[partition.tier];
-        const auto& device = *tier.device;
-        const double exits = estimate.exitRates[k];
-        exited += exits;
-        const double stays = rules.roundRates ? Round(1 - Round(exited, 1e5), 1e5) : 1 - exited;
-        estimate.stayRates.push_back(stays);
-        estimate.accuracy += model.validation.accuracy[partition.last - 1] * exits;
+        const auto& partition = partitions[k - 1];
+        const auto threshold = model.FindThreshold(deployment.GetThreshold(k));
+        const auto share = k < count ? terms.PassBranch(state, partition.last, threshold)
+                                     : terms.PassLastBranch(state, partition.last, threshold);
+        estimate.exitRates.push_back(share.exits);
+        estimate.stayRates.push_back(share.stays);
+        estimate.accuracy += share.correct;
 
-        Components arrive;
-        arrive.deserializationMs =
-            device.deserializeMs[partition.first - 1] * tier.serializationFactor;
-        arrive.computationMs =
-            Summarize(device.GetComputeMs(partition.first, partition.last), rules.repeats) *
-            tier.computeFactor;
-        estimate.components.Add(arrive, stays + exits);
-        soFar.Add(arrive);
+        const auto arrival = terms.GetArrival(partition.tier, partition.first, partition.last);
+        estimate.components.Add(arrival, share.stays + share.exits);
+        soFar.Add(arrival);
 
-        Components exit = travel(resultBytes, partition.tier, chain.destination);
-        if (rules.resultCodec)
-        {
-            exit.serializationMs = device.serializeResultMs * tier.serializationFactor;
-            exit.deserializationMs =
-                destination.device->deserializeResultMs * destination.serializationFactor;
-        }
-        estimate.components.Add(exit, exits);
+        const auto exit = terms.GetExit(count, partition.tier);
+        estimate.components.Add(exit, share.exits);
         estimate.exitClass.push_back(soFar);
         estimate.exitClass.back().Add(exit);
 
-        if (k + 1 < count)
+        if (k < count)
         {
-            const auto bytes = model.GetTensorBytes(partition.last, k + 1, count);
-            estimate.messageBytes.push_back(bytes);
-            Components stay = travel(bytes, partition.tier, partitions[k + 1].tier);
-            stay.serializationMs = device.serializeMs[partition.last] * tier.serializationFactor;
-            estimate.components.Add(stay, stays);
-            soFar.Add(stay);
+            const auto forward =
+                terms.GetForward(count, k, partition.last, partition.tier, partitions[k].tier);
+            estimate.components.Add(forward, share.stays);
+            soFar.Add(forward);
+            estimate.messageBytes.push_back(model.GetTensorBytes(partition.last, k, count));
         }
     }
-    estimate.messageBytes.push_back(resultBytes);
+    estimate.messageBytes.push_back(model.GetResultBytes(count));
     return estimate;
 }
 

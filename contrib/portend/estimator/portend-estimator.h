@@ -168,6 +168,13 @@ struct EstimatorRules
         TAKES_REST_IF_SHORT, //!< only if all E_k sum to less than 0.999 (authors' program)
     };
 
+    /// How often the answers of the requests that exit at a branch are right.
+    enum class Accuracy
+    {
+        PAPER,       //!< as often as the branch's answers to all samples (paper, Section II-C)
+        CONDITIONAL, //!< as measured among those that exit there (ours, see Terms)
+    };
+
     /// How long a message occupies the links of an idle route.
     enum class Transmission
     {
@@ -180,6 +187,7 @@ struct EstimatorRules
     Repeats repeats{Repeats::MEAN};                         //!< repeated timings
     LastExit lastExit{LastExit::TAKES_REST};                //!< closing of the exit rates
     Transmission transmission{Transmission::EXACT_PACKETS}; //!< time on the links
+    Accuracy accuracy{Accuracy::PAPER};                     //!< of those that exit
     bool roundRates{false};   //!< E_k to 4 and S_k to 5 decimals (authors' program)
     bool monotoneExits{true}; //!< running maximum of ER, so that no E_k is negative (ours)
     bool resultCodec{true};   //!< count (de)serialization of the result where profiled (paper)
@@ -220,7 +228,7 @@ struct Estimate
     Components components;              //!< means per request; they sum to the latency
     std::vector<double> exitRates;      //!< E_k, k = 1 .. L
     std::vector<double> stayRates;      //!< S_k, k = 1 .. L
-    double accuracy{0};                 //!< sum A_{P_k} E_k
+    double accuracy{0};                 //!< share of right answers, such as sum A_{P_k} E_k
     std::vector<Components> exitClass;  //!< of a request that exits at partition k
     std::vector<uint64_t> messageBytes; //!< input, tensor leaving partition 1 .. L-1, result
 
@@ -238,7 +246,7 @@ struct Estimate
  * @param deployment a valid deployment of it
  * @param rules variant of the model
  * @return E_k, k = 1 .. L
- * @throw InputError if the threshold is not profiled
+ * @throw InputError if a threshold is not profiled
  */
 std::vector<double> EstimateExitRates(const ModelProfile& model,
                                       const Deployment& deployment,

@@ -97,7 +97,7 @@ PortendHelper::PortendHelper(const portend::ModelProfile& model,
 {
     chain.Validate(model.blocks);
     deployment.Validate(chain.tiers.size(), model.blocks);
-    model.FindThreshold(deployment.threshold);
+    portend::EstimateExitRates(model, deployment, {}); // refuses thresholds not profiled
 }
 
 void
@@ -115,11 +115,12 @@ PortendHelper::SetExitModel(Ptr<PortendExitModel> exitModel)
 void
 PortendHelper::ConfigureExitModel(Ptr<PortendRateExitModel> exitModel) const
 {
-    const auto threshold = m_model.FindThreshold(m_deployment.threshold);
     std::vector<double> exitRates;
     std::vector<double> accuracies;
     for (const auto& partition : m_deployment.partitions)
     {
+        const auto threshold =
+            m_model.FindThreshold(m_deployment.GetThreshold(exitRates.size() + 1));
         exitRates.push_back(m_model.validation.exitRates[partition.last - 1][threshold]);
         accuracies.push_back(m_model.validation.accuracy[partition.last - 1]);
     }

@@ -281,8 +281,8 @@ ReadSamples(const std::string& file, const portend::Deployment& deployment)
     for (std::size_t row = 1; row < rows.size(); ++row)
     {
         std::size_t k = 0;
-        while (k + 1 < columns.size() &&
-               ReadField(file, row, rows, columns[k].entropy, 0, 1) >= deployment.threshold)
+        while (k + 1 < columns.size() && ReadField(file, row, rows, columns[k].entropy, 0, 1) >=
+                                             deployment.GetThreshold(k + 1))
         {
             ++k;
         }
@@ -764,7 +764,7 @@ PortendSetup::PortendSetup(const PortendScenario& scenario)
                          PortendRoute::FRAMING_BYTES};
         chain.Validate(model.blocks);
         deployment.Validate(chain.tiers.size(), model.blocks);
-        model.FindThreshold(deployment.threshold);
+        portend::EstimateExitRates(model, deployment, rules); // refuses unknown thresholds
 
         if (scenario.transport != "udp")
         {

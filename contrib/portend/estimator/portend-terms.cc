@@ -1,0 +1,189 @@
+/*
+ * Copyright (c) 2026 The Portend authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#include "portend-terms.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+namespace portend
+{
+
+namespace
+{
+
+/**
+ * @brief Round as the authors' program does.
+ * @param value the value
+ * @param scale 10^decimals
+ * @return the rounded value
+ */
+double
+Round(double value, double scale)
+{
+    return std::nearbyint(value * scale) / scale;
+}
+
+/**
+ * @brief Choose what stands for repeated timings.
+ * @param repeats the timings, at least one
+ * @param rule which statistic
+ * @return milliseconds
+ */
+double
+Summarize(const std::vector<double>& repeats, EstimatorRules::Repeats rule)
+{
+    if (rule == EstimatorRules::Repeats::MAXIMUM)
+    {
+        return *std::max_element(repeats.begin(), repeats.end());
+    }
+    return std::accumulate(repeats.begin(), repeats.end(), 0.0) / repeats.size();
+}
+
+} // namespace
+
+Terms::Terms(const ModelProfile& model, const Chain& chain, const EstimatorRules& rules)
+    : m_model(model),
+      m_chain(chain),
+      m_rules(rules)
+{
+    if (rules.accuracy == EstimatorRules::Accuracy::CONDITIONAL &&
+        model.validation.correctRates.empty())
+    {
+        throw InputError("/validation/correct_rates",
+                         "conditional accuracy needs the share of samples that exit and are "
+                         "right; profile " +
+                             model.name + " has none");
+    }
+}
+
+Components
+Terms::GetWay(uint64_t bytes, uint32_t from, uint32_t to) const
+{
+    Components way;
+    const auto route = m_chain.GetRoute(from, to);
+    for (const auto& link : route)
+    {
+        way.propagationMs += link.delayMs;
+    }
+    way.transmissionMs =
+        EstimateTransmissionMs(bytes, route, m_chain.packets, m_rules.transmission);
+    return way;
+}
+
+Components
+Terms::GetInput(std::size_t partitions, uint32_t tier) const
+{
+    const auto& source = m_chain.tiers[m_chain.source];
+    auto input = GetWay(m_model.GetInputBytes(partitions), m_chain.source, tier);
+    input.serializationMs = source.device->serializeMs[0] * source.serializationFactor;
+    return input;
+}
+
+Components
+Terms::GetArrival(uint32_t tier, uint32_t first, uint32_t last) const
+{
+    const auto& [device, computeFactor, serializationFactor] = m_chain.tiers[tier];
+    Components arrival;
+    arrival.deserializationMs = device->deserializeMs[first - 1] * serializationFactor;
+    arrival.computationMs =
+        Summarize(device->GetComputeMs(first, last), m_rules.repeats) * computeFactor;
+    return arrival;
+}
+
+Components
+Terms::GetForward(std::size_t partitions,
+                  std::size_t partition,
+                  uint32_t cut,
+                  uint32_t from,
+                  uint32_t to) const
+{
+    const auto& tier = m_chain.tiers[from];
+    auto forward = GetWay(m_model.GetTensorBytes(cut, partition, partitions), from, to);
+    forward.serializationMs = tier.device->serializeMs[cut] * tier.serializationFactor;
+    return forward;
+}
+
+Components
+Terms::GetExit(std::size_t partitions, uint32_t tier) const
+{
+    auto exit = GetWay(m_model.GetResultBytes(partitions), tier, m_chain.destination);
+    if (m_rules.resultCodec)
+    {
+        const auto& from = m_chain.tiers[tier];
+        const auto& to = m_chain.tiers[m_chain.destination];
+        exit.serializationMs = from.device->serializeResultMs * from.serializationFactor;
+        exit.deserializationMs = to.device->deserializeResultMs * to.serializationFactor;
+    }
+    return exit;
+}
+
+double
+Terms::GetCorrect(const ExitState& state,
+                  double exits,
+                  double accuracy,
+                  double wouldExit,
+                  double wouldBeRight) const
+{
+    if (m_rules.accuracy == EstimatorRules::Accuracy::PAPER || exits <= 0)
+    {
+        return accuracy * exits;
+    }
+    const double errors = 1 - wouldBeRight / wouldExit;
+    const double rightBefore = state.passed * (1 - errors * state.errorRatio);
+    return std::clamp(wouldBeRight - rightBefore, 0.0, exits);
+}
+
+ExitShare
+Terms::PassBranch(ExitState& state, uint32_t cut, std::size_t threshold) const
+{
+    const auto& rates = m_model.validation;
+    const double wouldExit = rates.exitRates[cut - 1][threshold];
+    const double accuracy = rates.accuracy[cut - 1];
+    const double wouldBeRight =
+        rates.correctRates.empty() ? 0 : rates.correctRates[cut - 1][threshold];
+    const double measured = m_rules.monotoneExits ? std::max(wouldExit, state.passed) : wouldExit;
+
+    ExitShare share;
+    share.exits = measured - state.passed;
+    if (m_rules.roundRates)
+    {
+        share.exits = Round(share.exits, 1e4);
+    }
+    share.correct = GetCorrect(state, share.exits, accuracy, wouldExit, wouldBeRight);
+    state.exited += share.exits;
+    share.stays = m_rules.roundRates ? Round(1 - Round(state.exited, 1e5), 1e5) : 1 - state.exited;
+    if (m_rules.accuracy == EstimatorRules::Accuracy::CONDITIONAL && measured > state.passed)
+    {
+        state.errorRatio = accuracy < 1 ? (1 - wouldBeRight / wouldExit) / (1 - accuracy) : 0;
+    }
+    state.passed = measured;
+    return share;
+}
+
+ExitShare
+Terms::PassLastBranch(const ExitState& state, uint32_t cut, std::size_t threshold) const
+{
+    ExitShare share;
+    if (m_rules.lastExit == EstimatorRules::LastExit::TAKES_REST_IF_SHORT)
+    {
+        ExitState after = state;
+        share = PassBranch(after, cut, threshold);
+        if (after.exited >= 0.999)
+        {
+            return share;
+        }
+    }
+    const double accuracy = m_model.validation.accuracy[cut - 1];
+    share.exits = 1 - state.exited;
+    share.correct = GetCorrect(state, share.exits, accuracy, 1, accuracy);
+    const double exited = state.exited + share.exits;
+    share.stays = m_rules.roundRates ? Round(1 - Round(exited, 1e5), 1e5) : 1 - exited;
+    return share;
+}
+
+} // namespace portend

@@ -1,0 +1,166 @@
+/*
+ * Copyright (c) 2026 The Portend authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#ifndef PORTEND_TERMS_H
+#define PORTEND_TERMS_H
+
+#include "portend-estimator.h"
+
+#include <cstddef>
+#include <cstdint>
+
+/**
+ * @file
+ * @ingroup portend
+ * The terms that the analytical model adds up, one partition after the other.
+ */
+
+namespace portend
+{
+
+/**
+ * @ingroup portend
+ * @brief What the branches passed so far have done to the requests.
+ *
+ * Nothing else of the past matters to the partitions to come.
+ */
+struct ExitState
+{
+    double passed{0};     //!< ER of the branch that lets most requests exit (the last one, if
+                          //!< exit rates are not made monotone)
+    double exited{0};     //!< share that has exited, sum of E_k
+    double errorRatio{1}; //!< errors of that branch among those that exit, over its errors
+                          //!< among all samples
+};
+
+/**
+ * @ingroup portend
+ * @brief What a branch does to the requests that arrive at it, as shares of all requests.
+ */
+struct ExitShare
+{
+    double exits{0};   //!< E_k
+    double stays{0};   //!< S_k
+    double correct{0}; //!< share that exits here with a right answer
+};
+
+/**
+ * @ingroup portend
+ * @brief The terms of the analytical model for one chain and one set of rules.
+ *
+ * Everything is additive over consecutive cuts, given the exit state: an estimate adds the
+ * terms of one deployment, a search extends many of them partition by partition.
+ *
+ * Accuracy::CONDITIONAL counts, of branch k, the right answers among those that it alone would
+ * let exit (measured), less the right answers that it would have given to those that exited
+ * before. Of these, the profile knows how much easier they were for the branch that let them
+ * exit: its errors among them over its errors among all. The same ratio is taken to hold for
+ * branch k. For two partitions that gives
+ * C_1 + A_2 - E_1 (1 - (1 - A_2) (1 - C_1 / E_1) / (1 - A_1)), where C_1 is the share of all
+ * samples that exits at the first branch and is right.
+ */
+class Terms
+{
+  public:
+    /**
+     * @brief Constructor.
+     * @param model device-independent profile; it must outlive this object
+     * @param chain tiers and links; it must outlive this object
+     * @param rules variant of the model
+     */
+    Terms(const ModelProfile& model, const Chain& chain, const EstimatorRules& rules);
+
+    /**
+     * @brief Get the way of the input: serialization at the source, and the network.
+     * @param partitions number L of partitions
+     * @param tier tier of the first partition
+     * @return milliseconds, for every request
+     */
+    Components GetInput(std::size_t partitions, uint32_t tier) const;
+
+    /**
+     * @brief Get what a partition costs: deserialization and computation.
+     * @param tier its tier
+     * @param first its first block
+     * @param last its last block
+     * @return milliseconds, for a request that arrives
+     */
+    Components GetArrival(uint32_t tier, uint32_t first, uint32_t last) const;
+
+    /**
+     * @brief Get the way to the next partition: serialization and the network.
+     * @param partitions number L of partitions
+     * @param partition index k of the partition that sends
+     * @param cut its last block
+     * @param from its tier
+     * @param to tier of the next partition
+     * @return milliseconds, for a request that stays
+     */
+    Components GetForward(std::size_t partitions,
+                          std::size_t partition,
+                          uint32_t cut,
+                          uint32_t from,
+                          uint32_t to) const;
+
+    /**
+     * @brief Get the way of the result: (de)serialization and the network.
+     * @param partitions number L of partitions
+     * @param tier where the request exits
+     * @return milliseconds, for a request that exits
+     */
+    Components GetExit(std::size_t partitions, uint32_t tier) const;
+
+    /**
+     * @brief Pass a branch with partitions to come.
+     * @param state what happened before; updated
+     * @param cut block of the branch
+     * @param threshold index of its threshold
+     * @return what it does
+     */
+    ExitShare PassBranch(ExitState& state, uint32_t cut, std::size_t threshold) const;
+
+    /**
+     * @brief Pass the branch of the last partition, which lets everybody exit who is left.
+     * @param state what happened before
+     * @param cut block of the branch
+     * @param threshold index of its threshold
+     * @return what it does
+     */
+    ExitShare PassLastBranch(const ExitState& state, uint32_t cut, std::size_t threshold) const;
+
+  private:
+    /**
+     * @brief Get the way of a message over an idle network.
+     * @param bytes size of the message
+     * @param from tier that sends
+     * @param to tier that receives
+     * @return propagation and transmission
+     */
+    Components GetWay(uint64_t bytes, uint32_t from, uint32_t to) const;
+
+    /**
+     * @brief Count the right answers of those that exit at a branch.
+     * @param state what happened before
+     * @param exits E_k
+     * @param accuracy A of the branch
+     * @param wouldExit share that the branch alone would let exit
+     * @param wouldBeRight share that it would let exit with a right answer
+     * @return share of all requests
+     */
+    double GetCorrect(const ExitState& state,
+                      double exits,
+                      double accuracy,
+                      double wouldExit,
+                      double wouldBeRight) const;
+
+    const ModelProfile& m_model; //!< device-independent profile
+    const Chain& m_chain;        //!< tiers and links
+    EstimatorRules m_rules;      //!< variant of the model
+};
+
+} // namespace portend
+
+#endif // PORTEND_TERMS_H
