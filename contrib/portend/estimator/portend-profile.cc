@@ -141,6 +141,14 @@ ValidateRates(const BranchRates& rates,
         const auto& exits = rates.exitRates[i];
         RequireLength(exits.size(), thresholds, pointer + "/exit_rates" + row, "threshold");
         RequireRates(exits, pointer + "/exit_rates" + row);
+        for (std::size_t t = 0; t < thresholds && i + 1 == blocks; ++t)
+        {
+            RequireRange(exits[t],
+                         1,
+                         1,
+                         pointer + "/exit_rates" + row + "/" + std::to_string(t),
+                         "1, because the last branch takes every sample");
+        }
         if (rates.correctRates.empty())
         {
             continue;

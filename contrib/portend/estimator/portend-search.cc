@@ -1,0 +1,944 @@
+/*
+ * Copyright (c) 2026 The Portend authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#include "portend-search.h"
+
+#include "portend-terms.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <numeric>
+#include <tuple>
+#include <utility>
+
+namespace portend
+{
+
+namespace
+{
+
+/// Room for rounding where a bound is compared with a sum of the same numbers, ms.
+constexpr double LATENCY_ROUNDING_MS = 1e-6;
+
+/// Room for rounding where a bound is compared with a sum of the same numbers.
+constexpr double ACCURACY_ROUNDING = 1e-9;
+
+/**
+ * @brief Append all placements that begin with some tiers.
+ * @param prefix the tiers
+ * @param tiers number M of tiers
+ * @param length number of partitions
+ * @param ascending whether they only go up
+ * @param placements gets the placements
+ */
+void
+AppendPlacements(Placement& prefix,
+                 uint32_t tiers,
+                 std::size_t length,
+                 bool ascending,
+                 std::vector<Placement>& placements)
+{
+    if (prefix.size() == length)
+    {
+        placements.push_back(prefix);
+        return;
+    }
+    const uint32_t first = ascending && !prefix.empty() ? prefix.back() + 1 : 0;
+    for (uint32_t tier = first; tier < tiers; ++tier)
+    {
+        if (std::find(prefix.begin(), prefix.end(), tier) == prefix.end())
+        {
+            prefix.push_back(tier);
+            AppendPlacements(prefix, tiers, length, ascending, placements);
+            prefix.pop_back();
+        }
+    }
+}
+
+/**
+ * @brief List placements by length.
+ * @param tiers number M of tiers
+ * @param maxPartitions most partitions
+ * @param ascending whether they only go up
+ * @return the placements
+ */
+std::vector<Placement>
+GetPlacements(uint32_t tiers, std::size_t maxPartitions, bool ascending)
+{
+    std::vector<Placement> placements;
+    for (std::size_t length = 1; length <= std::min<std::size_t>(tiers, maxPartitions); ++length)
+    {
+        Placement prefix;
+        AppendPlacements(prefix, tiers, length, ascending, placements);
+    }
+    return placements;
+}
+
+} // namespace
+
+std::vector<Placement>
+GetAscendingPlacements(uint32_t tiers, std::size_t maxPartitions)
+{
+    return GetPlacements(tiers, maxPartitions, true);
+}
+
+std::vector<Placement>
+GetAllPlacements(uint32_t tiers, std::size_t maxPartitions)
+{
+    return GetPlacements(tiers, maxPartitions, false);
+}
+
+bool
+Frontier::Accepts(double latencyMs, double accuracy) const
+{
+    // Among those that are not slower, the slowest is the most accurate.
+    const auto isFaster = [](double latency, const Candidate& candidate) {
+        return latency < candidate.latencyMs;
+    };
+    const auto after =
+        std::upper_bound(m_candidates.begin(), m_candidates.end(), latencyMs, isFaster);
+    return after == m_candidates.begin() || std::prev(after)->accuracy < accuracy;
+}
+
+void
+Frontier::Insert(Candidate candidate)
+{
+    const auto isFaster = [](const Candidate& kept, double latency) {
+        return kept.latencyMs < latency;
+    };
+    const auto begin =
+        std::lower_bound(m_candidates.begin(), m_candidates.end(), candidate.latencyMs, isFaster);
+    const auto end = std::find_if(begin, m_candidates.end(), [&](const Candidate& kept) {
+        return kept.accuracy > candidate.accuracy;
+    });
+    m_candidates.insert(m_candidates.erase(begin, end), std::move(candidate));
+}
+
+const std::vector<Candidate>&
+Frontier::Get() const
+{
+    return m_candidates;
+}
+
+bool
+Objective::IsFeasible(double latencyMs, double accuracy) const
+{
+    return accuracy >= minAccuracy && latencyMs <= maxLatencyMs;
+}
+
+/// Tables of the terms, and the arithmetic that both engines share.
+class DeploymentSearch::Engine
+{
+  public:
+    /// A deployment up to a partition, given the exits.
+    struct Label
+    {
+        double latencyMs{0}; //!< so far, the way to the next partition included
+        double accuracy{0};  //!< so far
+        std::size_t node{0}; //!< how it was reached, where that is kept
+    };
+
+    /**
+     * @brief What may still come: the placements of one length as a graph.
+     *
+     * A stage is a partition on a tier, before the same continuations. Placements that differ
+     * only in what lies behind share their stages, so a graph of ascending placements has one
+     * stage for each partition and tier.
+     */
+    struct Stage
+    {
+        uint32_t tier;                        //!< where the partition runs
+        std::vector<std::size_t> next;        //!< stages of the next partition; none for the last
+        double exitMs;                        //!< way of the result from here
+        double leastExitMs;                   //!< the least of here and all stages to come
+        std::vector<const double*> forwardMs; //!< way to each next stage, by cut
+    };
+
+    /// The stages of all placements of one length, in the order of partitions.
+    struct Graph
+    {
+        std::vector<std::vector<Stage>> stages; //!< of partition k, at k-1
+    };
+
+    /// The labels at one place that no other beats, by the exits behind them.
+    class Labels
+    {
+      public:
+        /// Labels with the same exits behind them: all that is to come costs them the same.
+        struct Group
+        {
+            ExitState state;           //!< exits so far
+            std::vector<Label> labels; //!< by rising latency and accuracy, as a frontier
+        };
+
+        /**
+         * @brief Add a label, and drop those that it beats.
+         * @param state exits so far
+         * @param label the label
+         * @return false if it is beaten itself
+         */
+        bool Add(const ExitState& state, const Label& label)
+        {
+            const auto isSame = [&state](const Group& group) {
+                return group.state.passed == state.passed && group.state.exited == state.exited &&
+                       group.state.errorRatio == state.errorRatio;
+            };
+            auto group = std::find_if(m_groups.begin(), m_groups.end(), isSame);
+            if (group == m_groups.end())
+            {
+                m_groups.push_back({state, {}});
+                group = m_groups.end() - 1;
+            }
+            auto& labels = group->labels;
+            const auto isFaster = [](const Label& kept, double latencyMs) {
+                return kept.latencyMs < latencyMs;
+            };
+            const auto begin =
+                std::lower_bound(labels.begin(), labels.end(), label.latencyMs, isFaster);
+            if ((begin != labels.begin() && std::prev(begin)->accuracy >= label.accuracy) ||
+                (begin != labels.end() && begin->latencyMs == label.latencyMs &&
+                 begin->accuracy >= label.accuracy))
+            {
+                return false;
+            }
+            const auto end = std::find_if(begin, labels.end(), [&label](const Label& kept) {
+                return kept.accuracy > label.accuracy;
+            });
+            labels.insert(labels.erase(begin, end), label);
+            return true;
+        }
+
+        /// @return all labels
+        const std::vector<Group>& GetGroups() const
+        {
+            return m_groups;
+        }
+
+      private:
+        std::vector<Group> m_groups; //!< few: one for each state at the place
+    };
+
+    /// How a label was reached.
+    struct Node
+    {
+        uint32_t cut;       //!< last block so far
+        uint32_t threshold; //!< index of the last branch's threshold
+        uint32_t tier;      //!< of the partition to come
+        std::size_t parent; //!< the node before
+    };
+
+    /// Terms of one placement that do not depend on the thresholds.
+    struct Route
+    {
+        const Placement* placement;           //!< tiers of the partitions
+        double inputMs;                       //!< way of the input
+        std::vector<double> exitMs;           //!< way of the result from partition k, at k-1
+        std::vector<const double*> forwardMs; //!< way from partition k by cut, at k-1
+    };
+
+    Engine(const ModelProfile& model,
+           const Chain& chain,
+           const EstimatorRules& rules,
+           const SearchSpace& space)
+        : m_model(model),
+          m_chain(chain),
+          m_rules(rules),
+          m_terms(model, chain, rules),
+          m_space(space),
+          m_blocks(model.blocks)
+    {
+        chain.Validate(model.blocks);
+        ValidateSpace();
+        MakeTables();
+    }
+
+    /**
+     * @brief Prepare a placement.
+     * @param placement tiers of the partitions
+     * @return its terms
+     */
+    Route MakeRoute(const Placement& placement)
+    {
+        const auto count = placement.size();
+        Route route{&placement, m_terms.GetInput(count, placement[0]).GetTotal(), {}, {}};
+        for (std::size_t k = 1; k <= count; ++k)
+        {
+            const auto tier = placement[k - 1];
+            route.exitMs.push_back(m_terms.GetExit(count, tier).GetTotal());
+            if (k < count)
+            {
+                route.forwardMs.push_back(GetForwardMs(count, k, tier, placement[k]));
+            }
+        }
+        return route;
+    }
+
+    /**
+     * @brief Add a partition.
+     * @param label the deployment before; extended
+     * @param share what its branch does
+     * @param arrivalMs cost of the partition
+     * @param exitMs way of the result from it
+     */
+    static void Extend(Label& label, const ExitShare& share, double arrivalMs, double exitMs)
+    {
+        label.latencyMs += (share.stays + share.exits) * arrivalMs;
+        label.latencyMs += share.exits * exitMs;
+        label.accuracy += share.correct;
+    }
+
+    /**
+     * @brief Add the way to the next partition.
+     * @param label the deployment before; extended
+     * @param share what the branch before does
+     * @param forwardMs the way
+     */
+    static void Forward(Label& label, const ExitShare& share, double forwardMs)
+    {
+        label.latencyMs += share.stays * forwardMs;
+    }
+
+    /**
+     * @brief Visit every deployment of a placement with a threshold.
+     *
+     * @tparam Visit called with latency, accuracy, cuts and thresholds
+     * @param route terms of the placement
+     * @param threshold index of the threshold for all exits; with thresholds of their own, the
+     *        exits take all of them
+     * @param visit the visitor
+     */
+    template <typename Visit>
+    void Enumerate(const Route& route, std::size_t threshold, Visit&& visit) const
+    {
+        std::vector<uint32_t> ends(route.placement->size());
+        std::vector<std::size_t> thresholds(route.placement->size(), threshold);
+        EnumerateFrom({route.inputMs}, {}, route, 1, 1, ends, thresholds, visit);
+    }
+
+    /**
+     * @brief Visit every deployment.
+     * @tparam Visit called with placement, latency, accuracy, cuts and thresholds
+     * @param visit the visitor
+     */
+    template <typename Visit>
+    void EnumerateAll(Visit&& visit)
+    {
+        std::vector<Route> routes;
+        for (const auto& placement : m_space.placements)
+        {
+            routes.push_back(MakeRoute(placement));
+        }
+        for (const auto threshold : m_space.thresholds)
+        {
+            for (const auto& route : routes)
+            {
+                if (IsRepeated(route.placement->size(), threshold))
+                {
+                    continue;
+                }
+                Enumerate(route,
+                          threshold,
+                          [&](double latencyMs,
+                              double accuracy,
+                              const std::vector<uint32_t>& ends,
+                              const std::vector<std::size_t>& thresholds) {
+                              visit(*route.placement, latencyMs, accuracy, ends, thresholds);
+                          });
+            }
+        }
+    }
+
+    /// @return whether deployments of a length were visited with an earlier threshold
+    bool IsRepeated(std::size_t length, std::size_t threshold) const
+    {
+        return threshold != m_space.thresholds.front() && (length == 1 || m_space.ownThresholds);
+    }
+
+    /// @return the deployment of some cuts and thresholds
+    Deployment MakeDeployment(const Placement& placement,
+                              const std::vector<uint32_t>& ends,
+                              const std::vector<std::size_t>& thresholds) const
+    {
+        Deployment deployment;
+        uint32_t first = 1;
+        for (std::size_t k = 0; k < placement.size(); ++k)
+        {
+            deployment.partitions.push_back({placement[k], first, ends[k]});
+            first = ends[k] + 1;
+        }
+        deployment.threshold = m_model.thresholds[thresholds.front()];
+        const auto last = thresholds.end() - 1;
+        if (std::adjacent_find(thresholds.begin(), last, std::not_equal_to<>()) != last)
+        {
+            for (auto it = thresholds.begin(); it != last; ++it)
+            {
+                deployment.thresholds.push_back(m_model.thresholds[*it]);
+            }
+        }
+        return deployment;
+    }
+
+    /**
+     * @brief Join the placements of a length to a graph.
+     * @param length number L of partitions
+     * @return the graph; without stages if there is no such placement
+     */
+    Graph MakeGraph(std::size_t length);
+
+    /**
+     * @brief Find the non-dominated deployments of a graph by label setting.
+     * @param graph the placements of one length
+     * @param threshold index of the threshold for all exits
+     * @param frontier the frontier so far; updated
+     */
+    void SetLabels(const Graph& graph, std::size_t threshold, Frontier& frontier) const;
+
+    const SearchSpace& GetSpace() const
+    {
+        return m_space;
+    }
+
+  private:
+    /// Refuse what cannot be searched, and complete what was left open.
+    void ValidateSpace()
+    {
+        if (m_space.placements.empty())
+        {
+            throw InputError("", "no placement to search: no tier is allowed");
+        }
+        for (const auto& placement : m_space.placements)
+        {
+            for (const auto tier : placement)
+            {
+                if (tier >= m_chain.tiers.size())
+                {
+                    throw InputError("",
+                                     "tier " + std::to_string(tier) + " is not in the chain; " +
+                                         "allowed: 0.." + std::to_string(m_chain.tiers.size() - 1));
+                }
+            }
+        }
+        for (const auto* cuts : {&m_space.fixedCuts, &m_space.forbiddenCuts})
+        {
+            for (const auto cut : *cuts)
+            {
+                if (cut < 1 || cut >= m_blocks)
+                {
+                    throw InputError("",
+                                     "cut " + std::to_string(cut) + " is not inside the model; " +
+                                         "allowed: 1.." + std::to_string(m_blocks - 1));
+                }
+            }
+        }
+        for (const auto cut : m_space.fixedCuts)
+        {
+            if (std::count(m_space.forbiddenCuts.begin(), m_space.forbiddenCuts.end(), cut) > 0)
+            {
+                throw InputError("", "cut " + std::to_string(cut) + " is both fixed and forbidden");
+            }
+        }
+        if (m_space.thresholds.empty())
+        {
+            m_space.thresholds.resize(m_model.thresholds.size());
+            std::iota(m_space.thresholds.begin(), m_space.thresholds.end(), 0);
+        }
+        m_lastFixedCut = 0;
+        for (const auto cut : m_space.fixedCuts)
+        {
+            m_lastFixedCut = std::max(m_lastFixedCut, cut);
+        }
+        m_isForbidden.assign(m_blocks + 1, false);
+        for (const auto cut : m_space.forbiddenCuts)
+        {
+            m_isForbidden[cut] = true;
+        }
+        // The next fixed cut at or after a block: no partition reaches beyond it.
+        m_nextFixedCut.assign(m_blocks + 2, m_blocks);
+        for (const auto cut : m_space.fixedCuts)
+        {
+            m_nextFixedCut[cut] = cut;
+        }
+        for (uint32_t block = m_blocks; block >= 1; --block)
+        {
+            m_nextFixedCut[block] = std::min(m_nextFixedCut[block], m_nextFixedCut[block + 1]);
+        }
+    }
+
+    /// Compute the terms that do not depend on the placement as a whole.
+    void MakeTables()
+    {
+        for (uint32_t tier = 0; tier < m_chain.tiers.size(); ++tier)
+        {
+            std::vector<double> arrivalMs((m_blocks + 1) * (m_blocks + 1));
+            std::vector<double> leastMs(m_blocks + 2, 0);
+            for (uint32_t first = 1; first <= m_blocks; ++first)
+            {
+                leastMs[first] = HUGE_VAL;
+                for (uint32_t last = first; last <= m_blocks; ++last)
+                {
+                    const double ms = m_terms.GetArrival(tier, first, last).GetTotal();
+                    arrivalMs[first * (m_blocks + 1) + last] = ms;
+                    leastMs[first] = std::min(leastMs[first], ms);
+                }
+            }
+            m_arrivalMs.push_back(std::move(arrivalMs));
+            m_leastArrivalMs.push_back(std::move(leastMs));
+        }
+        // The best accuracy that a branch after a cut has.
+        const bool isPaper = m_rules.accuracy == EstimatorRules::Accuracy::PAPER;
+        m_bestAccuracy.assign(m_blocks + 1, isPaper ? 0.0 : 1.0);
+        for (uint32_t cut = m_blocks; isPaper && cut-- > 0;)
+        {
+            m_bestAccuracy[cut] =
+                std::max(m_bestAccuracy[cut + 1], m_model.validation.accuracy[cut]);
+        }
+    }
+
+    /**
+     * @brief Get the way between two tiers by cut.
+     * @param count number L of partitions
+     * @param k index of the partition that sends
+     * @param from its tier
+     * @param to tier of the next partition
+     * @return milliseconds by cut
+     */
+    const double* GetForwardMs(std::size_t count, std::size_t k, uint32_t from, uint32_t to)
+    {
+        auto& table = m_forwardMs[{count, k, from, to}];
+        if (table.empty())
+        {
+            table.resize(m_blocks);
+            for (uint32_t cut = 1; cut < m_blocks; ++cut)
+            {
+                table[cut] = m_terms.GetForward(count, k, cut, from, to).GetTotal();
+            }
+        }
+        return table.data();
+    }
+
+    /// @return cost of a partition, ms
+    double GetArrivalMs(uint32_t tier, uint32_t first, uint32_t last) const
+    {
+        return m_arrivalMs[tier][first * (m_blocks + 1) + last];
+    }
+
+    /// @return last block that a partition other than the last may end with
+    uint32_t GetLastCut(std::size_t count, std::size_t k, uint32_t first) const
+    {
+        return std::min<uint32_t>(m_blocks - (count - k), m_nextFixedCut[first]);
+    }
+
+    /// @return first block that the last partition may end with
+    uint32_t GetFirstEnd(uint32_t first) const
+    {
+        // Reaching over a fixed cut is refused: then there is none.
+        if (first <= m_lastFixedCut)
+        {
+            return m_blocks + 1;
+        }
+        return m_space.truncated ? first : m_blocks;
+    }
+
+    template <typename Visit>
+    void EnumerateFrom(const Label& before,
+                       const ExitState& state,
+                       const Route& route,
+                       std::size_t k,
+                       uint32_t first,
+                       std::vector<uint32_t>& ends,
+                       std::vector<std::size_t>& thresholds,
+                       Visit&& visit) const
+    {
+        const auto& placement = *route.placement;
+        const auto count = placement.size();
+        if (k == count)
+        {
+            // The last branch's threshold changes nothing, but for the rules that let it.
+            const auto threshold = thresholds[k - 1];
+            for (uint32_t last = GetFirstEnd(first); last <= m_blocks; ++last)
+            {
+                Label label = before;
+                Extend(label,
+                       m_terms.PassLastBranch(state, last, threshold),
+                       GetArrivalMs(placement[k - 1], first, last),
+                       route.exitMs[k - 1]);
+                ends[k - 1] = last;
+                visit(label.latencyMs, label.accuracy, ends, thresholds);
+            }
+            return;
+        }
+        const auto lastCut = GetLastCut(count, k, first);
+        for (uint32_t last = first; last <= lastCut; ++last)
+        {
+            if (m_isForbidden[last])
+            {
+                continue;
+            }
+            ends[k - 1] = last;
+            const auto extend = [&](std::size_t threshold) {
+                thresholds[k - 1] = threshold;
+                Label label = before;
+                ExitState after = state;
+                const auto share = m_terms.PassBranch(after, last, threshold);
+                Extend(label,
+                       share,
+                       GetArrivalMs(placement[k - 1], first, last),
+                       route.exitMs[k - 1]);
+                Forward(label, share, route.forwardMs[k - 1][last]);
+                EnumerateFrom(label, after, route, k + 1, last + 1, ends, thresholds, visit);
+            };
+            if (m_space.ownThresholds)
+            {
+                std::for_each(m_space.thresholds.begin(), m_space.thresholds.end(), extend);
+            }
+            else
+            {
+                extend(thresholds[k - 1]);
+            }
+        }
+    }
+
+    /**
+     * @brief Tell whether a label can still reach the frontier.
+     * @param label a deployment up to a partition
+     * @param state its exits
+     * @param cut its last block
+     * @param stage where it waits
+     * @param frontier the frontier so far
+     * @return false if every completion is beaten
+     */
+    bool CanReach(const Label& label,
+                  const ExitState& state,
+                  uint32_t cut,
+                  const Stage& stage,
+                  const Frontier& frontier) const
+    {
+        if (!m_rules.monotoneExits)
+        {
+            return true; // negative exit rates make costs negative
+        }
+        // Every request that stays will still take the partition at its shortest, and the way
+        // of the result from the nearest tier to come.
+        const double stays = std::max(0.0, 1 - state.exited);
+        const double leastMs = m_leastArrivalMs[stage.tier][cut + 1] + stage.leastExitMs;
+        return frontier.Accepts(label.latencyMs + stays * leastMs - LATENCY_ROUNDING_MS,
+                                label.accuracy + stays * m_bestAccuracy[cut] + ACCURACY_ROUNDING);
+    }
+
+    const ModelProfile& m_model; //!< device-independent profile
+    const Chain& m_chain;        //!< tiers and links
+    EstimatorRules m_rules;      //!< variant of the model
+    Terms m_terms;               //!< what is added up
+    SearchSpace m_space;         //!< which deployments are considered
+    uint32_t m_blocks;           //!< N
+
+    std::vector<std::vector<double>> m_arrivalMs;      //!< by tier, first and last block
+    std::vector<std::vector<double>> m_leastArrivalMs; //!< by tier and first block
+    std::map<std::tuple<std::size_t, std::size_t, uint32_t, uint32_t>, std::vector<double>>
+        m_forwardMs;                      //!< by L, k, from, to; then by cut
+    std::vector<double> m_bestAccuracy;   //!< of the branches after a cut
+    std::vector<bool> m_isForbidden;      //!< by cut
+    std::vector<uint32_t> m_nextFixedCut; //!< by first block
+    uint32_t m_lastFixedCut{0};           //!< 0 if there is none
+};
+
+DeploymentSearch::Engine::Graph
+DeploymentSearch::Engine::MakeGraph(std::size_t length)
+{
+    std::vector<Placement> placements;
+    for (const auto& placement : m_space.placements)
+    {
+        if (placement.size() == length)
+        {
+            placements.push_back(placement);
+        }
+    }
+    Graph graph;
+    if (placements.empty())
+    {
+        return graph;
+    }
+    graph.stages.resize(length);
+    // From the last partition back: beginnings that have the same continuations are one.
+    using Beginning = Placement;
+    std::map<Beginning, std::vector<std::size_t>> continuations;
+    for (const auto& placement : placements)
+    {
+        continuations[placement];
+    }
+    for (std::size_t k = length; k >= 1; --k)
+    {
+        std::map<std::pair<uint32_t, std::vector<std::size_t>>, std::size_t> known;
+        std::map<Beginning, std::vector<std::size_t>> before;
+        for (auto& [beginning, next] : continuations)
+        {
+            const auto tier = beginning.back();
+            auto& stages = graph.stages[k - 1];
+            const auto [it, isNew] = known.try_emplace({tier, next}, stages.size());
+            if (isNew)
+            {
+                Stage stage{tier, next, m_terms.GetExit(length, tier).GetTotal(), 0, {}};
+                stage.leastExitMs = stage.exitMs;
+                for (const auto index : next)
+                {
+                    const auto& to = graph.stages[k][index];
+                    stage.leastExitMs = std::min(stage.leastExitMs, to.leastExitMs);
+                    stage.forwardMs.push_back(GetForwardMs(length, k, tier, to.tier));
+                }
+                stages.push_back(std::move(stage));
+            }
+            auto& siblings = before[Beginning(beginning.begin(), beginning.end() - 1)];
+            if (std::find(siblings.begin(), siblings.end(), it->second) == siblings.end())
+            {
+                siblings.push_back(it->second);
+            }
+        }
+        for (auto& [beginning, next] : before)
+        {
+            std::sort(next.begin(), next.end());
+        }
+        continuations.swap(before);
+    }
+    return graph;
+}
+
+void
+DeploymentSearch::Engine::SetLabels(const Graph& graph,
+                                    std::size_t threshold,
+                                    Frontier& frontier) const
+{
+    const auto count = graph.stages.size();
+    std::vector<Node> nodes; // of all labels that were kept
+    // Labels that wait at a stage, by the cut behind them.
+    using Waiting = std::vector<Labels>;
+    std::vector<Waiting> level;
+
+    for (const auto& stage : graph.stages[0])
+    {
+        level.emplace_back(m_blocks + 1);
+        const Label label{m_terms.GetInput(count, stage.tier).GetTotal(), 0, nodes.size()};
+        if (CanReach(label, {}, 0, stage, frontier))
+        {
+            level.back()[0].Add({}, label);
+            nodes.push_back({0, 0, stage.tier, 0});
+        }
+    }
+    for (std::size_t k = 1; k < count; ++k)
+    {
+        const auto& following = graph.stages[k];
+        std::vector<Waiting> next(following.size(), Waiting(m_blocks + 1));
+        // All labels of a group pass a branch alike.
+        const auto extend = [&](const Stage& stage,
+                                const Labels::Group& group,
+                                uint32_t first,
+                                uint32_t last,
+                                uint32_t branchThreshold) {
+            ExitState state = group.state;
+            const auto share = m_terms.PassBranch(state, last, branchThreshold);
+            const double arrivalMs = GetArrivalMs(stage.tier, first, last);
+            for (const auto& parent : group.labels)
+            {
+                Label extended = parent;
+                Extend(extended, share, arrivalMs, stage.exitMs);
+                for (std::size_t n = 0; n < stage.next.size(); ++n)
+                {
+                    const auto index = stage.next[n];
+                    Label label = extended;
+                    label.node = nodes.size();
+                    Forward(label, share, stage.forwardMs[n][last]);
+                    if (CanReach(label, state, last, following[index], frontier) &&
+                        next[index][last].Add(state, label))
+                    {
+                        nodes.push_back(
+                            {last, branchThreshold, following[index].tier, parent.node});
+                    }
+                }
+            }
+        };
+        for (std::size_t s = 0; s < level.size(); ++s)
+        {
+            for (uint32_t cut = 0; cut < m_blocks; ++cut)
+            {
+                const uint32_t first = cut + 1;
+                const auto lastCut = GetLastCut(count, k, first);
+                for (const auto& group : level[s][cut].GetGroups())
+                {
+                    for (uint32_t last = first; last <= lastCut; ++last)
+                    {
+                        if (m_isForbidden[last])
+                        {
+                            continue;
+                        }
+                        if (!m_space.ownThresholds)
+                        {
+                            extend(graph.stages[k - 1][s], group, first, last, threshold);
+                            continue;
+                        }
+                        for (const auto own : m_space.thresholds)
+                        {
+                            extend(graph.stages[k - 1][s], group, first, last, own);
+                        }
+                    }
+                }
+            }
+        }
+        level.swap(next);
+    }
+
+    const auto complete = [&](const Label& label, uint32_t last) {
+        Placement placement(count);
+        std::vector<uint32_t> ends(count, last);
+        std::vector<std::size_t> thresholds(count, threshold);
+        auto index = label.node;
+        for (std::size_t k = count; k >= 1; --k, index = nodes[index].parent)
+        {
+            placement[k - 1] = nodes[index].tier;
+            if (k > 1)
+            {
+                ends[k - 2] = nodes[index].cut;
+                thresholds[k - 2] = nodes[index].threshold;
+            }
+        }
+        return MakeDeployment(placement, ends, thresholds);
+    };
+    for (std::size_t s = 0; s < level.size(); ++s)
+    {
+        const auto& stage = graph.stages[count - 1][s];
+        for (uint32_t cut = 0; cut < m_blocks; ++cut)
+        {
+            const uint32_t first = cut + 1;
+            for (const auto& group : level[s][cut].GetGroups())
+            {
+                for (uint32_t last = GetFirstEnd(first); last <= m_blocks; ++last)
+                {
+                    const auto share = m_terms.PassLastBranch(group.state, last, threshold);
+                    const double arrivalMs = GetArrivalMs(stage.tier, first, last);
+                    for (const auto& parent : group.labels)
+                    {
+                        Label label = parent;
+                        Extend(label, share, arrivalMs, stage.exitMs);
+                        if (frontier.Accepts(label.latencyMs, label.accuracy))
+                        {
+                            frontier.Insert(
+                                {complete(label, last), label.latencyMs, label.accuracy});
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+DeploymentSearch::DeploymentSearch(const ModelProfile& model,
+                                   const Chain& chain,
+                                   const EstimatorRules& rules,
+                                   const SearchSpace& space)
+    : m_engine(std::make_unique<Engine>(model, chain, rules, space))
+{
+}
+
+DeploymentSearch::~DeploymentSearch() = default;
+
+uint64_t
+DeploymentSearch::Count() const
+{
+    uint64_t count = 0;
+    m_engine->EnumerateAll([&count](const auto&...) { ++count; });
+    return count;
+}
+
+void
+DeploymentSearch::ForEach(const Visitor& visitor) const
+{
+    m_engine->EnumerateAll([&](const Placement& placement,
+                               double latencyMs,
+                               double accuracy,
+                               const auto& ends,
+                               const auto& thresholds) {
+        visitor(latencyMs, accuracy, [&]() {
+            return m_engine->MakeDeployment(placement, ends, thresholds);
+        });
+    });
+}
+
+Frontier
+DeploymentSearch::FindFrontierExhaustively() const
+{
+    Frontier frontier;
+    m_engine->EnumerateAll([&](const Placement& placement,
+                               double latencyMs,
+                               double accuracy,
+                               const auto& ends,
+                               const auto& thresholds) {
+        if (frontier.Accepts(latencyMs, accuracy))
+        {
+            frontier.Insert(
+                {m_engine->MakeDeployment(placement, ends, thresholds), latencyMs, accuracy});
+        }
+    });
+    return frontier;
+}
+
+Frontier
+DeploymentSearch::FindFrontier() const
+{
+    // What few partitions reach spares many labels of many.
+    const auto& space = m_engine->GetSpace();
+    std::size_t longest = 0;
+    for (const auto& placement : space.placements)
+    {
+        longest = std::max(longest, placement.size());
+    }
+    Frontier frontier;
+    for (std::size_t length = 1; length <= longest; ++length)
+    {
+        const auto graph = m_engine->MakeGraph(length);
+        for (const auto threshold : space.thresholds)
+        {
+            if (!graph.stages.empty() && !m_engine->IsRepeated(length, threshold))
+            {
+                m_engine->SetLabels(graph, threshold, frontier);
+            }
+        }
+    }
+    return frontier;
+}
+
+std::vector<Candidate>
+DeploymentSearch::FindBest(const Objective& objective, std::size_t count) const
+{
+    const auto isBetter = [&](double latencyA, double accuracyA, const Candidate& b) {
+        return objective.maximizeAccuracy
+                   ? std::make_pair(-accuracyA, latencyA) < std::make_pair(-b.accuracy, b.latencyMs)
+                   : std::make_pair(latencyA, -accuracyA) <
+                         std::make_pair(b.latencyMs, -b.accuracy);
+    };
+    std::vector<Candidate> best; // the best first
+    m_engine->EnumerateAll([&](const Placement& placement,
+                               double latencyMs,
+                               double accuracy,
+                               const auto& ends,
+                               const auto& thresholds) {
+        if (!objective.IsFeasible(latencyMs, accuracy) || count == 0 ||
+            (best.size() == count && !isBetter(latencyMs, accuracy, best.back())))
+        {
+            return;
+        }
+        const auto place = std::find_if(best.begin(), best.end(), [&](const Candidate& other) {
+            return isBetter(latencyMs, accuracy, other);
+        });
+        best.insert(place,
+                    {m_engine->MakeDeployment(placement, ends, thresholds), latencyMs, accuracy});
+        if (best.size() > count)
+        {
+            best.pop_back();
+        }
+    });
+    return best;
+}
+
+} // namespace portend

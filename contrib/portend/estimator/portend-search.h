@@ -1,0 +1,203 @@
+/*
+ * Copyright (c) 2026 The Portend authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#ifndef PORTEND_SEARCH_H
+#define PORTEND_SEARCH_H
+
+#include "portend-estimator.h"
+
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+/**
+ * @file
+ * @ingroup portend
+ * Search among all deployments of a network on a chain, for latency and accuracy.
+ */
+
+namespace portend
+{
+
+/**
+ * @ingroup portend
+ * @brief Tiers of the partitions, in the order of execution.
+ */
+using Placement = std::vector<uint32_t>;
+
+/**
+ * @ingroup portend
+ * @brief List the placements that only go up the chain, as the paper considers them.
+ * @param tiers number M of tiers
+ * @param maxPartitions most partitions, at least 1
+ * @return all non-empty sets of tiers, the smaller ones first
+ */
+std::vector<Placement> GetAscendingPlacements(uint32_t tiers, std::size_t maxPartitions);
+
+/**
+ * @ingroup portend
+ * @brief List all placements, up and down the chain.
+ * @param tiers number M of tiers
+ * @param maxPartitions most partitions, at least 1
+ * @return all sequences of different tiers, the shorter ones first
+ */
+std::vector<Placement> GetAllPlacements(uint32_t tiers, std::size_t maxPartitions);
+
+/**
+ * @ingroup portend
+ * @brief Which deployments are considered.
+ */
+struct SearchSpace
+{
+    std::vector<Placement> placements;   //!< where partitions may run
+    std::vector<std::size_t> thresholds; //!< indices of thresholds; empty for all
+    bool ownThresholds{false};           //!< each exit may have a threshold of its own
+    bool truncated{true};                //!< the last partition may end before block N
+    std::vector<uint32_t> fixedCuts;     //!< where the network must be cut
+    std::vector<uint32_t> forbiddenCuts; //!< where the network must not be cut
+};
+
+/**
+ * @ingroup portend
+ * @brief A deployment, and what the analytical model says of it.
+ */
+struct Candidate
+{
+    Deployment deployment; //!< what runs where
+    double latencyMs{0};   //!< mean end-to-end latency
+    double accuracy{0};    //!< share of right answers
+};
+
+/**
+ * @ingroup portend
+ * @brief The candidates that no other beats in both latency and accuracy.
+ *
+ * Of candidates with the same latency and accuracy the first is kept.
+ */
+class Frontier
+{
+  public:
+    /**
+     * @brief Tell whether a candidate would be kept.
+     * @param latencyMs its latency
+     * @param accuracy its accuracy
+     * @return false if one that is kept is at least as good in both
+     */
+    bool Accepts(double latencyMs, double accuracy) const;
+
+    /**
+     * @brief Keep a candidate that is accepted, and drop those that it beats.
+     * @param candidate the candidate
+     */
+    void Insert(Candidate candidate);
+
+    /**
+     * @brief Get the candidates.
+     * @return by rising latency and rising accuracy
+     */
+    const std::vector<Candidate>& Get() const;
+
+  private:
+    std::vector<Candidate> m_candidates; //!< by rising latency
+};
+
+/**
+ * @ingroup portend
+ * @brief What a search optimizes, and within which bounds.
+ */
+struct Objective
+{
+    bool maximizeAccuracy{false};  //!< else latency is minimized
+    double minAccuracy{0};         //!< share of right answers
+    double maxLatencyMs{HUGE_VAL}; //!< mean end-to-end latency
+
+    /**
+     * @brief Tell whether a candidate is within the bounds.
+     * @param latencyMs its latency
+     * @param accuracy its accuracy
+     * @return true if so
+     */
+    bool IsFeasible(double latencyMs, double accuracy) const;
+};
+
+/**
+ * @ingroup portend
+ * @brief Searches the deployments of one network on one chain.
+ *
+ * Two engines give the same frontier, number for number. The exhaustive one visits every
+ * deployment, sharing the arithmetic of common prefixes. The label-setting one extends
+ * partial deployments cut by cut, and drops those that another one beats at the same cut on the
+ * same placement with the same exits behind it: all that is to come costs both the same
+ * (a bicriteria shortest path). Where exit rates are monotone, it also drops labels that
+ * cannot reach the frontier any more.
+ */
+class DeploymentSearch
+{
+  public:
+    /// Called with each deployment: latency, accuracy, and a way to get the deployment itself.
+    using Visitor = std::function<
+        void(double latencyMs, double accuracy, const std::function<Deployment()>& getDeployment)>;
+
+    /**
+     * @brief Constructor.
+     * @param model device-independent profile; it must outlive this object
+     * @param chain tiers and links; it must outlive this object
+     * @param rules variant of the analytical model
+     * @param space which deployments are considered
+     * @throw InputError if the parts do not fit together
+     */
+    DeploymentSearch(const ModelProfile& model,
+                     const Chain& chain,
+                     const EstimatorRules& rules,
+                     const SearchSpace& space);
+
+    /// Destructor.
+    ~DeploymentSearch();
+
+    /**
+     * @brief Count the deployments.
+     * @return their number; single partitions count once, whatever the thresholds
+     */
+    uint64_t Count() const;
+
+    /**
+     * @brief Visit every deployment: by threshold, then by placement, then by cuts.
+     * @param visitor called with each
+     */
+    void ForEach(const Visitor& visitor) const;
+
+    /**
+     * @brief Find the frontier by visiting every deployment.
+     * @return the frontier
+     */
+    Frontier FindFrontierExhaustively() const;
+
+    /**
+     * @brief Find the frontier by label setting.
+     * @return the frontier
+     */
+    Frontier FindFrontier() const;
+
+    /**
+     * @brief Find the best deployments by visiting every one.
+     * @param objective what is best
+     * @param count how many
+     * @return the best first; fewer if fewer are feasible
+     */
+    std::vector<Candidate> FindBest(const Objective& objective, std::size_t count) const;
+
+  private:
+    class Engine;
+    std::unique_ptr<Engine> m_engine; //!< tables and arithmetic
+};
+
+} // namespace portend
+
+#endif // PORTEND_SEARCH_H

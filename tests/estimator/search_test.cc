@@ -1,0 +1,355 @@
+/*
+ * Copyright (c) 2026 The Portend authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+// The two engines of the search must agree number for number, and the optimum must move the
+// right way when the problem changes.
+
+#include "ns3/portend-search.h"
+
+#include <algorithm>
+#include <cmath>
+#include <gtest/gtest.h>
+#include <memory>
+#include <random>
+#include <set>
+#include <string>
+#include <vector>
+
+using namespace portend;
+
+namespace
+{
+
+/// A network, a chain and a space, invented at random.
+struct Instance
+{
+    ModelProfile model;
+    Chain chain;
+    SearchSpace space;
+
+    /// @return all rules that a search may follow
+    static std::vector<EstimatorRules> GetRules()
+    {
+        auto conditional = EstimatorRules::Exact();
+        conditional.accuracy = EstimatorRules::Accuracy::CONDITIONAL;
+        return {EstimatorRules::Exact(),
+                EstimatorRules::Paper(),
+                EstimatorRules::ReferenceCode(),
+                conditional};
+    }
+};
+
+/// Draws instances.
+class Inventor
+{
+  public:
+    explicit Inventor(uint32_t seed)
+        : m_random(seed)
+    {
+    }
+
+    /// @return a number of [low, high], often one of the ends: ties are where engines differ
+    double Draw(double low, double high)
+    {
+        switch (Pick(4))
+        {
+        case 0:
+            return low;
+        case 1:
+            return high;
+        default:
+            return std::uniform_real_distribution<>(low, high)(m_random);
+        }
+    }
+
+    /// @return a whole number of [0, count)
+    uint32_t Pick(uint32_t count)
+    {
+        return std::uniform_int_distribution<uint32_t>(0, count - 1)(m_random);
+    }
+
+    Instance Invent()
+    {
+        Instance instance;
+        const uint32_t blocks = 1 + Pick(6);
+        const uint32_t tiers = 1 + Pick(4);
+        auto& model = instance.model;
+        model.name = "invented";
+        model.blocks = blocks;
+        model.resultBytes = 1 + Pick(400);
+        model.envelope = {Pick(60), {0, Pick(10), 10 + Pick(10)}, Pick(50)};
+        model.thresholds = {0, 0.3, 0.7};
+        const bool isMonotone = Pick(2) == 0;
+        for (uint32_t i = 0; i < blocks; ++i)
+        {
+            model.tensorBytes.push_back(1 + Pick(30000));
+            std::vector<double> exits;
+            std::vector<double> correct;
+            for (std::size_t t = 0; t < model.thresholds.size(); ++t)
+            {
+                double rate = i + 1 == blocks ? 1 : t == 0 ? 0 : Draw(0, 1);
+                if (isMonotone && i > 0)
+                {
+                    rate = std::max(rate, model.validation.exitRates[i - 1][t]);
+                }
+                exits.push_back(rate);
+                correct.push_back(rate * Draw(0.5, 1));
+            }
+            model.validation.exitRates.push_back(exits);
+            model.validation.correctRates.push_back(correct);
+            model.validation.accuracy.push_back(Draw(0.3, 1));
+        }
+        model.Validate();
+        for (uint32_t j = 0; j < tiers; ++j)
+        {
+            auto device = std::make_shared<DeviceProfile>();
+            device->name = "invented";
+            device->blocks = blocks;
+            for (uint32_t p = 0; p < blocks * (blocks + 1) / 2; ++p)
+            {
+                device->computeMs.push_back({Draw(0, 20), Draw(0, 20)});
+            }
+            for (uint32_t i = 0; i < blocks; ++i)
+            {
+                device->serializeMs.push_back(Draw(0, 1));
+                device->deserializeMs.push_back(Draw(0, 1));
+            }
+            device->serializeResultMs = Draw(0, 1);
+            device->deserializeResultMs = Draw(0, 1);
+            device->Validate();
+            instance.chain.tiers.push_back({device});
+            if (j > 0)
+            {
+                instance.chain.links.push_back({Pick(2) == 0 ? 1e7 : 4e8, Draw(0, 40)});
+            }
+        }
+        instance.chain.source = Pick(tiers);
+        instance.chain.destination = Pick(tiers);
+        instance.chain.packets.mtuBytes = Pick(2) == 0 ? 1500 : 9000;
+        instance.space.placements = Pick(2) == 0 ? GetAscendingPlacements(tiers, 1 + Pick(4))
+                                                 : GetAllPlacements(tiers, 1 + Pick(3));
+        instance.space.truncated = Pick(2) == 0;
+        instance.space.ownThresholds = Pick(4) == 0;
+        if (blocks > 1 && Pick(3) == 0)
+        {
+            instance.space.fixedCuts.push_back(1 + Pick(blocks - 1));
+        }
+        if (blocks > 2 && Pick(3) == 0)
+        {
+            const auto cut = 1 + Pick(blocks - 1);
+            if (instance.space.fixedCuts != std::vector<uint32_t>{cut})
+            {
+                instance.space.forbiddenCuts.push_back(cut);
+            }
+        }
+        return instance;
+    }
+
+  private:
+    std::mt19937 m_random;
+};
+
+/// @return latencies and accuracies of a frontier
+std::vector<std::pair<double, double>>
+GetPoints(const Frontier& frontier)
+{
+    std::vector<std::pair<double, double>> points;
+    for (const auto& candidate : frontier.Get())
+    {
+        points.emplace_back(candidate.latencyMs, candidate.accuracy);
+    }
+    return points;
+}
+
+/// @return the least latency among those that are accurate enough; infinite if none is
+double
+GetLeastLatency(const Frontier& frontier, double minAccuracy)
+{
+    double least = HUGE_VAL;
+    for (const auto& candidate : frontier.Get())
+    {
+        if (candidate.accuracy >= minAccuracy)
+        {
+            least = std::min(least, candidate.latencyMs);
+        }
+    }
+    return least;
+}
+
+} // namespace
+
+// Identical frontiers on thousands of small instances, under all rules, compared without any
+// tolerance; and each point is what the estimator says of its deployment.
+TEST(Search, EnginesAgreeOnRandomInstances)
+{
+    Inventor inventor(20231120);
+    std::size_t points = 0;
+    for (int i = 0; i < 3000; ++i)
+    {
+        const auto instance = inventor.Invent();
+        for (const auto& rules : Instance::GetRules())
+        {
+            SCOPED_TRACE("instance " + std::to_string(i) + " rules " + rules.name);
+            const DeploymentSearch search(instance.model, instance.chain, rules, instance.space);
+            const auto exhaustive = search.FindFrontierExhaustively();
+            const auto labels = search.FindFrontier();
+            ASSERT_EQ(GetPoints(exhaustive), GetPoints(labels));
+            points += labels.Get().size();
+            for (const auto& candidate : labels.Get())
+            {
+                const auto estimate =
+                    EstimateDeployment(instance.model, instance.chain, candidate.deployment, rules);
+                ASSERT_NEAR(estimate.GetLatencyMs(), candidate.latencyMs, 1e-9)
+                    << candidate.deployment.ToString();
+                ASSERT_NEAR(estimate.accuracy, candidate.accuracy, 1e-12)
+                    << candidate.deployment.ToString();
+            }
+        }
+    }
+    EXPECT_GT(points, 10000U) << "the instances are too simple to tell engines apart";
+}
+
+// The count of the authors: every placement up the chain, every way to cut (the model may end
+// early), every threshold; single partitions once. With N blocks, M tiers and T thresholds:
+// M N + T sum_{L >= 2} C(M, L) C(N, L). For N = 6, M = 3, T = 3: 18 + 3 (3 * 15 + 20) = 213.
+TEST(Search, CountsAsTheAuthorsDo)
+{
+    Inventor inventor(1);
+    Instance instance;
+    do
+    {
+        instance = inventor.Invent();
+    } while (instance.model.blocks != 6 || instance.chain.tiers.size() != 3);
+    SearchSpace space{GetAscendingPlacements(3, 3)};
+    const auto rules = EstimatorRules::Exact();
+    EXPECT_EQ(DeploymentSearch(instance.model, instance.chain, rules, space).Count(), 213U);
+    // All 3! / (3 - L)! placements instead of C(3, L): 18 + 3 (6 * 15 + 6 * 20) = 648.
+    space.placements = GetAllPlacements(3, 3);
+    EXPECT_EQ(DeploymentSearch(instance.model, instance.chain, rules, space).Count(), 648U);
+    // The model to its end: 3 + 3 (3 C(5, 1) + C(5, 2)) = 78.
+    space.placements = GetAscendingPlacements(3, 3);
+    space.truncated = false;
+    EXPECT_EQ(DeploymentSearch(instance.model, instance.chain, rules, space).Count(), 78U);
+    // Cut at block 2 and not at 4: two partitions 3 ways {2}, three {2, c} with c = 1, 3, 5:
+    // 3 (3 * 1 + 3) = 18.
+    space.fixedCuts = {2};
+    space.forbiddenCuts = {4};
+    const DeploymentSearch search(instance.model, instance.chain, rules, space);
+    EXPECT_EQ(search.Count(), 18U);
+    std::set<std::string> seen;
+    search.ForEach([&](double, double, const auto& getDeployment) {
+        const auto deployment = getDeployment();
+        deployment.Validate(3, 6);
+        EXPECT_TRUE(seen.insert(deployment.ToString()).second) << "visited twice";
+        EXPECT_TRUE(std::any_of(deployment.partitions.begin(),
+                                deployment.partitions.end(),
+                                [](const auto& partition) { return partition.last == 2; }));
+    });
+    EXPECT_EQ(seen.size(), 18U);
+}
+
+// Relaxing a constraint never worsens the optimum, and a threshold of its own for each exit
+// can only improve the frontier.
+TEST(Search, RelaxingNeverWorsens)
+{
+    Inventor inventor(7);
+    for (int i = 0; i < 300; ++i)
+    {
+        const auto instance = inventor.Invent();
+        const auto rules = EstimatorRules::Exact();
+        const uint32_t tiers = instance.chain.tiers.size();
+        const auto find = [&](const SearchSpace& space) {
+            return DeploymentSearch(instance.model, instance.chain, rules, space).FindFrontier();
+        };
+        SearchSpace space{GetAscendingPlacements(tiers, 2)};
+        space.truncated = false;
+        const auto tight = find(space);
+        auto relaxed = space;
+        relaxed.truncated = true;
+        auto more = space;
+        more.placements = GetAscendingPlacements(tiers, 3);
+        auto anywhere = space;
+        anywhere.placements = GetAllPlacements(tiers, 2);
+        auto own = more;
+        own.ownThresholds = true;
+        const auto common = find(more);
+        for (double floor = 0; floor < 1; floor += 0.05)
+        {
+            const double before = GetLeastLatency(tight, floor);
+            EXPECT_LE(GetLeastLatency(find(relaxed), floor), before);
+            EXPECT_LE(GetLeastLatency(common, floor), before);
+            EXPECT_LE(GetLeastLatency(find(anywhere), floor), before);
+            EXPECT_LE(GetLeastLatency(find(own), floor), GetLeastLatency(common, floor) + 1e-9);
+            EXPECT_LE(before, GetLeastLatency(tight, floor + 0.05));
+        }
+    }
+}
+
+// A tier more at the end of the chain never worsens the optimum.
+TEST(Search, AnotherTierNeverWorsens)
+{
+    Inventor inventor(11);
+    int tried = 0;
+    while (tried < 200)
+    {
+        auto instance = inventor.Invent();
+        const uint32_t tiers = instance.chain.tiers.size();
+        if (tiers < 2)
+        {
+            continue;
+        }
+        ++tried;
+        auto fewer = instance.chain;
+        fewer.tiers.pop_back();
+        fewer.links.pop_back();
+        fewer.source = instance.chain.source = 0;
+        fewer.destination = instance.chain.destination = 0;
+        const auto rules = EstimatorRules::Exact();
+        const auto with = DeploymentSearch(instance.model,
+                                           instance.chain,
+                                           rules,
+                                           {GetAscendingPlacements(tiers, tiers)})
+                              .FindFrontier();
+        const auto without = DeploymentSearch(instance.model,
+                                              fewer,
+                                              rules,
+                                              {GetAscendingPlacements(tiers - 1, tiers)})
+                                 .FindFrontier();
+        for (double floor = 0; floor < 1; floor += 0.05)
+        {
+            EXPECT_LE(GetLeastLatency(with, floor), GetLeastLatency(without, floor));
+        }
+    }
+}
+
+// The best candidates come in order, are feasible, and the first is on the frontier.
+TEST(Search, FindsTheBestInOrder)
+{
+    Inventor inventor(13);
+    for (int i = 0; i < 200; ++i)
+    {
+        const auto instance = inventor.Invent();
+        const DeploymentSearch search(instance.model,
+                                      instance.chain,
+                                      EstimatorRules::Exact(),
+                                      instance.space);
+        Objective objective;
+        objective.minAccuracy = 0.6;
+        const auto best = search.FindBest(objective, 5);
+        const double least = GetLeastLatency(search.FindFrontier(), 0.6);
+        if (best.empty())
+        {
+            EXPECT_EQ(least, HUGE_VAL);
+            continue;
+        }
+        EXPECT_EQ(best[0].latencyMs, least);
+        for (std::size_t k = 0; k < best.size(); ++k)
+        {
+            EXPECT_GE(best[k].accuracy, 0.6);
+            EXPECT_TRUE(k == 0 || best[k - 1].latencyMs <= best[k].latencyMs);
+        }
+    }
+}
