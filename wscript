@@ -1,0 +1,197 @@
+# The build of CMakeLists.txt through waf 2.0, against an installed ns-3 (by pkg-config):
+#   waf configure build
+#   waf --run "portend-3tier --samples=100"
+#   waf test
+# Inside an ns-3 source tree only contrib/portend/wscript is used, up to ns-3 3.35.
+import os
+import shlex
+import subprocess
+
+from waflib import Build, Context
+
+APPNAME = 'portend'
+top = '.'
+out = 'build-waf'
+
+# What contrib/portend/CMakeLists.txt links.
+NS3_MODULES = ['core', 'network', 'internet', 'point-to-point', 'traffic-control']
+# Helpers' own header: it shows nlohmann_json, which users of the module need not have.
+PRIVATE_HEADERS = ['helper/portend-json.h']
+# As cmake/portend-build-types.cmake.
+PROFILES = {
+    'debug': ['-O0', '-g'],
+    'default': ['-O2', '-g'],
+    'release': ['-O2'],
+    'optimized': ['-O3'],
+}
+
+
+def options(opt):
+    opt.load('compiler_cxx')
+    opt.add_option('-d', '--build-profile', choices=sorted(PROFILES), default='optimized',
+                   help='debug, default, release or optimized (default: %default)')
+    opt.add_option('--run', default='', metavar='"PROGRAM ARGS"',
+                   help='build, then run a program where you stand')
+
+
+# ---- configure -----------------------------------------------------------------------------
+
+def configure(conf):
+    conf.load('compiler_cxx')
+    for module in NS3_MODULES:
+        check_ns3_module(conf, module)
+    conf.env.CXXFLAGS += ['-std=c++%d' % standard(conf)] + PROFILES[conf.options.build_profile]
+    conf.env.CXXFLAGS += ['-Wall', '-Wextra', '-fPIC']
+    if conf.options.build_profile in ('debug', 'default'):
+        conf.env.DEFINES += ['NS3_ASSERT_ENABLE', 'NS3_LOG_ENABLE']
+    conf.env.DEFINES += ['PORTEND_PROFILES_DIR="%s"' % conf.path.make_node('profiles').abspath()]
+
+    for header in ('nlohmann/json.hpp', 'boost/math/distributions/students_t.hpp'):
+        conf.check_cxx(header_name=header, features='cxx',
+                       errmsg='missing (Debian: nlohmann-json3-dev, libboost-dev)')
+    conf.check_cfg(package='gtest_main', args='--cflags --libs', uselib_store='GTEST',
+                   mandatory=False)
+
+
+def check_ns3_module(conf, module):
+    package = 'ns3-' + module
+    store = use_name(module)
+    conf.check_cfg(package=package, args='--cflags --libs', uselib_store=store)
+    # Debian's files name the folders '/usr;' and '/usr': the second hides the compiler's own.
+    includes = conf.env['INCLUDES_' + store]
+    conf.env['INCLUDES_' + store] = [i for i in includes if i not in ('/usr', '/usr;')]
+    conf.env['RPATH_' + store] = conf.env['LIBPATH_' + store]
+    if module == 'core':
+        version = conf.cmd_and_log(conf.env.PKGCONFIG + ['--modversion', package])
+        conf.env.NS3_VERSION = version.strip()
+        conf.msg('Version of ns-3', conf.env.NS3_VERSION)
+
+
+def standard(conf):
+    """The C++ standard that the headers of the installed ns-3 need."""
+    minor = int(''.join(c for c in conf.env.NS3_VERSION.split('.')[1] if c.isdigit()))
+    return 17 if minor < 41 else 20 if minor < 46 else 23
+
+
+def use_name(module):
+    return 'NS3_' + module.upper().replace('-', '_')
+
+
+# ---- build ---------------------------------------------------------------------------------
+
+def build(bld):
+    write_headers(bld)
+    build_module(bld)
+    for source in bld.path.ant_glob('scenarios/*.cc contrib/portend/examples/*.cc'):
+        build_program(bld, stem(source), [source])
+    if bld.env.LIB_GTEST:
+        build_tests(bld)
+    if bld.cmd == 'test':
+        bld.add_post_fun(run_tests)
+    elif bld.options.run:
+        bld.add_post_fun(run_program)
+
+
+class Test(Build.BuildContext):
+    """builds, and runs all tests"""
+    cmd = 'test'
+
+
+def stem(node):
+    return os.path.splitext(node.name)[0]
+
+
+def write_if_changed(node, text):
+    if not node.exists() or node.read() != text:
+        node.parent.mkdir()
+        node.write(text)
+
+
+def write_headers(bld):
+    """One-line headers ns3/<name> that include the real ones, as in an ns-3 tree."""
+    module = bld.path.find_dir('contrib/portend')
+    folder = bld.bldnode.make_node('include/ns3')
+    names = []
+    for header in module.ant_glob('estimator/*.h model/*.h helper/*.h', excl=PRIVATE_HEADERS):
+        names.append(header.name)
+        write_if_changed(folder.make_node(header.name), '#include "%s"\n' % header.abspath())
+    write_if_changed(folder.make_node('portend-module.h'),
+                     ''.join('#include "ns3/%s"\n' % name for name in sorted(names)))
+
+
+def build_module(bld):
+    module = bld.path.find_dir('contrib/portend')
+    bld.shlib(target='ns3-portend',
+              source=module.ant_glob('estimator/*.cc model/*.cc helper/*.cc'),
+              includes=[bld.bldnode.make_node('include')],
+              export_includes=[bld.bldnode.make_node('include')],
+              use=[use_name(m) for m in NS3_MODULES])
+
+    runner = bld.bldnode.make_node('portend-test-runner.cc')
+    write_if_changed(runner, '#include "ns3/test.h"\n\nint\nmain(int argc, char* argv[])\n{\n'
+                             '    return ns3::TestRunner::Run(argc, argv);\n}\n')
+    build_program(bld, 'portend-test-runner', [runner] + module.ant_glob('test/*.cc'))
+
+
+def build_program(bld, name, sources, use=('ns3-portend',), **options):
+    bld.program(target=name, source=sources, use=list(use) + [use_name(m) for m in NS3_MODULES],
+                rpath=[bld.bldnode.abspath()], **options)
+
+
+def build_tests(bld):
+    """As tests/CMakeLists.txt: a program for each folder with *_test.cc."""
+    # The analytical model, without ns-3: the link would fail if it used any of it.
+    estimator = bld.path.find_dir('contrib/portend/estimator')
+    bld.stlib(target='portend-estimator', source=estimator.ant_glob('*.cc'),
+              includes=[estimator, bld.bldnode.make_node('include')],
+              export_includes=[estimator, bld.bldnode.make_node('include')])
+    definitions = [
+        'PORTEND_SOURCE_DIR="%s"' % bld.path.abspath(),
+        'PORTEND_TEST_DATA_DIR="%s"' % bld.path.make_node('tests/data').abspath(),
+        'PORTEND_3TIER="%s"' % bld.bldnode.make_node('portend-3tier').abspath(),
+    ]
+    for folder in bld.path.ant_glob('tests/*', dir=True, src=False):
+        sources = folder.ant_glob('*_test.cc')
+        name = 'portend-%s-test' % folder.name
+        if not sources:
+            continue
+        if folder.name == 'estimator':
+            bld.program(target=name, source=sources, defines=definitions,
+                        use=['portend-estimator', 'GTEST'])
+        else:
+            build_program(bld, name, sources, use=['ns3-portend', 'GTEST'], defines=definitions)
+
+
+# ---- run -----------------------------------------------------------------------------------
+
+def run_program(bld):
+    """waf --run: the status is the program's."""
+    words = shlex.split(bld.options.run)
+    program = bld.bldnode.find_node(words[0])
+    if program is None:
+        bld.fatal('no program %r in %s' % (words[0], bld.bldnode.abspath()))
+    raise SystemExit(subprocess.call([program.abspath()] + words[1:], cwd=Context.launch_dir))
+
+
+def list_tests(bld):
+    """The commands of all tests: suites of ns-3, examples, GoogleTests."""
+    runner = bld.bldnode.make_node('portend-test-runner').abspath()
+    suites = subprocess.check_output([runner, '--list'], universal_newlines=True).split()
+    # ns-3's libraries bring no suites; the module's are named after it.
+    for suite in suites:
+        if suite.startswith('portend'):
+            yield [runner, '--suite=' + suite]
+    for source in bld.path.ant_glob('contrib/portend/examples/*.cc'):
+        yield [bld.bldnode.make_node(stem(source)).abspath()]
+    for folder in bld.path.ant_glob('tests/*', dir=True, src=False):
+        program = bld.bldnode.find_node('portend-%s-test' % folder.name)
+        if program:
+            yield [program.abspath(), '--gtest_brief=1']
+
+
+def run_tests(bld):
+    commands = list(list_tests(bld))
+    failed = [c for c in commands if subprocess.call(c, cwd=bld.path.abspath()) != 0]
+    print('%d of %d test programs passed' % (len(commands) - len(failed), len(commands)))
+    if failed or not commands:
+        bld.fatal('failed: ' + ', '.join(' '.join(c) for c in failed))
