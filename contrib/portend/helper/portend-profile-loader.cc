@@ -303,7 +303,21 @@ PortendProfileLoader::LoadDevice(const std::string& device) const
                                   "no device '" + device + "' in " + m_folder +
                                       PortendSuggest(device, known) + "; known: " + Join(known));
     }
-    return LoadFile(file, ReadDevice);
+    const auto model = LoadFile(m_folder + "/model.json", [](const PortendJson& json) {
+        return json.Get("profile").GetString();
+    });
+    return LoadFile(file, [&](const PortendJson& json) {
+        const auto profile = ReadDevice(json);
+        if (profile.name != device)
+        {
+            json.Get("device").Fail("'" + device + "', the file's name");
+        }
+        if (json.Get("profile").GetString() != model)
+        {
+            json.Get("profile").Fail("'" + model + "', as in model.json");
+        }
+        return profile;
+    });
 }
 
 std::vector<std::string>
