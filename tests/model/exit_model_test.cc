@@ -1,0 +1,201 @@
+/*
+ * Copyright (c) 2026 The Portend authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+// Where samples exit, and whether their answers are right.
+
+#include "simulator_test.h"
+
+#include "ns3/portend-exit-model.h"
+
+#include <algorithm>
+#include <cmath>
+#include <gtest/gtest.h>
+#include <vector>
+
+using namespace ns3;
+
+namespace
+{
+
+constexpr int DRAWS = 100000;
+
+/// @return a model of some branches, with streams of its own
+template <typename Model>
+Ptr<Model>
+GetModel(const std::vector<double>& rates,
+         const std::vector<double>& accuracies,
+         int64_t stream = 1)
+{
+    auto model = CreateObject<Model>();
+    model->SetBranches(rates, accuracies);
+    EXPECT_EQ(model->AssignStreams(stream), 2);
+    return model;
+}
+
+/// @return where samples exit, and whether they are right there
+std::vector<std::pair<int, bool>>
+Draw(const Ptr<PortendExitModel>& model, int draws)
+{
+    std::vector<std::pair<int, bool>> samples;
+    for (int i = 0; i < draws; ++i)
+    {
+        const auto sample = model->Draw();
+        samples.emplace_back(sample.exitPartition, sample.correct);
+    }
+    return samples;
+}
+
+/// Requires that samples exit, and are right, as often as expected, within 4 standard errors.
+void
+ExpectFrequencies(const Ptr<PortendExitModel>& model,
+                  const std::vector<double>& exits,
+                  const std::vector<double>& accuracies)
+{
+    std::vector<int> exited(exits.size() + 1);
+    std::vector<int> correct(exits.size() + 1);
+    for (const auto& [partition, isCorrect] : Draw(model, DRAWS))
+    {
+        ASSERT_GE(partition, 1);
+        ASSERT_LE(static_cast<std::size_t>(partition), exits.size());
+        ++exited[partition];
+        correct[partition] += isCorrect;
+    }
+    // A share p of n draws has the standard error sqrt(p (1 - p) / n): none for 0 and 1.
+    const auto getError = [](double share, int draws) {
+        return 4 * std::sqrt(share * (1 - share) / draws);
+    };
+    for (std::size_t k = 1; k <= exits.size(); ++k)
+    {
+        EXPECT_NEAR(static_cast<double>(exited[k]) / DRAWS,
+                    exits[k - 1],
+                    getError(exits[k - 1], DRAWS))
+            << "exits at partition " << k;
+        if (exited[k] > 0)
+        {
+            EXPECT_NEAR(static_cast<double>(correct[k]) / exited[k],
+                        accuracies[k - 1],
+                        getError(accuracies[k - 1], exited[k]))
+                << "right answers of partition " << k;
+        }
+    }
+}
+
+class ExitModelTest : public SimulatorTest
+{
+};
+
+} // namespace
+
+// The running maximum of 0.3, 0.5, 0.4, 1 is 0.3, 0.5, 0.5, 1: nobody exits at the third.
+TEST_F(ExitModelTest, NestedExitsFollowTheRunningMaximum)
+{
+    const std::vector<double> accuracies{0.6, 0.7, 0.8, 0.9};
+    ExpectFrequencies(GetModel<PortendNestedExitModel>({0.3, 0.5, 0.4, 1}, accuracies),
+                      {0.3, 0.2, 0, 0.5},
+                      accuracies);
+}
+
+// Sample by sample, rates and their running maximum are the same thing.
+TEST_F(ExitModelTest, NestedExitsOfRatesAndOfTheirMaximumAreTheSame)
+{
+    const std::vector<double> accuracies{0.5, 0.5, 0.5, 0.5, 0.5};
+    const auto falling = GetModel<PortendNestedExitModel>({0.3, 0.5, 0.4, 0.6, 1}, accuracies);
+    const auto maximum = GetModel<PortendNestedExitModel>({0.3, 0.5, 0.5, 0.6, 1}, accuracies);
+    EXPECT_EQ(Draw(falling, 10000), Draw(maximum, 10000));
+}
+
+// What an early branch lets exit, a longer row of branches lets exit there too: with the same
+// numbers, leaving out a branch moves its samples to the next, and no others.
+TEST_F(ExitModelTest, NestedExitsMoveToTheNextBranch)
+{
+    const auto all = Draw(GetModel<PortendNestedExitModel>({0.2, 0.6, 1}, {1, 1, 1}), 10000);
+    const auto fewer = Draw(GetModel<PortendNestedExitModel>({0.6, 1}, {1, 1}), 10000);
+    for (std::size_t i = 0; i < all.size(); ++i)
+    {
+        ASSERT_EQ(fewer[i].first, std::max(1, all[i].first - 1));
+    }
+}
+
+// Each branch lets its share of those that reach it exit: 0.3, 0.7 * 0.5, 0.7 * 0.5 * 0.4, and
+// the last the rest, 0.7 * 0.5 * 0.6.
+TEST_F(ExitModelTest, IndependentExitsMultiply)
+{
+    const std::vector<double> accuracies{0.6, 0.7, 0.8, 0.9};
+    ExpectFrequencies(GetModel<PortendIndependentExitModel>({0.3, 0.5, 0.4, 1}, accuracies),
+                      {0.3, 0.35, 0.14, 0.21},
+                      accuracies);
+}
+
+// Whoever reaches the last partition exits there, even of a truncated model.
+TEST_F(ExitModelTest, LastBranchTakesTheRest)
+{
+    ExpectFrequencies(GetModel<PortendNestedExitModel>({0.25, 0.5}, {0, 1}), {0.25, 0.75}, {0, 1});
+    ExpectFrequencies(GetModel<PortendIndependentExitModel>({0.25, 0.5}, {0, 1}),
+                      {0.25, 0.75},
+                      {0, 1});
+    ExpectFrequencies(GetModel<PortendNestedExitModel>({0}, {0.4}), {1}, {0.4});
+}
+
+TEST_F(ExitModelTest, RatesOfZeroAndOneAreCertain)
+{
+    ExpectFrequencies(GetModel<PortendNestedExitModel>({0, 0, 1}, {0, 0, 1}), {0, 0, 1}, {0, 0, 1});
+    ExpectFrequencies(GetModel<PortendNestedExitModel>({1, 0, 1}, {1, 0, 0}), {1, 0, 0}, {1, 0, 0});
+    ExpectFrequencies(GetModel<PortendIndependentExitModel>({0, 1, 0}, {0, 1, 0}),
+                      {0, 1, 0},
+                      {0, 1, 0});
+}
+
+TEST_F(ExitModelTest, FixedStreamsGiveTheSameSamples)
+{
+    const auto draw = [](int64_t stream) {
+        return Draw(GetModel<PortendNestedExitModel>({0.3, 1}, {0.5, 0.5}, stream), 1000);
+    };
+    EXPECT_EQ(draw(5), draw(5));
+    EXPECT_NE(draw(5), draw(7));
+    const auto before = draw(5);
+    RngSeedManager::SetRun(2);
+    EXPECT_NE(draw(5), before);
+}
+
+// Where samples exit does not depend on how many answers are right.
+TEST_F(ExitModelTest, ExitsAndAnswersHaveStreamsOfTheirOwn)
+{
+    const auto a = Draw(GetModel<PortendIndependentExitModel>({0.3, 0.5, 1}, {0, 0, 0}), 1000);
+    const auto b = Draw(GetModel<PortendIndependentExitModel>({0.3, 0.5, 1}, {1, 1, 1}), 1000);
+    for (std::size_t i = 0; i < a.size(); ++i)
+    {
+        ASSERT_EQ(a[i].first, b[i].first);
+        ASSERT_FALSE(a[i].second);
+        ASSERT_TRUE(b[i].second);
+    }
+}
+
+TEST_F(ExitModelTest, TraceReplaysItsSamplesAgainAndAgain)
+{
+    auto model = CreateObject<PortendTraceExitModel>();
+    model->SetSamples({{2, true}, {1, false}, {3, true}});
+    EXPECT_EQ(model->AssignStreams(1), 0);
+    const std::vector<std::pair<int, bool>>
+        expected{{2, true}, {1, false}, {3, true}, {2, true}, {1, false}, {3, true}, {2, true}};
+    EXPECT_EQ(Draw(model, 7), expected);
+    // New samples begin with their first.
+    model->SetSamples({{4, false}, {5, true}});
+    EXPECT_EQ(Draw(model, 3),
+              (std::vector<std::pair<int, bool>>{{4, false}, {5, true}, {4, false}}));
+}
+
+using ExitModelDeathTest = ExitModelTest;
+
+TEST_F(ExitModelDeathTest, RefusesBranchesThatMakeNoSense)
+{
+    auto model = CreateObject<PortendNestedExitModel>();
+    EXPECT_DEATH(model->Draw(), "SetBranches\\(\\) was not called");
+    EXPECT_DEATH(model->SetBranches({}, {}), "at least one branch");
+    EXPECT_DEATH(model->SetBranches({0.5, 1}, {0.5}), "one accuracy for each exit rate");
+    EXPECT_DEATH(model->SetBranches({1.5, 1}, {0.5, 1}), "in \\[0, 1\\]");
+    EXPECT_DEATH(model->SetBranches({0.5, 1}, {0.5, std::nan("")}), "in \\[0, 1\\]");
+    EXPECT_DEATH(CreateObject<PortendTraceExitModel>()->Draw(), "SetSamples\\(\\) was not called");
+}

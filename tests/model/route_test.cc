@@ -1,0 +1,151 @@
+/*
+ * Copyright (c) 2026 The Portend authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+// The idle-route time of the ledger, in DataRate's own arithmetic.
+
+#include "ns3/portend-estimator.h"
+#include "ns3/portend-route.h"
+
+#include <algorithm>
+#include <cmath>
+#include <gtest/gtest.h>
+#include <random>
+#include <vector>
+
+using namespace ns3;
+
+namespace
+{
+
+/// @return a bandwidth from 1 kb/s to 100 Gb/s, seldom round
+DataRate
+GetRandomRate(std::mt19937_64& random)
+{
+    static const uint64_t odd[] = {1000003, 9999991, 10000000, 400000000, 123456789, 3000000007};
+    if (random() % 4 == 0)
+    {
+        return DataRate(odd[random() % std::size(odd)]);
+    }
+    const double exponent = std::uniform_real_distribution<>(3, 11)(random);
+    return DataRate(static_cast<uint64_t>(std::pow(10, exponent)));
+}
+
+/**
+ * @brief Pass a message's packets over the links one by one.
+ *
+ * A packet leaves a link one transmission time after both it has come from the link before
+ * and the packet ahead of it has left.
+ *
+ * @return when the last packet has left the last link
+ */
+Time
+SimulatePackets(uint32_t bytes, const std::vector<DataRate>& rates, uint32_t mtu)
+{
+    const uint32_t payload = mtu - 48; // IPv4 20, UDP 8, PortendHeader 20
+    std::vector<Time> left(rates.size());
+    for (uint32_t offset = 0; offset < bytes; offset += payload)
+    {
+        const uint32_t onLink = std::min(payload, bytes - offset) + 48 + 2; // and PPP 2
+        Time arrived;
+        for (std::size_t a = 0; a < rates.size(); ++a)
+        {
+            left[a] = std::max(left[a], arrived) + rates[a].CalculateBytesTxTime(onLink);
+            arrived = left[a];
+        }
+    }
+    return left.back();
+}
+
+} // namespace
+
+TEST(PortendRoute, TransmissionEqualsThePacketsRecursionToTheNanosecond)
+{
+    std::mt19937_64 random(1);
+    for (int i = 0; i < 4000; ++i)
+    {
+        const uint32_t mtu = random() % 3 == 0 ? PortendRoute::MIN_MTU_BYTES + random() % 65000
+                                               : 500 + random() % 8501;
+        std::vector<DataRate> rates;
+        PortendRoute route;
+        Time propagation;
+        for (auto links = 1 + random() % 4; links > 0; --links)
+        {
+            rates.push_back(random() % 3 == 0 && !rates.empty() ? rates.back()
+                                                                : GetRandomRate(random));
+            const auto delay = NanoSeconds(random() % 100000000);
+            route.AddLink(rates.back(), delay, mtu);
+            propagation += delay;
+        }
+        const uint32_t payload = mtu - 48;
+        ASSERT_EQ(route.GetFragmentBytes(), payload);
+        ASSERT_EQ(route.GetPropagation(), propagation);
+        const uint32_t whole = (1 + random() % 50) * payload;
+        for (const uint32_t bytes :
+             {whole - 1, whole, whole + 1, 1 + static_cast<uint32_t>(random() % whole)})
+        {
+            if (bytes == 0)
+            {
+                continue;
+            }
+            ASSERT_EQ(route.GetTransmission(bytes), SimulatePackets(bytes, rates, mtu))
+                << bytes << " B, MTU " << mtu << ", links " << rates.size() << ", case " << i;
+            const uint64_t packets = std::ceil(static_cast<double>(bytes) / payload);
+            ASSERT_EQ(route.GetLinkBytes(bytes), bytes + packets * 50);
+        }
+    }
+}
+
+// The ledger and the exact rules are the same formula: they differ by the rounding of each
+// packet on each link to whole nanoseconds, at most 1 ns each.
+TEST(PortendRoute, TransmissionEqualsTheEstimate)
+{
+    std::mt19937_64 random(1);
+    for (int i = 0; i < 1000; ++i)
+    {
+        const uint32_t mtu = 49 + random() % 9000;
+        PortendRoute route;
+        std::vector<portend::Link> links;
+        for (auto count = 1 + random() % 4; count > 0; --count)
+        {
+            const auto rate = GetRandomRate(random);
+            route.AddLink(rate, Time(), mtu);
+            links.push_back({static_cast<double>(rate.GetBitRate()), 0});
+        }
+        const uint32_t bytes = 1 + random() % (40 * (mtu - 48));
+        const portend::PacketFormat packets{mtu, 48, 2};
+        const double estimateMs =
+            portend::EstimateTransmissionMs(bytes,
+                                            links,
+                                            packets,
+                                            portend::EstimatorRules::Transmission::EXACT_PACKETS);
+        ASSERT_NEAR(route.GetTransmission(bytes).GetNanoSeconds(),
+                    estimateMs * 1e6,
+                    packets.GetFragments(bytes) + links.size() + 1e-9 * estimateMs * 1e6);
+    }
+}
+
+// 10 Mb/s: 33682 B in pieces of 8952 B are 4 packets, 33882 B on the link, 27.1056 ms.
+TEST(PortendRoute, TransmissionByHand)
+{
+    PortendRoute route;
+    route.AddLink(DataRate("10Mbps"), MilliSeconds(20), 9000);
+    EXPECT_EQ(route.GetFragmentBytes(), 8952U);
+    EXPECT_EQ(route.GetLinkBytes(33682), 33882U);
+    EXPECT_EQ(route.GetTransmission(33682), NanoSeconds(27105600));
+    // Over 400 Mb/s the last packet of 6876 B follows in 0.13752 ms.
+    route.AddLink(DataRate("400Mbps"), MilliSeconds(40), 9000);
+    EXPECT_EQ(route.GetTransmission(33682), NanoSeconds(27105600 + 137520));
+    EXPECT_EQ(route.GetPropagation(), MilliSeconds(60));
+}
+
+TEST(PortendRoute, SmallestMtuCutsTheMessage)
+{
+    PortendRoute route;
+    route.AddLink(DataRate("10Mbps"), Time(), 9000);
+    route.AddLink(DataRate("10Mbps"), Time(), 1500);
+    route.AddLink(DataRate("10Mbps"), Time(), 4000);
+    EXPECT_EQ(route.GetFragmentBytes(), 1452U);
+}

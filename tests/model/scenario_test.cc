@@ -1,0 +1,523 @@
+/*
+ * Copyright (c) 2026 The Portend authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+// Scenarios: as JSON, as options, and what they are understood as.
+
+#include "bad_input.h"
+#include "simulator_test.h"
+
+#include "ns3/command-line.h"
+#include "ns3/portend-exit-model.h"
+#include "ns3/portend-scenario.h"
+
+#include <algorithm>
+#include <functional>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+using namespace ns3;
+using Json = nlohmann::json;
+
+namespace
+{
+
+/// @return a scenario in which nothing has its default
+PortendScenario
+GetUnusualScenario()
+{
+    PortendScenario scenario;
+    scenario.description = "four tiers \"and\" a\nline";
+    scenario.profile = "resnet20-cifar10";
+    scenario.tiers = {{"a1.large", "camera", 2.5, 0.1, 3},
+                      {"m4.large", "", 1, 1, 1},
+                      {"g5.xlarge", "city", 1e-3, 7, 65535},
+                      {"g4dn.xlarge", "cloud", 0.3, 1.0 / 3, 2}};
+    scenario.links = {{"1.5Mbps", "0ms"}, {"999kbps", "12.5us"}, {"10Gbps", "1s"}};
+    scenario.deployment = "3:1-2,0:3-7@0.4";
+    scenario.source = 2;
+    scenario.destination = 1;
+    scenario.samples = 123456789012;
+    scenario.arrival = "poisson:5.5";
+    scenario.mtuBytes = 1500;
+    scenario.queue = "12345678B";
+    scenario.compute = "gamma";
+    scenario.exits = "independent";
+    scenario.rules = "paper";
+    scenario.sharedCore = true;
+    scenario.seed = 4294967295;
+    scenario.run = 0;
+    return scenario;
+}
+
+/// @return the scenario that options describe
+PortendScenario
+Parse(const std::vector<std::string>& arguments)
+{
+    PortendScenarioOptions options;
+    CommandLine cmd;
+    options.AddTo(cmd);
+    std::vector<std::string> all{"program"};
+    all.insert(all.end(), arguments.begin(), arguments.end());
+    cmd.Parse(all);
+    PortendScenario scenario;
+    options.Apply(scenario);
+    return scenario;
+}
+
+/// @return the keys whose values differ between two scenarios
+std::vector<std::string>
+GetDifferences(const PortendScenario& a, const PortendScenario& b)
+{
+    const auto left = Json::parse(a.ToJson());
+    const auto right = Json::parse(b.ToJson());
+    std::vector<std::string> keys;
+    for (const auto& item : left.items())
+    {
+        if (!right.contains(item.key()) || right[item.key()] != item.value())
+        {
+            keys.push_back(item.key());
+        }
+    }
+    return keys;
+}
+
+class ScenarioTest : public SimulatorTest
+{
+  protected:
+    /**
+     * @brief Require that a scenario file is refused after one value is replaced.
+     * @param at JSON pointer of the value
+     * @param value what to put there
+     * @param pointer place of the offence
+     * @param parts texts that the message must contain
+     */
+    void ExpectBadFile(const std::string& at,
+                       const Json& value,
+                       const std::string& pointer,
+                       const std::vector<std::string>& parts)
+    {
+        SCOPED_TRACE(at + " = " + value.dump());
+        auto json = Json::parse(PortendScenario().ToJson());
+        json[Json::json_pointer(at)] = value;
+        const auto file = m_folder.Write("bad.json", json.dump());
+        ExpectInputError(
+            [&] {
+                PortendScenario scenario;
+                scenario.LoadFile(file);
+                PortendSetup setup(scenario);
+            },
+            file + ": " + pointer,
+            parts);
+    }
+
+    TemporaryFolder m_folder; ///< for files
+};
+
+} // namespace
+
+TEST_F(ScenarioTest, JsonRoundTrip)
+{
+    for (const auto& scenario : {PortendScenario(), GetUnusualScenario()})
+    {
+        const auto text = scenario.ToJson();
+        PortendScenario copy = GetUnusualScenario();
+        copy.description = ""; // left out when empty
+        copy.LoadFile(m_folder.Write("scenario.json", text));
+        EXPECT_EQ(copy.ToJson(), text);
+    }
+    // Member by member, for what ToJson() might forget.
+    const auto expected = GetUnusualScenario();
+    PortendScenario scenario;
+    scenario.LoadFile(m_folder / "scenario.json");
+    EXPECT_EQ(scenario.description, expected.description);
+    EXPECT_EQ(scenario.profile, expected.profile);
+    ASSERT_EQ(scenario.tiers.size(), expected.tiers.size());
+    for (std::size_t j = 0; j < expected.tiers.size(); ++j)
+    {
+        EXPECT_EQ(scenario.tiers[j].device, expected.tiers[j].device);
+        EXPECT_EQ(scenario.tiers[j].name, expected.tiers[j].name);
+        EXPECT_EQ(scenario.tiers[j].computeFactor, expected.tiers[j].computeFactor);
+        EXPECT_EQ(scenario.tiers[j].serializationFactor, expected.tiers[j].serializationFactor);
+        EXPECT_EQ(scenario.tiers[j].servers, expected.tiers[j].servers);
+    }
+    ASSERT_EQ(scenario.links.size(), expected.links.size());
+    for (std::size_t j = 0; j < expected.links.size(); ++j)
+    {
+        EXPECT_EQ(scenario.links[j].bandwidth, expected.links[j].bandwidth);
+        EXPECT_EQ(scenario.links[j].delay, expected.links[j].delay);
+    }
+    EXPECT_EQ(scenario.deployment, expected.deployment);
+    EXPECT_EQ(scenario.source, expected.source);
+    EXPECT_EQ(scenario.destination, expected.destination);
+    EXPECT_EQ(scenario.samples, expected.samples);
+    EXPECT_EQ(scenario.arrival, expected.arrival);
+    EXPECT_EQ(scenario.transport, expected.transport);
+    EXPECT_EQ(scenario.mtuBytes, expected.mtuBytes);
+    EXPECT_EQ(scenario.queue, expected.queue);
+    EXPECT_EQ(scenario.compute, expected.compute);
+    EXPECT_EQ(scenario.exits, expected.exits);
+    EXPECT_EQ(scenario.rules, expected.rules);
+    EXPECT_EQ(scenario.sharedCore, expected.sharedCore);
+    EXPECT_EQ(scenario.seed, expected.seed);
+    EXPECT_EQ(scenario.run, expected.run);
+}
+
+TEST_F(ScenarioTest, UnusualScenarioIsUnderstood)
+{
+    const PortendSetup setup(GetUnusualScenario());
+    ASSERT_EQ(setup.bandwidths.size(), 3U);
+    EXPECT_EQ(setup.bandwidths[0].GetBitRate(), 1500000U);
+    EXPECT_EQ(setup.bandwidths[1].GetBitRate(), 999000U);
+    EXPECT_EQ(setup.bandwidths[2].GetBitRate(), 10000000000U);
+    EXPECT_EQ(setup.delays, (std::vector<Time>{Time(), NanoSeconds(12500), Seconds(1)}));
+    EXPECT_DOUBLE_EQ(setup.chain.links[1].delayMs, 0.0125);
+    EXPECT_EQ(setup.servers, (std::vector<uint32_t>{3, 1, 65535, 2}));
+    EXPECT_EQ(setup.chain.tiers[0].computeFactor, 2.5);
+    EXPECT_EQ(setup.chain.tiers[0].serializationFactor, 0.1);
+    EXPECT_EQ(setup.chain.tiers[2].device->name, "g5.xlarge");
+    EXPECT_EQ(setup.chain.source, 2U);
+    EXPECT_EQ(setup.chain.destination, 1U);
+    EXPECT_EQ(setup.chain.packets.mtuBytes, 1500U);
+    EXPECT_EQ(setup.deployment.ToString(), "3:1-2,0:3-7@0.4");
+    EXPECT_EQ(setup.arrival, PortendSetup::POISSON);
+    EXPECT_NEAR(setup.interval.GetSeconds(), 1 / 5.5, 1e-9);
+    EXPECT_EQ(setup.queueBytes, 12345678U);
+    EXPECT_EQ(setup.compute, PortendHelper::GAMMA);
+    EXPECT_TRUE(DynamicCast<PortendIndependentExitModel>(setup.exitModel));
+    EXPECT_EQ(setup.rules.name, "paper");
+    EXPECT_TRUE(setup.sharedCore);
+}
+
+// The defaults are the paper's testbed.
+TEST_F(ScenarioTest, DefaultsArePapersTestbed)
+{
+    const PortendSetup setup{PortendScenario()};
+    EXPECT_EQ(setup.model.name, "resnet110-cifar10");
+    EXPECT_EQ(setup.deployment.ToString(), "0:1-25,1:26-40@0.1");
+    ASSERT_EQ(setup.chain.tiers.size(), 3U);
+    EXPECT_EQ(setup.chain.tiers[0].device->name, "a1.medium");
+    EXPECT_EQ(setup.chain.tiers[1].device->name, "m4.large");
+    EXPECT_EQ(setup.chain.tiers[2].device->name, "g4dn.xlarge");
+    EXPECT_EQ(setup.chain.links[0].bandwidthBps, 10e6);
+    EXPECT_EQ(setup.chain.links[0].delayMs, 20);
+    EXPECT_EQ(setup.chain.links[1].bandwidthBps, 400e6);
+    EXPECT_EQ(setup.chain.links[1].delayMs, 40);
+    EXPECT_EQ(setup.chain.source, 0U);
+    EXPECT_EQ(setup.chain.destination, 0U);
+    EXPECT_EQ(setup.requests, 1000U);
+    EXPECT_EQ(setup.arrival, PortendSetup::CLOSED);
+    EXPECT_EQ(setup.chain.packets.mtuBytes, 9000U);
+    EXPECT_EQ(setup.compute, PortendHelper::MEAN);
+    EXPECT_TRUE(DynamicCast<PortendNestedExitModel>(setup.exitModel));
+    EXPECT_EQ(setup.rules.name, "exact");
+    EXPECT_FALSE(setup.sharedCore);
+}
+
+// Each option changes its value, and no other.
+TEST_F(ScenarioTest, OptionsOverrideOneValueEach)
+{
+    struct Override
+    {
+        std::string option;                                 ///< argument
+        std::string key;                                    ///< key that changes
+        std::function<bool(const PortendScenario&)> isDone; ///< whether it has changed
+    };
+
+    const std::vector<Override> overrides{
+        {"--profile=vggish-audioset",
+         "profile",
+         [](auto& s) { return s.profile == "vggish-audioset"; }},
+        {"--devices=g5.xlarge,a1.large,m4.large",
+         "tiers",
+         [](auto& s) {
+             return s.tiers.size() == 3 && s.tiers[0].device == "g5.xlarge" &&
+                    s.tiers[2].device == "m4.large";
+         }},
+        {"--deployment=2:1-4@0", "deployment", [](auto& s) { return s.deployment == "2:1-4@0"; }},
+        {"--bandwidth=5Mbps,6Mbps",
+         "links",
+         [](auto& s) {
+             return s.links.size() == 2 && s.links[0].bandwidth == "5Mbps" &&
+                    s.links[1].bandwidth == "6Mbps" && s.links[0].delay == "20ms" &&
+                    s.links[1].delay == "40ms";
+         }},
+        {"--delay=1ms,2ms",
+         "links",
+         [](auto& s) {
+             return s.links.size() == 2 && s.links[0].bandwidth == "10Mbps" &&
+                    s.links[1].bandwidth == "400Mbps" && s.links[0].delay == "1ms" &&
+                    s.links[1].delay == "2ms";
+         }},
+        {"--source=1", "source", [](auto& s) { return s.source == 1; }},
+        {"--destination=2", "destination", [](auto& s) { return s.destination == 2; }},
+        {"--samples=7", "samples", [](auto& s) { return s.samples == 7; }},
+        {"--arrival=periodic:100ms",
+         "arrival",
+         [](auto& s) { return s.arrival == "periodic:100ms"; }},
+        {"--mtu=1500", "mtu_bytes", [](auto& s) { return s.mtuBytes == 1500; }},
+        {"--queue=500kB", "queue", [](auto& s) { return s.queue == "500kB"; }},
+        {"--compute=max", "compute", [](auto& s) { return s.compute == "max"; }},
+        {"--exits=independent", "exits", [](auto& s) { return s.exits == "independent"; }},
+        {"--rules=paper", "rules", [](auto& s) { return s.rules == "paper"; }},
+        {"--shared-core=true", "shared_core", [](auto& s) { return s.sharedCore; }},
+    };
+    std::vector<std::string> tried{"scenario", "transport"}; // the latter has one value only
+    for (const auto& [option, key, isDone] : overrides)
+    {
+        const auto scenario = Parse({option});
+        EXPECT_TRUE(isDone(scenario)) << option;
+        EXPECT_EQ(GetDifferences(PortendScenario(), scenario), std::vector<std::string>{key})
+            << option;
+        tried.push_back(option.substr(2, option.find('=') - 2));
+    }
+    EXPECT_EQ(Parse({"--transport=udp"}).transport, "udp");
+    auto names = PortendScenarioOptions().GetNames();
+    std::sort(names.begin(), names.end());
+    std::sort(tried.begin(), tried.end());
+    EXPECT_EQ(tried, names) << "an option is not tried";
+}
+
+// A file first, whatever the order of the arguments; tiers keep what only the file says.
+TEST_F(ScenarioTest, OptionsOverrideTheFile)
+{
+    const auto file = m_folder.Write("scenario.json", GetUnusualScenario().ToJson());
+    const auto plain = Parse({"--scenario=" + file});
+    EXPECT_EQ(plain.ToJson(), GetUnusualScenario().ToJson());
+    const auto scenario = Parse({"--samples=9",
+                                 "--devices=m4.large,m4.large,m4.large,m4.large",
+                                 "--scenario=" + file,
+                                 "--delay=1ms,2ms,3ms"});
+    EXPECT_EQ(GetDifferences(plain, scenario),
+              (std::vector<std::string>{"links", "samples", "tiers"}));
+    EXPECT_EQ(scenario.tiers[0].device, "m4.large");
+    EXPECT_EQ(scenario.tiers[0].computeFactor, 2.5);
+    EXPECT_EQ(scenario.tiers[0].name, "camera");
+    EXPECT_EQ(scenario.links[1].bandwidth, "999kbps");
+    EXPECT_EQ(scenario.links[1].delay, "2ms");
+}
+
+// Fewer tiers than by default need no word about links; more do.
+TEST_F(ScenarioTest, FewerDevicesNeedFewerLinks)
+{
+    const auto scenario = Parse({"--devices=a1.medium,m4.large"});
+    EXPECT_EQ(scenario.tiers.size(), 2U);
+    ASSERT_EQ(scenario.links.size(), 1U);
+    EXPECT_EQ(scenario.links[0].bandwidth, "10Mbps");
+    EXPECT_NO_THROW(PortendSetup{scenario});
+    EXPECT_NO_THROW(PortendSetup{Parse({"--devices=a1.medium", "--deployment=0:1-55@0"})});
+    ExpectInputError(
+        [] { PortendSetup{Parse({"--devices=a1.medium,m4.large,m4.large,g4dn.xlarge"})}; },
+        "/links",
+        {"found 2 links for 4 tiers", "expected 3"});
+}
+
+// What is left out keeps its default.
+TEST_F(ScenarioTest, ShortestFile)
+{
+    const auto file = m_folder.Write("short.json", R"({
+        "schema_version": 1,
+        "profile": "resnet20-cifar10",
+        "tiers": [{"device": "a1.medium"}, {"device": "m4.large"}],
+        "links": [{"bandwidth": "10Mbps", "delay": "20ms"}],
+        "deployment": "0:1-5,1:6-10@0.4"
+    })");
+    PortendScenario scenario;
+    scenario.LoadFile(file);
+    EXPECT_EQ(GetDifferences(PortendScenario(), scenario),
+              (std::vector<std::string>{"deployment", "links", "profile", "tiers"}));
+    EXPECT_EQ(scenario.tiers[1].servers, 1U);
+    EXPECT_NO_THROW(PortendSetup{scenario});
+}
+
+TEST_F(ScenarioTest, UnderstandsTraces)
+{
+    const auto arrivals =
+        m_folder.Write("arrivals.csv", "label,arrival_ms\nx,0\ny,1.5\nz,1.5\nw,40.000001\n");
+    const auto samples = m_folder.Write("samples.csv",
+                                        "entropy_3,correct_3,entropy_10,correct_10\r\n"
+                                        "0.2,1,0.9,0\r\n"  // below 0.4: exits at once, right
+                                        "0.4,1,0.9,0\r\n"  // not below: goes on, wrong there
+                                        "0.39,0,0.1,1\r\n" // exits at once, wrong
+                                        "1,0,1,1\r\n");    // goes on; the last takes all
+    PortendScenario scenario;
+    scenario.profile = "resnet20-cifar10";
+    scenario.deployment = "0:1-3,1:4-10@0.4";
+    scenario.arrival = "trace:" + arrivals;
+    scenario.exits = "trace:" + samples;
+    const PortendSetup setup(scenario);
+    EXPECT_EQ(setup.arrival, PortendSetup::TRACE);
+    EXPECT_EQ(setup.requests, 4U); // no more than arrivals
+    EXPECT_EQ(setup.arrivalTimes,
+              (std::vector<Time>{NanoSeconds(0),
+                                 NanoSeconds(1500000),
+                                 NanoSeconds(1500000),
+                                 NanoSeconds(40000001)}));
+    const std::vector<std::pair<int, bool>> expected{{1, true}, {2, false}, {1, false}, {2, true}};
+    for (const auto& [partition, correct] : expected)
+    {
+        const auto sample = setup.exitModel->Draw();
+        EXPECT_EQ(sample.exitPartition, partition);
+        EXPECT_EQ(sample.correct, correct);
+    }
+}
+
+// Joint counts: 30 of 100 exit first, 20 of them right; 70 at the end, all right.
+TEST_F(ScenarioTest, UnderstandsJointCounts)
+{
+    PortendScenario scenario;
+    scenario.exits = "trace:" + m_folder.Write("joint.csv", "exited,correct\n30,15\n70,70\n");
+    const PortendSetup setup(scenario);
+    setup.exitModel->AssignStreams(1);
+    int first = 0;
+    int right = 0;
+    const int draws = 20000;
+    for (int i = 0; i < draws; ++i)
+    {
+        const auto sample = setup.exitModel->Draw();
+        first += sample.exitPartition == 1;
+        right += sample.exitPartition == 1 && sample.correct;
+        ASSERT_TRUE(sample.exitPartition == 1 || sample.correct);
+    }
+    // 4 standard errors: sqrt(0.3 * 0.7 / n) and, of some 0.3 n, sqrt(0.5 * 0.5 / (0.3 n))
+    EXPECT_NEAR(first / double{draws}, 0.3, 4 * std::sqrt(0.21 / draws));
+    EXPECT_NEAR(right / static_cast<double>(first), 0.5, 4 * std::sqrt(0.25 / (0.29 * draws)));
+}
+
+TEST_F(ScenarioTest, RefusesBadTraces)
+{
+    const auto refuse = [this](const std::string& option,
+                               const std::string& text,
+                               const std::string& place,
+                               const std::vector<std::string>& parts) {
+        SCOPED_TRACE(text);
+        const auto file = m_folder.Write("trace.csv", text);
+        ExpectInputError([&] { PortendSetup{Parse({"--" + option + "=trace:" + file})}; },
+                         file + place,
+                         parts);
+    };
+    refuse("arrival", "", "", {"no line after its header"});
+    refuse("arrival", "arrival_ms\n", "", {"no line after its header"});
+    refuse("arrival", "time\n1\n", ":1", {"the column 'arrival_ms' is missing"});
+    refuse("arrival", "arrival_ms\n1\nx\n", ":3: arrival_ms", {"found 'x'", "a number"});
+    refuse("arrival", "arrival_ms\n2\n1\n", ":3: arrival_ms", {"found '1'", "a number in [2, "});
+    refuse("arrival", "arrival_ms\n-1\n", ":2: arrival_ms", {"found '-1'"});
+    refuse("arrival", "arrival_ms\nnan\n", ":2: arrival_ms", {"found 'nan'"});
+    refuse("arrival", "a,arrival_ms\n1,2\n3\n", ":3", {"found 1 fields", "expected 2"});
+    refuse("exits", "entropy_25,correct_25\n1,1\n", ":1", {"'entropy_40' is missing"});
+    refuse("exits",
+           "entropy_25,correct_25,entropy_40,correct_40\n1.5,1,0,1\n",
+           ":2: entropy_25",
+           {"found '1.5'", "[0, 1]"});
+    refuse("exits", "exited,correct\n1,1\n", "", {"found 1 rows", "expected 2"});
+    refuse("exits", "exited,correct\n3,4\n1,1\n", ":2: correct", {"found '4'", "[0, 3]"});
+    refuse("exits", "exited,correct\n0,0\n0,0\n", "", {"no sample has exited"});
+    ExpectInputError([] { PortendSetup{Parse({"--arrival=trace:/nowhere/x.csv"})}; },
+                     "/nowhere/x.csv",
+                     {"cannot be read"});
+}
+
+TEST_F(ScenarioTest, RefusesBadFiles)
+{
+    for (const auto* key : {"schema_version", "profile", "tiers", "links", "deployment"})
+    {
+        auto json = Json::parse(PortendScenario().ToJson());
+        json.erase(key);
+        const auto file = m_folder.Write("bad.json", json.dump());
+        ExpectInputError([&] { PortendScenario().LoadFile(file); },
+                         file,
+                         {"the key '" + std::string(key) + "' is missing"});
+    }
+    ExpectBadFile("/bandwith", 1, "/bandwith", {"unknown key 'bandwith'", "allowed: "});
+    ExpectBadFile("/sample", 1, "/sample", {"unknown key 'sample'", "did you mean 'samples'?"});
+    ExpectBadFile("/tiers/1/devices", "x", "/tiers/1/devices", {"did you mean 'device'?"});
+    ExpectBadFile("/links/0/delays", "x", "/links/0/delays", {"did you mean 'delay'?"});
+    ExpectBadFile("/schema_version", 2, "/schema_version", {"found 2", "version 1"});
+    ExpectBadFile("/samples", 0, "/samples", {"found 0", "1 .."});
+    ExpectBadFile("/samples", -5, "/samples", {"found -5"});
+    ExpectBadFile("/samples", "10", "/samples", {"found \"10\"", "a whole number"});
+    ExpectBadFile("/source", -1, "/source", {"found -1"});
+    ExpectBadFile("/source", 3, "/source", {"found tier 3", "0..2"});
+    ExpectBadFile("/destination", 3, "/destination", {"found tier 3", "0..2"});
+    ExpectBadFile("/shared_core", "yes", "/shared_core", {"found \"yes\"", "true or false"});
+    ExpectBadFile("/seed", 0, "/seed", {"found 0", "1 .."});
+    ExpectBadFile("/tiers", "a1.medium", "/tiers", {"an array"});
+    ExpectBadFile("/tiers/0", "a1.medium", "/tiers/0", {"an object"});
+    ExpectBadFile("/tiers", Json::array(), "/tiers", {"at least one"});
+    ExpectBadFile("/tiers/2/device", "g9", "/tiers/2/device", {"no device 'g9'", "known: "});
+    ExpectBadFile("/tiers/0/servers", 0, "/tiers/0/servers", {"found 0"});
+    ExpectBadFile("/tiers/0/compute_factor", 0, "/tiers/0/compute_factor", {"found 0", "above 0"});
+    ExpectBadFile("/tiers/0/compute_factor", -1, "/tiers/0/compute_factor", {"found -1"});
+    ExpectBadFile("/tiers/1/serialization_factor",
+                  "1",
+                  "/tiers/1/serialization_factor",
+                  {"a number"});
+    ExpectBadFile("/links/1/bandwidth", "10", "/links/1/bandwidth", {"found '10'", "unit"});
+    ExpectBadFile("/links/1/bandwidth",
+                  "0Mbps",
+                  "/links/1/bandwidth",
+                  {"found '0Mbps'", "above 0"});
+    ExpectBadFile("/links/1/bandwidth", 10, "/links/1/bandwidth", {"found 10", "a text"});
+    ExpectBadFile("/links/0/delay", "20", "/links/0/delay", {"found '20'", "unit"});
+    ExpectBadFile("/links/0/delay", "-20ms", "/links/0/delay", {"found '-20ms'", "0 or more"});
+    ExpectBadFile("/links", Json::array(), "/links", {"found 0 links for 3 tiers"});
+    ExpectBadFile("/deployment", "0:1-99@0", "/deployment", {"ends beyond block 55"});
+    ExpectBadFile("/deployment",
+                  "0:1-9,1:10-20@0.5",
+                  "/deployment",
+                  {"threshold 0.5", "known: 0, 0.1"});
+    ExpectBadFile("/mtu_bytes", 48, "/mtu_bytes", {"found 48", "49"});
+    ExpectBadFile("/mtu_bytes", 65536, "/mtu_bytes", {"found 65536", "65535"});
+    ExpectBadFile("/arrival", "often", "/arrival", {"found 'often'", "closed, periodic:"});
+    ExpectBadFile("/arrival", "periodic:0ms", "/arrival", {"above 0"});
+    ExpectBadFile("/arrival", "periodic:5", "/arrival", {"unit"});
+    ExpectBadFile("/arrival", "poisson:0", "/arrival", {"found 'poisson:0'", "above 0"});
+    ExpectBadFile("/arrival", "poisson:-1", "/arrival", {"found 'poisson:-1'"});
+    ExpectBadFile("/arrival", "poisson:nan", "/arrival", {"found 'poisson:nan'"});
+    ExpectBadFile("/exits",
+                  "never",
+                  "/exits",
+                  {"found 'never'", "nested, independent, trace:FILE"});
+    ExpectBadFile("/compute", "min", "/compute", {"found 'min'", "mean, max, empirical, gamma"});
+    ExpectBadFile("/rules", "ours", "/rules", {"found 'ours'", "paper, reference-code, exact"});
+    ExpectBadFile("/transport", "tcp", "/transport", {"found 'tcp'", "udp"});
+    ExpectBadFile("/queue", "500", "/queue", {"found '500'", "unit"});
+    ExpectBadFile("/queue", "0kB", "/queue", {"found '0kB'"});
+    // The tensor of the default deployment: 33685 B and 4 packets' headers of 50 B.
+    ExpectBadFile("/queue", "30kB", "/queue", {"found '30kB'", "at least 33885B"});
+    ExpectBadFile("/profile", "nothing", "/profile", {"no profile 'nothing'", "known: "});
+}
+
+TEST_F(ScenarioTest, ComplaintsNameTheOptionThatOverrides)
+{
+    ExpectInputError([] { PortendSetup{Parse({"--source=7"})}; },
+                     "--source: /source",
+                     {"found tier 7"});
+    ExpectInputError([] { PortendSetup{Parse({"--deployment=9:1-2"})}; },
+                     "--deployment: /deployment",
+                     {"unknown tier"});
+    ExpectInputError([] { PortendSetup{Parse({"--devices=a1.medium,m4.large,no"})}; },
+                     "--devices: /tiers/2/device",
+                     {"no device 'no'"});
+    ExpectInputError([] { PortendSetup{Parse({"--mtu=48"})}; }, "--mtu: /mtu_bytes", {"found 48"});
+    ExpectInputError([] { Parse({"--bandwidth=10Mbps,10"}); }, "--bandwidth", {"found '10'"});
+    ExpectInputError([] { Parse({"--delay=10ms,x"}); }, "--delay", {"found 'x'"});
+    // A file's value is the file's, an option's the option's.
+    const auto file = m_folder.Write("scenario.json", GetUnusualScenario().ToJson());
+    ExpectInputError(
+        [&] {
+            PortendSetup{Parse({"--scenario=" + file, "--deployment=0:2-3@0"})};
+        },
+        "--deployment: /deployment",
+        {"must begin at block 1"});
+    ExpectInputError(
+        [&] {
+            PortendSetup{Parse({"--scenario=" + file, "--profile=vggish-audioset"})};
+        },
+        file + ": /deployment",
+        {"ends beyond block 4"});
+}

@@ -1,0 +1,203 @@
+/*
+ * Copyright (c) 2026 The Portend authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+// Means, confidence intervals and percentiles.
+
+#include "ns3/portend-statistics.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <gtest/gtest.h>
+#include <numeric>
+#include <random>
+#include <vector>
+
+using namespace ns3;
+
+namespace
+{
+
+/// @return the statistics of a series
+PortendMean
+GetMean(const std::vector<double>& values, uint64_t batchSize)
+{
+    PortendMean mean(batchSize);
+    for (const double value : values)
+    {
+        mean.Add(value);
+    }
+    return mean;
+}
+
+/// @return the smallest value that at least a share of all do not exceed
+int64_t
+GetPercentile(std::vector<int64_t> values, double share)
+{
+    std::sort(values.begin(), values.end());
+    // The first whose rank, counted from 1, is the share or more.
+    for (std::size_t i = 0; i < values.size(); ++i)
+    {
+        if (i + 1 >= share * values.size() - 1e-9)
+        {
+            return values[i];
+        }
+    }
+    return values.back();
+}
+
+constexpr double SHARES[] = {0.001, 0.05, 0.25, 0.5, 0.9, 0.95, 0.99, 0.999, 1};
+
+} // namespace
+
+// 1 .. 5: mean 3, variance 10 / 4 = 2.5, t(4, 0.975) = 2.7764451052:
+// 2.7764451052 * sqrt(2.5 / 5) = 1.9632431614
+TEST(PortendMean, OfIndependentValues)
+{
+    const auto mean = GetMean({1, 2, 3, 4, 5}, 1);
+    EXPECT_EQ(mean.GetCount(), 5U);
+    EXPECT_NEAR(mean.GetMean(), 3, 1e-15);
+    EXPECT_NEAR(mean.GetConfidence95(), 1.9632431614, 1e-9);
+}
+
+// Two values 4 and 8: variance 8, t(1, 0.975) = 12.7062047364: * sqrt(8 / 2) = 25.4124094728
+TEST(PortendMean, OfTwoValues)
+{
+    const auto mean = GetMean({4, 8}, 1);
+    EXPECT_NEAR(mean.GetMean(), 6, 1e-15);
+    EXPECT_NEAR(mean.GetConfidence95(), 25.4124094728, 1e-8);
+}
+
+// Batches (1, 3), (2, 6), (8, 10) have the means 2, 4, 9; their mean is 5 and their variance
+// (9 + 1 + 16) / 2 = 13; t(2, 0.975) = 4.3026527297: * sqrt(13 / 3) = 8.9566858949. The last
+// value's batch is incomplete: it counts for the mean, 130 / 7, but not for the interval.
+TEST(PortendMean, OfBatches)
+{
+    const auto mean = GetMean({1, 3, 2, 6, 8, 10, 100}, 2);
+    EXPECT_EQ(mean.GetCount(), 7U);
+    EXPECT_NEAR(mean.GetMean(), 130.0 / 7, 1e-12);
+    EXPECT_NEAR(mean.GetConfidence95(), 8.9566858949, 1e-8);
+}
+
+TEST(PortendMean, KnowsWhenItKnowsNothing)
+{
+    EXPECT_TRUE(std::isnan(PortendMean().GetMean()));
+    EXPECT_TRUE(std::isnan(PortendMean().GetConfidence95()));
+    EXPECT_EQ(GetMean({7}, 1).GetMean(), 7);
+    EXPECT_TRUE(std::isnan(GetMean({7}, 1).GetConfidence95()));
+    // Three values make one batch of two.
+    EXPECT_TRUE(std::isnan(GetMean({1, 2, 3}, 2).GetConfidence95()));
+    EXPECT_EQ(GetMean({7, 7, 7}, 1).GetConfidence95(), 0);
+}
+
+// 0 and 1 in turn, a billion away from zero: variance 0.25 n / (n - 1), t(999) = 1.9623414611.
+// Adding up squares would leave nothing of it.
+TEST(PortendMean, DoesNotLoseSmallVariance)
+{
+    std::vector<double> values(1000);
+    for (std::size_t i = 0; i < values.size(); ++i)
+    {
+        values[i] = 1e9 + i % 2;
+    }
+    const auto mean = GetMean(values, 1);
+    EXPECT_NEAR(mean.GetMean(), 1e9 + 0.5, 1e-6);
+    EXPECT_NEAR(mean.GetConfidence95(), 1.9623414611 * std::sqrt(0.25 / 999), 1e-6);
+}
+
+// Of 40 values each time, the interval misses the mean in 5 % of cases: of 2000 cases
+// 100 +- 4 * sqrt(2000 * 0.05 * 0.95) = 61 .. 139.
+TEST(PortendMean, IntervalCoversTheMeanAsOftenAsItSays)
+{
+    std::mt19937 random(1);
+    std::normal_distribution<> normal(3, 2);
+    int missed = 0;
+    for (int i = 0; i < 2000; ++i)
+    {
+        PortendMean mean;
+        for (int j = 0; j < 40; ++j)
+        {
+            mean.Add(normal(random));
+        }
+        missed += std::abs(mean.GetMean() - 3) > mean.GetConfidence95();
+    }
+    EXPECT_NEAR(missed, 100, 39);
+}
+
+// 1 .. 100: the p-th percentile is p.
+TEST(PortendPercentiles, OfSmallSeries)
+{
+    std::vector<int64_t> values(100);
+    std::iota(values.begin(), values.end(), 1);
+    std::shuffle(values.begin(), values.end(), std::mt19937(1));
+    PortendPercentiles percentiles;
+    for (const auto value : values)
+    {
+        percentiles.Add(value);
+    }
+    EXPECT_EQ(percentiles.Get(0.5), 50);
+    EXPECT_EQ(percentiles.Get(0.95), 95);
+    EXPECT_EQ(percentiles.Get(0.99), 99);
+    EXPECT_EQ(percentiles.Get(0.991), 100);
+    EXPECT_EQ(percentiles.Get(1), 100);
+    EXPECT_EQ(percentiles.Get(0.001), 1);
+}
+
+TEST(PortendPercentiles, OfNothingAndOfOne)
+{
+    PortendPercentiles percentiles;
+    EXPECT_EQ(percentiles.Get(0.5), 0);
+    percentiles.Add(42);
+    EXPECT_EQ(percentiles.Get(0.001), 42);
+    EXPECT_EQ(percentiles.Get(1), 42);
+}
+
+// As many different values as fit, each several times: exact.
+TEST(PortendPercentiles, AreExactUpToTheCapacity)
+{
+    std::mt19937_64 random(1);
+    std::vector<int64_t> values;
+    for (std::size_t i = 0; i < PortendPercentiles::CAPACITY; ++i)
+    {
+        values.insert(values.end(), 1 + random() % 3, 1000003 * i);
+    }
+    std::shuffle(values.begin(), values.end(), random);
+    PortendPercentiles percentiles;
+    for (const auto value : values)
+    {
+        percentiles.Add(value);
+    }
+    for (const double share : SHARES)
+    {
+        EXPECT_EQ(percentiles.Get(share), GetPercentile(values, share)) << share;
+    }
+}
+
+// Beyond that, values are merged with neighbors no farther away than the range / (CAPACITY/2),
+// and a percentile is the lower end of its group.
+TEST(PortendPercentiles, StayNearWhenValuesAreMerged)
+{
+    std::mt19937_64 random(1);
+    std::exponential_distribution<> exponential(1e-8);
+    for (const std::size_t count : {PortendPercentiles::CAPACITY + 1, std::size_t{400000}})
+    {
+        std::vector<int64_t> values;
+        PortendPercentiles percentiles;
+        for (std::size_t i = 0; i < count; ++i)
+        {
+            values.push_back(std::llround(exponential(random)));
+            percentiles.Add(values.back());
+        }
+        const auto [low, high] = std::minmax_element(values.begin(), values.end());
+        const double resolution =
+            static_cast<double>(*high - *low) / (PortendPercentiles::CAPACITY / 2);
+        for (const double share : SHARES)
+        {
+            const auto exact = GetPercentile(values, share);
+            EXPECT_LE(percentiles.Get(share), exact) << share;
+            EXPECT_GE(percentiles.Get(share), exact - resolution) << share;
+        }
+    }
+}
