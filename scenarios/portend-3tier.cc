@@ -15,7 +15,7 @@
  */
 
 #include "ns3/portend-program.h"
-#include "ns3/portend-report.h"
+#include "ns3/portend-run-outputs.h"
 
 using namespace ns3;
 
@@ -26,18 +26,19 @@ main(int argc, char* argv[])
                            "Simulates a partitioned, early-exiting network over a chain of tiers, "
                            "and estimates it by the analytical PORTEND model.\n"
                            "By default the 3-tier testbed of the paper (ICPADS 2023).");
-    return program.Run(argc, argv, [&program]() {
-        const PortendScenario scenario = program.GetScenario();
+    PortendRunOutputs outputs(program);
+    return program.Run(argc, argv, [&]() {
+        const auto& scenario = program.GetScenario();
         const PortendSetup setup(scenario);
         const auto estimate = setup.GetEstimate();
-        program.OpenOutputs(setup);
+        outputs.Open(setup);
 
         PortendSimulation simulation(setup);
-        simulation.SetPcapPrefix(program.GetPcapPrefix());
-        simulation.SetRequestSink(program.GetRequestSink());
+        simulation.SetPcapPrefix(outputs.GetPcapPrefix());
+        simulation.SetRequestSink(outputs.GetRequestSink());
         const auto result = simulation.Run();
 
-        program.WriteReport({scenario, setup, result, estimate});
+        outputs.Write({scenario, setup, result, estimate});
         return 0;
     });
 }

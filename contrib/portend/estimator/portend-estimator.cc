@@ -321,6 +321,20 @@ EstimatorRules::FromName(const std::string& name)
     throw InputError("/rules", "found '" + name + "'; allowed: paper, reference-code, exact");
 }
 
+EstimatorRules::Accuracy
+EstimatorRules::AccuracyFromName(const std::string& name)
+{
+    if (name == "paper")
+    {
+        return Accuracy::PAPER;
+    }
+    if (name == "conditional")
+    {
+        return Accuracy::CONDITIONAL;
+    }
+    throw InputError("/accuracy", "found '" + name + "'; allowed: paper, conditional");
+}
+
 double
 Estimate::GetLatencyMs() const
 {
@@ -396,6 +410,7 @@ EstimateDeployment(const ModelProfile& model,
                                      : terms.PassLastBranch(state, partition.last, threshold);
         estimate.exitRates.push_back(share.exits);
         estimate.stayRates.push_back(share.stays);
+        estimate.correctRates.push_back(share.correct);
         estimate.accuracy += share.correct;
 
         const auto arrival = terms.GetArrival(partition.tier, partition.first, partition.last);

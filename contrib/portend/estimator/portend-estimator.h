@@ -217,6 +217,14 @@ struct EstimatorRules
      * @throw InputError listing the names
      */
     static EstimatorRules FromName(const std::string& name);
+
+    /**
+     * @brief Find a way to count right answers by name.
+     * @param name `paper` or `conditional`
+     * @return the way
+     * @throw InputError listing the names
+     */
+    static Accuracy AccuracyFromName(const std::string& name);
 };
 
 /**
@@ -228,6 +236,7 @@ struct Estimate
     Components components;              //!< means per request; they sum to the latency
     std::vector<double> exitRates;      //!< E_k, k = 1 .. L
     std::vector<double> stayRates;      //!< S_k, k = 1 .. L
+    std::vector<double> correctRates;   //!< share of requests that exit at k and are right
     double accuracy{0};                 //!< share of right answers, such as sum A_{P_k} E_k
     std::vector<Components> exitClass;  //!< of a request that exits at partition k
     std::vector<uint64_t> messageBytes; //!< input, tensor leaving partition 1 .. L-1, result

@@ -352,6 +352,44 @@ class DeploymentSearch::Engine
         }
     }
 
+    /**
+     * @brief Count the deployments without visiting them.
+     * @return their number
+     */
+    uint64_t Count() const
+    {
+        uint64_t count = 0;
+        for (const auto& placement : m_space.placements)
+        {
+            const auto length = placement.size();
+            uint64_t thresholds = 1; // ways to choose them
+            for (std::size_t k = 1; k < length; ++k)
+            {
+                thresholds *= k == 1 || m_space.ownThresholds ? m_space.thresholds.size() : 1;
+            }
+            // Ways to cut so that a partition begins at a block.
+            std::vector<uint64_t> ways(m_blocks + 2, 0);
+            ways[1] = 1;
+            for (std::size_t k = 1; k < length; ++k)
+            {
+                std::vector<uint64_t> next(m_blocks + 2, 0);
+                for (uint32_t first = 1; first <= m_blocks; ++first)
+                {
+                    for (uint32_t last = first; last <= GetLastCut(length, k, first); ++last)
+                    {
+                        next[last + 1] += m_isForbidden[last] ? 0 : ways[first];
+                    }
+                }
+                ways.swap(next);
+            }
+            for (uint32_t first = 1; first <= m_blocks; ++first)
+            {
+                count += thresholds * ways[first] * (m_blocks + 1 - GetFirstEnd(first));
+            }
+        }
+        return count;
+    }
+
     /// @return whether deployments of a length were visited with an earlier threshold
     bool IsRepeated(std::size_t length, std::size_t threshold) const
     {
@@ -846,9 +884,7 @@ DeploymentSearch::~DeploymentSearch() = default;
 uint64_t
 DeploymentSearch::Count() const
 {
-    uint64_t count = 0;
-    m_engine->EnumerateAll([&count](const auto&...) { ++count; });
-    return count;
+    return m_engine->Count();
 }
 
 void

@@ -113,16 +113,23 @@ PortendHelper::SetExitModel(Ptr<PortendExitModel> exitModel)
 }
 
 void
-PortendHelper::ConfigureExitModel(Ptr<PortendRateExitModel> exitModel) const
+PortendHelper::ConfigureExitModel(Ptr<PortendRateExitModel> exitModel,
+                                  portend::EstimatorRules::Accuracy accuracy) const
 {
+    auto rules = portend::EstimatorRules::Exact();
+    rules.accuracy = accuracy;
+    const auto estimate = portend::EstimateDeployment(m_model, m_chain, m_deployment, rules);
     std::vector<double> exitRates;
     std::vector<double> accuracies;
-    for (const auto& partition : m_deployment.partitions)
+    for (std::size_t k = 0; k < m_deployment.partitions.size(); ++k)
     {
-        const auto threshold =
-            m_model.FindThreshold(m_deployment.GetThreshold(exitRates.size() + 1));
-        exitRates.push_back(m_model.validation.exitRates[partition.last - 1][threshold]);
-        accuracies.push_back(m_model.validation.accuracy[partition.last - 1]);
+        const auto branch = m_deployment.partitions[k].last - 1;
+        const auto threshold = m_model.FindThreshold(m_deployment.GetThreshold(k + 1));
+        exitRates.push_back(m_model.validation.exitRates[branch][threshold]);
+        const bool isConditional = accuracy == portend::EstimatorRules::Accuracy::CONDITIONAL;
+        accuracies.push_back(isConditional && estimate.exitRates[k] > 0
+                                 ? std::min(1.0, estimate.correctRates[k] / estimate.exitRates[k])
+                                 : m_model.validation.accuracy[branch]);
     }
     exitModel->SetBranches(exitRates, accuracies);
 }

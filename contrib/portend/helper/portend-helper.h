@@ -72,8 +72,11 @@ class PortendHelper
     /**
      * @brief Describe the branches of the deployment to a model of exits.
      * @param exitModel gets exit rate and accuracy of each partition's branch
+     * @param accuracy how often those that exit at a branch are right
      */
-    void ConfigureExitModel(Ptr<PortendRateExitModel> exitModel) const;
+    void ConfigureExitModel(Ptr<PortendRateExitModel> exitModel,
+                            portend::EstimatorRules::Accuracy accuracy =
+                                portend::EstimatorRules::Accuracy::PAPER) const;
 
     /**
      * @brief Let requests arrive on their own; without this the next arises when the last is

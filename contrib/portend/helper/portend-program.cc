@@ -19,9 +19,7 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
-#include <iomanip>
 #include <iostream>
-#include <sstream>
 #include <unistd.h>
 #include <utility>
 #include <vector>
@@ -44,9 +42,6 @@ const std::vector<std::string> NS3_OPTIONS{"help",
                                            "PrintTypeIds",
                                            "PrintAttributes",
                                            "PrintGlobals"};
-
-/// Time between two signs of progress.
-constexpr std::chrono::milliseconds PROGRESS_PERIOD{250};
 
 /**
  * @brief Tell whether a word is in a list.
@@ -147,13 +142,27 @@ PortendProgram::PortendProgram(const std::string& name, const std::string& usage
 {
 }
 
-PortendProgram::~PortendProgram() = default;
+void
+PortendProgram::AddOption(const std::string& name, const std::string& help, std::string& value)
+{
+    m_ownOptions.push_back({name, help, &value, nullptr});
+}
+
+void
+PortendProgram::AddFlag(const std::string& name, const std::string& help, bool& value)
+{
+    m_ownOptions.push_back({name, help, nullptr, &value});
+}
 
 void
 PortendProgram::CheckArguments(int argc, char* argv[]) const
 {
-    auto own = m_options.GetNames();
-    own.insert(own.end(), {"json", "csv", "pcap"});
+    auto valued = m_scenarioOptions.GetNames();
+    std::vector<std::string> flags;
+    for (const auto& option : m_ownOptions)
+    {
+        (option.flag ? flags : valued).push_back(option.name);
+    }
     for (int i = 1; i < argc; ++i)
     {
         const std::string argument = argv[i];
@@ -164,18 +173,18 @@ PortendProgram::CheckArguments(int argc, char* argv[]) const
         {
             throw InputError("'" + argument + "'", "is no option; options are --name=value");
         }
-        if (Contains(own, name))
+        if (Contains(valued, name))
         {
             if (value.empty())
             {
                 throw InputError("--" + name, "needs a value: --" + name + "=...");
             }
         }
-        else if (name == "quiet")
+        else if (Contains(flags, name))
         {
             if (hasValue && value != "true" && value != "false")
             {
-                throw InputError("--quiet", "found '" + value + "'; allowed: true, false");
+                throw InputError("--" + name, "found '" + value + "'; allowed: true, false");
             }
         }
         else if (name.compare(0, 5, "ns3::") == 0)
@@ -190,8 +199,9 @@ PortendProgram::CheckArguments(int argc, char* argv[]) const
         else if (!Contains(NS3_OPTIONS, name) &&
                  !GlobalValue::BindFailSafe(name, StringValue(value)))
         {
-            auto known = own;
-            known.insert(known.end(), {"quiet", "RngRun", "RngSeed"});
+            auto known = valued;
+            known.insert(known.end(), flags.begin(), flags.end());
+            known.insert(known.end(), {"RngRun", "RngSeed"});
             known.insert(known.end(), NS3_OPTIONS.begin(), NS3_OPTIONS.end());
             const bool isGlobal = Contains({"RngRun", "RngSeed"}, name);
             throw InputError("--" + name,
@@ -210,24 +220,23 @@ PortendProgram::Run(int argc, char* argv[], const std::function<int()>& body)
         CheckArguments(argc, argv);
         CommandLine cmd;
         cmd.Usage(m_usage);
-        m_options.AddTo(cmd);
-        cmd.AddValue("json",
-                     "write the result as JSON to a file, - for standard output",
-                     m_jsonFile);
-        cmd.AddValue("csv",
-                     "write each request's ledger to a CSV file, - for standard output",
-                     m_csvFile);
-        cmd.AddValue("pcap", "write packets to PREFIX-node-device.pcap", m_pcapPrefix);
-        cmd.AddValue("quiet", "print no table and no progress", m_isQuiet);
-        cmd.Parse(argc, argv);
-        if (m_jsonFile == "-" && m_csvFile == "-")
+        for (const auto& option : m_ownOptions)
         {
-            throw InputError("--csv", "standard output is taken by --json");
+            if (option.flag)
+            {
+                cmd.AddValue(option.name, option.help, *option.flag);
+            }
+            else
+            {
+                cmd.AddValue(option.name, option.help, *option.value);
+            }
         }
+        m_scenarioOptions.AddTo(cmd);
+        cmd.Parse(argc, argv);
 
         m_scenario.seed = RngSeedManager::GetSeed();
         m_scenario.run = RngSeedManager::GetRun();
-        m_options.Apply(m_scenario);
+        m_scenarioOptions.Apply(m_scenario);
         for (int i = 1; i < argc; ++i)
         {
             std::string name;
@@ -259,100 +268,9 @@ PortendProgram::GetScenario() const
 }
 
 const std::string&
-PortendProgram::GetPcapPrefix() const
+PortendProgram::GetName() const
 {
-    return m_pcapPrefix;
-}
-
-void
-PortendProgram::OpenOutputs(const PortendSetup& setup)
-{
-    if (!m_jsonFile.empty())
-    {
-        m_json = std::make_unique<PortendOutput>(m_jsonFile, "--json");
-    }
-    if (!m_csvFile.empty())
-    {
-        m_csv = std::make_unique<PortendOutput>(m_csvFile, "--csv");
-        m_ledgers = std::make_unique<PortendLedgerTable>(m_csv->GetStream(),
-                                                         setup.deployment.partitions.size());
-    }
-    m_expected = setup.requests;
-    m_showsProgress = !m_isQuiet && isatty(STDERR_FILENO);
-    m_started = m_shown = Clock::now();
-}
-
-PortendSimulation::RequestSink
-PortendProgram::GetRequestSink()
-{
-    if (!m_ledgers && !m_showsProgress)
-    {
-        return {};
-    }
-    return [this](const PortendRequest& request) {
-        ++m_done;
-        if (m_ledgers)
-        {
-            m_ledgers->Add(request);
-        }
-        if (m_showsProgress)
-        {
-            ShowProgress();
-        }
-    };
-}
-
-void
-PortendProgram::ShowProgress()
-{
-    const auto now = Clock::now();
-    if (now - m_shown < PROGRESS_PERIOD)
-    {
-        return;
-    }
-    m_shown = now;
-    const std::chrono::duration<double> elapsed = now - m_started;
-    const double left = elapsed.count() / m_done * (m_expected - m_done);
-    std::ostringstream line;
-    line << "\r" << m_name << ": " << m_done << " of " << m_expected << " requests ("
-         << 100 * m_done / m_expected << " %), " << std::fixed << std::setprecision(0) << left
-         << " s left ";
-    std::cerr << line.str() << "\033[K" << std::flush;
-}
-
-void
-PortendProgram::WriteReport(const PortendReport& report)
-{
-    const std::chrono::duration<double> wall = Clock::now() - m_started;
-    if (m_showsProgress)
-    {
-        std::cerr << "\r\033[K";
-    }
-    if (m_json)
-    {
-        report.PrintJson(m_json->GetStream());
-        m_json->Commit();
-    }
-    if (m_csv)
-    {
-        m_csv->Commit();
-    }
-    if (!m_isQuiet)
-    {
-        // The standard output may be taken by a result.
-        auto& os = m_jsonFile == "-" || m_csvFile == "-" ? std::cerr : std::cout;
-        report.PrintTable(os);
-        os << std::left << std::setw(18) << "time" << std::fixed << std::setprecision(3)
-           << report.simulated.simulated.GetSeconds() << " s simulated in " << wall.count()
-           << " s\n";
-    }
-    const auto lost = report.simulated.generated - report.simulated.completed;
-    if (lost > 0)
-    {
-        std::cerr << m_name << ": warning: " << lost << " of " << report.simulated.generated
-                  << " requests were never answered: packets were lost in full device queues; "
-                     "--queue=auto loses none\n";
-    }
+    return m_name;
 }
 
 } // namespace ns3

@@ -7,16 +7,13 @@
 #ifndef PORTEND_PROGRAM_H
 #define PORTEND_PROGRAM_H
 
-#include "ns3/portend-report.h"
 #include "ns3/portend-scenario.h"
-#include "ns3/portend-simulation.h"
 
-#include <chrono>
-#include <cstdint>
 #include <functional>
 #include <memory>
 #include <ostream>
 #include <string>
+#include <vector>
 
 namespace ns3
 {
@@ -66,7 +63,7 @@ class PortendOutput
 
 /**
  * @ingroup portend
- * @brief What the programs have in common: options, complaints, outputs, progress.
+ * @brief What the programs have in common: options, and complaints about them.
  *
  * Bad input ends with one message on the standard error and exit status 2.
  */
@@ -80,8 +77,21 @@ class PortendProgram
      */
     PortendProgram(const std::string& name, const std::string& usage);
 
-    /// Destructor.
-    ~PortendProgram();
+    /**
+     * @brief Add an option with a value.
+     * @param name its name, without dashes
+     * @param help one line
+     * @param value gets what is given; must outlive the program
+     */
+    void AddOption(const std::string& name, const std::string& help, std::string& value);
+
+    /**
+     * @brief Add an option that is there or not.
+     * @param name its name, without dashes
+     * @param help one line
+     * @param value becomes true if it is given; must outlive the program
+     */
+    void AddFlag(const std::string& name, const std::string& help, bool& value);
 
     /**
      * @brief Read the command line, and run.
@@ -99,31 +109,21 @@ class PortendProgram
     const PortendScenario& GetScenario() const;
 
     /**
-     * @brief Get the prefix of pcap files.
-     * @return the prefix; empty if none are asked for
+     * @brief Get the name of the program.
+     * @return the name
      */
-    const std::string& GetPcapPrefix() const;
-
-    /**
-     * @brief Open the outputs asked for, before any time is spent on what goes there.
-     * @param setup what will be simulated
-     * @throw portend::InputError if one cannot be written
-     */
-    void OpenOutputs(const PortendSetup& setup);
-
-    /**
-     * @brief Get the watcher of requests: writes their ledgers, shows progress.
-     * @return the watcher
-     */
-    PortendSimulation::RequestSink GetRequestSink();
-
-    /**
-     * @brief Write all outputs, and put them into their places.
-     * @param report what they say
-     */
-    void WriteReport(const PortendReport& report);
+    const std::string& GetName() const;
 
   private:
+    /// An option of this program alone.
+    struct Option
+    {
+        std::string name;            //!< without dashes
+        std::string help;            //!< one line
+        std::string* value{nullptr}; //!< of an option with a value
+        bool* flag{nullptr};         //!< of an option without
+    };
+
     /**
      * @brief Complain about options that CommandLine would end the program for, or overlook.
      * @param argc number of arguments
@@ -132,29 +132,11 @@ class PortendProgram
      */
     void CheckArguments(int argc, char* argv[]) const;
 
-    /**
-     * @brief Show how far the simulation is, now and then.
-     */
-    void ShowProgress();
-
-    using Clock = std::chrono::steady_clock; //!< wall-clock time
-
-    std::string m_name;                            //!< name of the program
-    std::string m_usage;                           //!< for --help
-    PortendScenarioOptions m_options;              //!< options of the scenario
-    PortendScenario m_scenario;                    //!< what they describe
-    std::string m_jsonFile;                        //!< option --json
-    std::string m_csvFile;                         //!< option --csv
-    std::string m_pcapPrefix;                      //!< option --pcap
-    bool m_isQuiet{false};                         //!< option --quiet
-    std::unique_ptr<PortendOutput> m_json;         //!< result
-    std::unique_ptr<PortendOutput> m_csv;          //!< ledgers
-    std::unique_ptr<PortendLedgerTable> m_ledgers; //!< writes the ledgers
-    bool m_showsProgress{false};                   //!< whether somebody watches
-    uint64_t m_expected{0};                        //!< requests to come
-    uint64_t m_done{0};                            //!< requests completed
-    Clock::time_point m_started;                   //!< when the simulation started
-    Clock::time_point m_shown;                     //!< when progress was shown last
+    std::string m_name;                       //!< name of the program
+    std::string m_usage;                      //!< for --help
+    std::vector<Option> m_ownOptions;         //!< of this program
+    PortendScenarioOptions m_scenarioOptions; //!< of all programs
+    PortendScenario m_scenario;               //!< what they describe
 };
 
 } // namespace ns3

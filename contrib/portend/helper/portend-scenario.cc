@@ -396,7 +396,8 @@ ReadScenario(const PortendJson& json, PortendScenario& scenario)
     json.RequireKeys({"$schema", "schema_version", "description", "profile",     "tiers",
                       "links",   "deployment",     "source",      "destination", "samples",
                       "arrival", "transport",      "mtu_bytes",   "queue",       "compute",
-                      "exits",   "rules",          "shared_core", "seed",        "run"});
+                      "exits",   "rules",          "accuracy",    "shared_core", "seed",
+                      "run"});
     json.RequireVersion(SCHEMA_VERSION);
     const auto readText = [&json](const char* key, std::string& text) {
         if (json.Has(key))
@@ -433,6 +434,7 @@ ReadScenario(const PortendJson& json, PortendScenario& scenario)
     readText("compute", scenario.compute);
     readText("exits", scenario.exits);
     readText("rules", scenario.rules);
+    readText("accuracy", scenario.accuracy);
     if (json.Has("shared_core"))
     {
         scenario.sharedCore = json.Get("shared_core").GetBoolean();
@@ -466,6 +468,7 @@ const Option OPTIONS[] = {
     {"compute", "computation times: mean | max | empirical | gamma [mean]"},
     {"exits", "nested | independent | trace:FILE [nested]"},
     {"rules", "analytical rules: paper | reference-code | exact [exact]"},
+    {"accuracy", "right answers of those that exit: paper | conditional [paper]"},
     {"shared-core", "source and sink share the core of their tier: true | false [false]"},
 };
 
@@ -552,6 +555,7 @@ PortendScenario::ToJson() const
     json["compute"] = compute;
     json["exits"] = exits;
     json["rules"] = rules;
+    json["accuracy"] = accuracy;
     json["shared_core"] = sharedCore;
     json["seed"] = seed;
     json["run"] = run;
@@ -685,6 +689,7 @@ PortendScenarioOptions::Apply(PortendScenario& scenario) const
     setText("compute", scenario.compute);
     setText("exits", scenario.exits);
     setText("rules", scenario.rules);
+    setText("accuracy", scenario.accuracy);
     if (given("shared-core", "/shared_core"))
     {
         const auto& text = get("shared-core");
@@ -714,6 +719,7 @@ PortendSetup::PortendSetup(const PortendScenario& scenario)
         model = loader.LoadModel();
         deployment = portend::Deployment::Parse(scenario.deployment);
         rules = portend::EstimatorRules::FromName(scenario.rules);
+        rules.accuracy = portend::EstimatorRules::AccuracyFromName(scenario.accuracy);
         compute = PortendHelper::ComputeFromName(scenario.compute);
 
         std::map<std::string, std::shared_ptr<const portend::DeviceProfile>> devices;
@@ -828,7 +834,7 @@ PortendSetup::PortendSetup(const PortendScenario& scenario)
             {
                 Fail("/exits", scenario.exits, "nested, independent, trace:FILE");
             }
-            helper.ConfigureExitModel(rateModel);
+            helper.ConfigureExitModel(rateModel, rules.accuracy);
             exitModel = rateModel;
         }
 

@@ -65,6 +65,7 @@ struct PortendScenario
     std::string compute{"mean"};                  //!< mean, max, empirical, gamma
     std::string exits{"nested"};                  //!< nested, independent, trace:
     std::string rules{"exact"};                   //!< rules of the estimate
+    std::string accuracy{"paper"};                //!< paper, conditional
     bool sharedCore{false};                       //!< source and sink share their tier's core
     uint32_t seed{1};                             //!< of ns-3's random streams
     uint64_t run{1};                              //!< of ns-3's random streams

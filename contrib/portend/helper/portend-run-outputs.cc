@@ -1,0 +1,140 @@
+/*
+ * Copyright (c) 2026 The Portend authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#include "portend-run-outputs.h"
+
+#include <iomanip>
+#include <iostream>
+#include <sstream>
+#include <unistd.h>
+
+namespace ns3
+{
+
+namespace
+{
+
+/// Time between two signs of progress.
+constexpr std::chrono::milliseconds PROGRESS_PERIOD{250};
+
+} // namespace
+
+PortendRunOutputs::PortendRunOutputs(PortendProgram& program)
+    : m_program(program)
+{
+    program.AddOption("json",
+                      "write the result as JSON to a file, - for standard output",
+                      m_jsonFile);
+    program.AddOption("csv",
+                      "write each request's ledger to a CSV file, - for standard output",
+                      m_csvFile);
+    program.AddOption("pcap", "write packets to PREFIX-node-device.pcap", m_pcapPrefix);
+    program.AddFlag("quiet", "print no table and no progress", m_isQuiet);
+}
+
+void
+PortendRunOutputs::Open(const PortendSetup& setup)
+{
+    if (m_jsonFile == "-" && m_csvFile == "-")
+    {
+        throw portend::InputError("--csv", "standard output is taken by --json");
+    }
+    if (!m_jsonFile.empty())
+    {
+        m_json = std::make_unique<PortendOutput>(m_jsonFile, "--json");
+    }
+    if (!m_csvFile.empty())
+    {
+        m_csv = std::make_unique<PortendOutput>(m_csvFile, "--csv");
+        m_ledgers = std::make_unique<PortendLedgerTable>(m_csv->GetStream(),
+                                                         setup.deployment.partitions.size());
+    }
+    m_expected = setup.requests;
+    m_showsProgress = !m_isQuiet && isatty(STDERR_FILENO);
+    m_started = m_shown = Clock::now();
+}
+
+const std::string&
+PortendRunOutputs::GetPcapPrefix() const
+{
+    return m_pcapPrefix;
+}
+
+PortendSimulation::RequestSink
+PortendRunOutputs::GetRequestSink()
+{
+    if (!m_ledgers && !m_showsProgress)
+    {
+        return {};
+    }
+    return [this](const PortendRequest& request) {
+        ++m_done;
+        if (m_ledgers)
+        {
+            m_ledgers->Add(request);
+        }
+        if (m_showsProgress)
+        {
+            ShowProgress();
+        }
+    };
+}
+
+void
+PortendRunOutputs::ShowProgress()
+{
+    const auto now = Clock::now();
+    if (now - m_shown < PROGRESS_PERIOD)
+    {
+        return;
+    }
+    m_shown = now;
+    const std::chrono::duration<double> elapsed = now - m_started;
+    const double left = elapsed.count() / m_done * (m_expected - m_done);
+    std::ostringstream line;
+    line << "\r" << m_program.GetName() << ": " << m_done << " of " << m_expected << " requests ("
+         << 100 * m_done / m_expected << " %), " << std::fixed << std::setprecision(0) << left
+         << " s left ";
+    std::cerr << line.str() << "\033[K" << std::flush;
+}
+
+void
+PortendRunOutputs::Write(const PortendReport& report)
+{
+    const std::chrono::duration<double> wall = Clock::now() - m_started;
+    if (m_showsProgress)
+    {
+        std::cerr << "\r\033[K";
+    }
+    if (m_json)
+    {
+        report.PrintJson(m_json->GetStream());
+        m_json->Commit();
+    }
+    if (m_csv)
+    {
+        m_csv->Commit();
+    }
+    if (!m_isQuiet)
+    {
+        // The standard output may be taken by a result.
+        auto& os = m_jsonFile == "-" || m_csvFile == "-" ? std::cerr : std::cout;
+        report.PrintTable(os);
+        os << std::left << std::setw(18) << "time" << std::fixed << std::setprecision(3)
+           << report.simulated.simulated.GetSeconds() << " s simulated in " << wall.count()
+           << " s\n";
+    }
+    const auto lost = report.simulated.generated - report.simulated.completed;
+    if (lost > 0)
+    {
+        std::cerr << m_program.GetName() << ": warning: " << lost << " of "
+                  << report.simulated.generated
+                  << " requests were never answered: packets were lost in full device queues; "
+                     "--queue=auto loses none\n";
+    }
+}
+
+} // namespace ns3

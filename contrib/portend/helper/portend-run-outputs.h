@@ -1,0 +1,84 @@
+/*
+ * Copyright (c) 2026 The Portend authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#ifndef PORTEND_RUN_OUTPUTS_H
+#define PORTEND_RUN_OUTPUTS_H
+
+#include "ns3/portend-program.h"
+#include "ns3/portend-report.h"
+#include "ns3/portend-simulation.h"
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+namespace ns3
+{
+
+/**
+ * @ingroup portend
+ * @brief Where the result of one simulation goes: table, JSON, CSV, pcap, progress.
+ */
+class PortendRunOutputs
+{
+  public:
+    /**
+     * @brief Constructor: add the options of the outputs to a program.
+     * @param program the program; it must outlive this object
+     */
+    explicit PortendRunOutputs(PortendProgram& program);
+
+    /**
+     * @brief Open the outputs asked for, before any time is spent on what goes there.
+     * @param setup what will be simulated
+     * @throw portend::InputError if one cannot be written
+     */
+    void Open(const PortendSetup& setup);
+
+    /**
+     * @brief Get the prefix of pcap files.
+     * @return the prefix; empty if none are asked for
+     */
+    const std::string& GetPcapPrefix() const;
+
+    /**
+     * @brief Get the watcher of requests: writes their ledgers, shows progress.
+     * @return the watcher; it must not outlive this object
+     */
+    PortendSimulation::RequestSink GetRequestSink();
+
+    /**
+     * @brief Write all outputs, and put them into their places.
+     * @param report what they say
+     * @throw portend::InputError if one could not be written
+     */
+    void Write(const PortendReport& report);
+
+  private:
+    /// Show how far the simulation is, now and then.
+    void ShowProgress();
+
+    using Clock = std::chrono::steady_clock; //!< wall-clock time
+
+    const PortendProgram& m_program;               //!< the program
+    std::string m_jsonFile;                        //!< option --json
+    std::string m_csvFile;                         //!< option --csv
+    std::string m_pcapPrefix;                      //!< option --pcap
+    bool m_isQuiet{false};                         //!< option --quiet
+    std::unique_ptr<PortendOutput> m_json;         //!< result
+    std::unique_ptr<PortendOutput> m_csv;          //!< ledgers
+    std::unique_ptr<PortendLedgerTable> m_ledgers; //!< writes the ledgers
+    bool m_showsProgress{false};                   //!< whether somebody watches
+    uint64_t m_expected{0};                        //!< requests to come
+    uint64_t m_done{0};                            //!< requests completed
+    Clock::time_point m_started;                   //!< when the simulation started
+    Clock::time_point m_shown;                     //!< when progress was shown last
+};
+
+} // namespace ns3
+
+#endif // PORTEND_RUN_OUTPUTS_H
