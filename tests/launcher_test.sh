@@ -215,6 +215,21 @@ test_build() {
     expect_no err "Did you mean"
 }
 
+test_test() {
+    stand_in_dpkg
+    stand_in cmake 'exit 0'
+    stand_in ninja 'exit 0'
+    # shellcheck disable=SC2016
+    stand_in ctest 'printf "<%s>" "$@"; exit 8'
+    fake_build_folder
+    faked test -j 2
+    expect_status 8
+    expect out "<-j><2>"
+    expect_no out "-R"
+    faked test 'Chain|Tier'
+    expect out "<-j><$(nproc)><-RChain|Tier>"
+}
+
 test_builds_wait_for_each_other() {
     stand_in_dpkg
     stand_in cmake 'exit 0'
