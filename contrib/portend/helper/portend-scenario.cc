@@ -102,23 +102,6 @@ ParseBandwidth(const std::string& text, const std::string& where)
 }
 
 /**
- * @brief Read a span of time.
- * @param text such as `20ms`
- * @param where its place
- * @return the time, 0 or more
- */
-Time
-ParseTime(const std::string& text, const std::string& where)
-{
-    static const std::regex form("[0-9]+(\\.[0-9]+)?(s|ms|us|ns)");
-    if (!std::regex_match(text, form))
-    {
-        Fail(where, text, "a time of 0 or more with its unit (s, ms, us, ns), such as 20ms");
-    }
-    return Time(text);
-}
-
-/**
  * @brief Read a number of bytes.
  * @param text such as `100kB`
  * @param where its place
@@ -498,6 +481,17 @@ ApplyList(const std::string& option, const std::string& text, std::vector<T>& th
 
 } // namespace
 
+Time
+PortendParseTime(const std::string& text, const std::string& where)
+{
+    static const std::regex form("[0-9]+(\\.[0-9]+)?(s|ms|us|ns)");
+    if (!std::regex_match(text, form))
+    {
+        Fail(where, text, "a time of 0 or more with its unit (s, ms, us, ns), such as 20ms");
+    }
+    return Time(text);
+}
+
 void
 PortendScenario::LoadFile(const std::string& file)
 {
@@ -663,7 +657,7 @@ PortendScenarioOptions::Apply(PortendScenario& scenario) const
         });
         for (const auto& link : scenario.links)
         {
-            ParseTime(link.delay, "--delay");
+            PortendParseTime(link.delay, "--delay");
         }
         if (!get("bandwidth").empty() && links != scenario.links.size())
         {
@@ -750,7 +744,7 @@ PortendSetup::PortendSetup(const PortendScenario& scenario)
             const auto where = "/links/" + std::to_string(j);
             const auto& link = scenario.links[j];
             bandwidths.push_back(ParseBandwidth(link.bandwidth, where + "/bandwidth"));
-            delays.push_back(ParseTime(link.delay, where + "/delay"));
+            delays.push_back(PortendParseTime(link.delay, where + "/delay"));
             chain.links.push_back({static_cast<double>(bandwidths.back().GetBitRate()),
                                    delays.back().GetNanoSeconds() * 1e-6});
         }
@@ -783,7 +777,7 @@ PortendSetup::PortendSetup(const PortendScenario& scenario)
         if (startsWith(scenario.arrival, "periodic:"))
         {
             arrival = PERIODIC;
-            interval = ParseTime(after(scenario.arrival, "periodic:"), "/arrival");
+            interval = PortendParseTime(after(scenario.arrival, "periodic:"), "/arrival");
             if (!interval.IsStrictlyPositive())
             {
                 Fail("/arrival", scenario.arrival, "a period above 0");

@@ -96,6 +96,16 @@ struct PortendScenario
 
 /**
  * @ingroup portend
+ * @brief Read a span of time with its unit.
+ * @param text such as `20ms`
+ * @param where its place, for complaints
+ * @return the time, 0 or more
+ * @throw portend::InputError if the text is no such time
+ */
+Time PortendParseTime(const std::string& text, const std::string& where);
+
+/**
+ * @ingroup portend
  * @brief The command-line options that describe a scenario.
  *
  * Empty texts are options not given.

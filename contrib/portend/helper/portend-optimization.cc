@@ -1,0 +1,411 @@
+/*
+ * Copyright (c) 2026 The Portend authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#include "portend-optimization.h"
+
+#include "portend-deployment-table.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <iomanip>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+namespace ns3
+{
+
+namespace
+{
+
+/// Most deployments that are visited one by one; the label-setting engine knows no limit.
+constexpr uint64_t MAX_VISITED = 2000000000;
+
+/**
+ * @brief Read a whole text as a number.
+ * @tparam T type of the number
+ * @param option option that holds it
+ * @param text the text
+ * @param low smallest allowed
+ * @param high largest allowed
+ * @return the number
+ */
+template <typename T>
+T
+ParseNumber(const std::string& option, const std::string& text, T low, T high)
+{
+    T value{};
+    const auto end = text.data() + text.size();
+    const auto result = std::from_chars(text.data(), end, value);
+    if (result.ec != std::errc() || result.ptr != end || !(value >= low && value <= high))
+    {
+        std::ostringstream os;
+        os << "found '" << text << "'; allowed: a number, " << low << " .. " << high;
+        throw portend::InputError("--" + option, os.str());
+    }
+    return value;
+}
+
+/**
+ * @brief Write a number with fixed decimals.
+ * @param value the number
+ * @return its text
+ */
+std::string
+Fixed(double value)
+{
+    std::ostringstream os;
+    os << std::fixed << std::setprecision(4) << value;
+    return os.str();
+}
+
+} // namespace
+
+PortendOptimizationOptions::PortendOptimizationOptions(PortendProgram& program)
+{
+    program.AddOption("min-accuracy",
+                      "least share of right answers, in [0, 1]: minimize latency",
+                      m_minAccuracy);
+    program.AddOption("max-latency",
+                      "largest mean latency, such as 60ms: maximize accuracy, or with "
+                      "--min-accuracy a second bound",
+                      m_maxLatency);
+    program.AddFlag("pareto", "find the whole frontier, within the bounds if there are", m_pareto);
+    program.AddOption("top", "how many of the best to list [1]", m_top);
+    program.AddFlag("verify",
+                    "compare the frontiers of both engines, status 1 if they differ",
+                    m_verify);
+    program.AddOption("simulate",
+                      "simulate that many of the best, and rank them anew [0]",
+                      m_simulate);
+}
+
+PortendOptimizationRequest
+PortendOptimizationOptions::Get() const
+{
+    PortendOptimizationRequest request;
+    if (!m_minAccuracy.empty())
+    {
+        request.objective.minAccuracy = ParseNumber("min-accuracy", m_minAccuracy, 0.0, 1.0);
+    }
+    if (!m_maxLatency.empty())
+    {
+        request.objective.maxLatencyMs =
+            PortendParseTime(m_maxLatency, "--max-latency").GetSeconds() * 1e3;
+        request.objective.maximizeAccuracy = m_minAccuracy.empty();
+    }
+    if (!m_top.empty())
+    {
+        request.top = ParseNumber<std::size_t>("top", m_top, 1, 100000);
+    }
+    if (!m_simulate.empty())
+    {
+        request.simulate = ParseNumber<std::size_t>("simulate", m_simulate, 0, 100000);
+        request.top = std::max(request.top, request.simulate);
+    }
+    request.pareto = m_pareto;
+    request.verify = m_verify;
+    if (m_pareto && (!m_top.empty() || !m_simulate.empty()))
+    {
+        throw portend::InputError("--pareto",
+                                  "lists the whole frontier; it excludes --top and --simulate");
+    }
+    if (!m_pareto && m_minAccuracy.empty() && m_maxLatency.empty())
+    {
+        throw portend::InputError("--min-accuracy",
+                                  "say what to optimize: --min-accuracy=0.87 for the least "
+                                  "latency, --max-latency=60ms for the most accuracy, or --pareto");
+    }
+    return request;
+}
+
+PortendOptimization::PortendOptimization(const PortendScenario& scenario,
+                                         const PortendSetup& setup,
+                                         const portend::SearchSpace& space,
+                                         const PortendOptimizationRequest& request)
+    : m_scenario(scenario),
+      m_setup(setup),
+      m_request(request),
+      m_search(setup.model, setup.chain, setup.rules, space)
+{
+}
+
+bool
+PortendOptimization::Run(std::string& complaint)
+{
+    if (m_request.verify && !Verify(complaint))
+    {
+        return false;
+    }
+    if (m_request.pareto || m_search.Count() > MAX_VISITED)
+    {
+        const auto frontier = m_search.FindFrontier();
+        for (const auto& candidate : frontier.Get())
+        {
+            if (m_request.objective.IsFeasible(candidate.latencyMs, candidate.accuracy))
+            {
+                m_found.push_back({candidate, {}});
+            }
+        }
+        if (!m_request.pareto)
+        {
+            // Too many to visit: the best of the frontier.
+            if (m_request.objective.maximizeAccuracy)
+            {
+                std::reverse(m_found.begin(), m_found.end());
+            }
+            m_found.resize(std::min(m_found.size(), m_request.top));
+        }
+    }
+    else
+    {
+        for (const auto& candidate : m_search.FindBest(m_request.objective, m_request.top))
+        {
+            m_found.push_back({candidate, {}});
+        }
+    }
+    if (m_found.empty())
+    {
+        complaint = ExplainInfeasible();
+        return false;
+    }
+    FindBaselines();
+    Simulate();
+    return true;
+}
+
+std::string
+PortendOptimization::ExplainInfeasible() const
+{
+    const auto& objective = m_request.objective;
+    const auto frontier = m_search.FindFrontier().Get();
+    const auto& mostAccurate = frontier.back();
+    const auto& fastest = frontier.front();
+    if (mostAccurate.accuracy < objective.minAccuracy)
+    {
+        return "no deployment reaches --min-accuracy=" + Fixed(objective.minAccuracy) +
+               "; the most accurate has " + Fixed(mostAccurate.accuracy) + ": " +
+               mostAccurate.deployment.ToString() + ", " + Fixed(mostAccurate.latencyMs) + " ms";
+    }
+    if (fastest.latencyMs > objective.maxLatencyMs)
+    {
+        return "no deployment is as fast as --max-latency=" + Fixed(objective.maxLatencyMs) +
+               " ms; the fastest takes " + Fixed(fastest.latencyMs) +
+               " ms: " + fastest.deployment.ToString() + ", accuracy " + Fixed(fastest.accuracy);
+    }
+    const auto enough = std::find_if(frontier.begin(), frontier.end(), [&](const auto& candidate) {
+        return candidate.accuracy >= objective.minAccuracy;
+    });
+    // On the frontier, what comes before is faster: the last that is fast enough.
+    const auto isSlower = [](double latencyMs, const auto& candidate) {
+        return latencyMs < candidate.latencyMs;
+    };
+    const auto& tooLess = *std::prev(
+        std::upper_bound(frontier.begin(), frontier.end(), objective.maxLatencyMs, isSlower));
+    return "no deployment meets --min-accuracy and --max-latency together; that accuracy takes " +
+           Fixed(enough->latencyMs) + " ms (" + enough->deployment.ToString() +
+           "), that latency allows an accuracy of " + Fixed(tooLess.accuracy) + " (" +
+           tooLess.deployment.ToString() + ")";
+}
+
+bool
+PortendOptimization::Verify(std::string& complaint)
+{
+    const auto count = m_search.Count();
+    if (count > MAX_VISITED)
+    {
+        complaint = "--verify: " + std::to_string(count) + " deployments are too many to visit";
+        return false;
+    }
+    const auto labels = m_search.FindFrontier().Get();
+    const auto exhaustive = m_search.FindFrontierExhaustively().Get();
+    const auto isSame = [](const auto& a, const auto& b) {
+        return a.latencyMs == b.latencyMs && a.accuracy == b.accuracy;
+    };
+    const auto [a, b] =
+        std::mismatch(labels.begin(), labels.end(), exhaustive.begin(), exhaustive.end(), isSame);
+    if (a != labels.end() || b != exhaustive.end())
+    {
+        complaint = "--verify: the engines differ from point " +
+                    std::to_string(a - labels.begin()) + " of the frontier on";
+        return false;
+    }
+    m_verified = "both engines give the same " + std::to_string(labels.size()) +
+                 " points of the frontier of " + std::to_string(count) + " deployments";
+    return true;
+}
+
+void
+PortendOptimization::FindBaselines()
+{
+    const auto& model = m_setup.model;
+    const auto tiers = static_cast<uint32_t>(m_setup.chain.tiers.size());
+    const auto addBest = [&](const std::string& name, const portend::SearchSpace& space) {
+        portend::Objective fastest;
+        const portend::DeploymentSearch search(model, m_setup.chain, m_setup.rules, space);
+        m_baselines.push_back({name, search.FindBest(fastest, 1).front()});
+    };
+    portend::SearchSpace full;
+    full.truncated = false;
+    for (uint32_t tier = 0; tier < tiers; ++tier)
+    {
+        full.placements = {{tier}};
+        addBest(tier == 0           ? "edge-only"
+                : tier + 1 == tiers ? "cloud-only"
+                                    : "tier " + std::to_string(tier) + " only",
+                full);
+    }
+    // Without exits: at threshold 0 no branch but the last lets anything exit.
+    const auto never = std::find(model.thresholds.begin(), model.thresholds.end(), 0);
+    if (tiers > 1 && model.blocks > 1 && never != model.thresholds.end())
+    {
+        full.placements = portend::GetAscendingPlacements(tiers, 2);
+        full.thresholds = {static_cast<std::size_t>(never - model.thresholds.begin())};
+        addBest("Neurosurgeon", full);
+    }
+}
+
+void
+PortendOptimization::Simulate()
+{
+    if (m_request.simulate == 0)
+    {
+        return;
+    }
+    m_found.resize(std::min(m_found.size(), m_request.simulate));
+    for (auto& found : m_found)
+    {
+        auto scenario = m_scenario;
+        scenario.deployment = found.candidate.deployment.ToString();
+        found.simulated = PortendSimulation(PortendSetup(scenario)).Run();
+    }
+    const bool byAccuracy = m_request.objective.maximizeAccuracy;
+    std::stable_sort(m_found.begin(), m_found.end(), [&](const Found& a, const Found& b) {
+        return byAccuracy ? a.simulated->accuracy.mean > b.simulated->accuracy.mean
+                          : a.simulated->latencyMs.mean < b.simulated->latencyMs.mean;
+    });
+}
+
+void
+PortendOptimization::PrintTable(std::ostream& os) const
+{
+    const auto& first = m_found.front().candidate;
+    std::size_t width = 24;
+    for (const auto& found : m_found)
+    {
+        width = std::max(width, found.candidate.deployment.ToString().size() + 2);
+    }
+    os << m_setup.model.name << ", rules " << m_setup.rules.name << ", accuracy "
+       << m_scenario.accuracy << ", " << m_search.Count() << " deployments considered\n\n"
+       << std::left << std::setw(14) << (m_request.pareto ? "frontier" : "rank") << std::setw(width)
+       << "deployment" << std::right << std::setw(14) << "latency, ms" << std::setw(10)
+       << "accuracy" << (m_request.simulate > 0 ? "   simulated, ms   +/- 95% CI  accuracy" : "")
+       << "\n";
+    const auto print = [&](const std::string& label, const portend::Candidate& candidate) {
+        os << std::left << std::setw(14) << label << std::setw(width)
+           << candidate.deployment.ToString() << std::right << std::setw(14)
+           << Fixed(candidate.latencyMs) << std::setw(10) << Fixed(candidate.accuracy);
+    };
+    for (std::size_t i = 0; i < m_found.size(); ++i)
+    {
+        print(std::to_string(i + 1), m_found[i].candidate);
+        if (const auto& simulated = m_found[i].simulated)
+        {
+            os << std::setw(16) << Fixed(simulated->latencyMs.mean) << std::setw(13)
+               << Fixed(simulated->latencyMs.ci95) << std::setw(10)
+               << Fixed(simulated->accuracy.mean);
+        }
+        os << "\n";
+    }
+    os << "\n"
+       << std::left << std::setw(14) << "baseline" << std::setw(width) << "deployment" << std::right
+       << std::setw(14) << "latency, ms" << std::setw(10) << "accuracy"
+       << (m_request.pareto ? "" : "   speed-up of rank 1") << "\n";
+    for (const auto& baseline : m_baselines)
+    {
+        print(baseline.name, baseline.candidate);
+        if (!m_request.pareto)
+        {
+            os << std::setw(21) << Fixed(baseline.candidate.latencyMs / first.latencyMs);
+        }
+        os << "\n";
+    }
+    if (!m_verified.empty())
+    {
+        os << "\nverified: " << m_verified << "\n";
+    }
+}
+
+void
+PortendOptimization::PrintJson(std::ostream& os) const
+{
+    using Json = nlohmann::ordered_json;
+    const auto describe = [this](const portend::Candidate& candidate) {
+        return Json::parse(PortendDeploymentToJson(candidate.deployment,
+                                                   portend::EstimateDeployment(m_setup.model,
+                                                                               m_setup.chain,
+                                                                               candidate.deployment,
+                                                                               m_setup.rules)));
+    };
+    const auto& objective = m_request.objective;
+    Json json;
+    json["schema_version"] = 1;
+    json["scenario"] = Json::parse(m_scenario.ToJson());
+    json["rules"] = m_setup.rules.name;
+    json["objective"]["goal"] = m_request.pareto             ? "pareto"
+                                : objective.maximizeAccuracy ? "maximize accuracy"
+                                                             : "minimize latency";
+    json["objective"]["min_accuracy"] = objective.minAccuracy;
+    json["objective"]["max_latency_ms"] = objective.maxLatencyMs; // null without a bound
+    json["configurations"] = m_search.Count();
+    auto& list = json[m_request.pareto ? "frontier" : "best"] = Json::array();
+    for (const auto& found : m_found)
+    {
+        auto entry = describe(found.candidate);
+        if (const auto& simulated = found.simulated)
+        {
+            auto& result = entry["simulated"];
+            result["requests"] = simulated->completed;
+            result["latency_ms"]["mean"] = simulated->latencyMs.mean;
+            result["latency_ms"]["ci95"] = simulated->latencyMs.ci95;
+            result["accuracy"] = simulated->accuracy.mean;
+            result["accuracy_ci95"] = simulated->accuracy.ci95;
+        }
+        list.push_back(entry);
+    }
+    json["baselines"] = Json::array();
+    for (const auto& baseline : m_baselines)
+    {
+        Json entry;
+        entry["name"] = baseline.name;
+        entry.update(describe(baseline.candidate));
+        if (!m_request.pareto)
+        {
+            entry["speedup"] = baseline.candidate.latencyMs / m_found.front().candidate.latencyMs;
+        }
+        json["baselines"].push_back(entry);
+    }
+    if (!m_verified.empty())
+    {
+        json["verified"] = m_verified;
+    }
+    os << json.dump(2) << "\n";
+}
+
+void
+PortendOptimization::PrintCsv(std::ostream& os) const
+{
+    PortendDeploymentTable table(os);
+    for (const auto& found : m_found)
+    {
+        const auto& deployment = found.candidate.deployment;
+        table.Add(
+            deployment,
+            portend::EstimateDeployment(m_setup.model, m_setup.chain, deployment, m_setup.rules));
+    }
+}
+
+} // namespace ns3

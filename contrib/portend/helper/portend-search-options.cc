@@ -1,0 +1,148 @@
+/*
+ * Copyright (c) 2026 The Portend authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#include "portend-search-options.h"
+
+#include <algorithm>
+#include <charconv>
+#include <sstream>
+
+namespace ns3
+{
+
+namespace
+{
+
+/**
+ * @brief Read a list of whole numbers.
+ * @param option option that holds it
+ * @param text the list
+ * @return the numbers
+ */
+std::vector<uint32_t>
+ParseList(const std::string& option, const std::string& text)
+{
+    std::vector<uint32_t> numbers;
+    std::istringstream stream(text);
+    std::string part;
+    while (std::getline(stream, part, ','))
+    {
+        uint32_t number = 0;
+        const auto end = part.data() + part.size();
+        const auto result = std::from_chars(part.data(), end, number);
+        if (result.ec != std::errc() || result.ptr != end)
+        {
+            throw portend::InputError("--" + option,
+                                      "found '" + text +
+                                          "'; allowed: whole numbers separated by commas");
+        }
+        numbers.push_back(number);
+    }
+    return numbers;
+}
+
+/**
+ * @brief Read explicit placements.
+ * @param text such as `0;0,1;0,1,2`
+ * @return the placements
+ */
+std::vector<portend::Placement>
+ParsePlacements(const std::string& text)
+{
+    std::vector<portend::Placement> placements;
+    std::istringstream stream(text);
+    std::string part;
+    while (std::getline(stream, part, ';'))
+    {
+        auto placement = ParseList("placements", part);
+        auto sorted = placement;
+        std::sort(sorted.begin(), sorted.end());
+        if (placement.empty() || std::adjacent_find(sorted.begin(), sorted.end()) != sorted.end())
+        {
+            throw portend::InputError("--placements",
+                                      "found '" + text +
+                                          "'; allowed: ascending, any, or placements of "
+                                          "different tiers such as 0;0,1;0,1,2");
+        }
+        placements.push_back(placement);
+    }
+    return placements;
+}
+
+} // namespace
+
+PortendSearchOptions::PortendSearchOptions(PortendProgram& program)
+{
+    program.AddOption("placements",
+                      "ascending | any | placements such as '0;0,1;0,1,2'",
+                      m_placements);
+    program.AddOption("tiers", "tiers that may host partitions, such as 0,2 [all]", m_tiers);
+    program.AddOption("max-partitions", "most partitions [one for each tier]", m_maxPartitions);
+    program.AddOption("fixed-cuts", "blocks after which the network must be cut", m_fixedCuts);
+    program.AddOption("forbidden-cuts", "blocks after which it must not be cut", m_forbiddenCuts);
+    program.AddFlag("full-model", "the last partition must end with the last block", m_full);
+    program.AddFlag("own-thresholds", "each exit may have a threshold of its own", m_ownThresholds);
+}
+
+portend::SearchSpace
+PortendSearchOptions::GetSpace(uint32_t tiers) const
+{
+    std::size_t maxPartitions = tiers;
+    if (!m_maxPartitions.empty())
+    {
+        const auto numbers = ParseList("max-partitions", m_maxPartitions);
+        if (numbers.size() != 1 || numbers[0] < 1)
+        {
+            throw portend::InputError("--max-partitions",
+                                      "found '" + m_maxPartitions + "'; allowed: 1 or more");
+        }
+        maxPartitions = numbers[0];
+    }
+    portend::SearchSpace space;
+    if (m_placements == "ascending")
+    {
+        space.placements = portend::GetAscendingPlacements(tiers, maxPartitions);
+    }
+    else if (m_placements == "any")
+    {
+        space.placements = portend::GetAllPlacements(tiers, maxPartitions);
+    }
+    else
+    {
+        space.placements = ParsePlacements(m_placements);
+    }
+    auto allowed = ParseList("tiers", m_tiers);
+    for (const auto tier : allowed)
+    {
+        if (tier >= tiers)
+        {
+            throw portend::InputError("--tiers",
+                                      "found tier " + std::to_string(tier) + "; allowed: 0.." +
+                                          std::to_string(tiers - 1));
+        }
+    }
+    const auto isExcluded = [&](const portend::Placement& placement) {
+        return placement.size() > maxPartitions ||
+               (!allowed.empty() &&
+                std::any_of(placement.begin(), placement.end(), [&](uint32_t tier) {
+                    return std::find(allowed.begin(), allowed.end(), tier) == allowed.end();
+                }));
+    };
+    auto& placements = space.placements;
+    placements.erase(std::remove_if(placements.begin(), placements.end(), isExcluded),
+                     placements.end());
+    if (placements.empty())
+    {
+        throw portend::InputError("--placements", "none is left by --tiers and --max-partitions");
+    }
+    space.truncated = !m_full;
+    space.ownThresholds = m_ownThresholds;
+    space.fixedCuts = ParseList("fixed-cuts", m_fixedCuts);
+    space.forbiddenCuts = ParseList("forbidden-cuts", m_forbiddenCuts);
+    return space;
+}
+
+} // namespace ns3

@@ -1,0 +1,53 @@
+/*
+ * Copyright (c) 2026 The Portend authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#ifndef PORTEND_SEARCH_OPTIONS_H
+#define PORTEND_SEARCH_OPTIONS_H
+
+#include "ns3/portend-program.h"
+#include "ns3/portend-search.h"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace ns3
+{
+
+/**
+ * @ingroup portend
+ * @brief The command-line options that say which deployments are considered.
+ */
+class PortendSearchOptions
+{
+  public:
+    /**
+     * @brief Constructor: add the options to a program.
+     * @param program the program
+     */
+    explicit PortendSearchOptions(PortendProgram& program);
+
+    /**
+     * @brief Get the space that the options describe.
+     * @param tiers number M of tiers
+     * @return the space, all thresholds included
+     * @throw portend::InputError naming the option that makes no sense
+     */
+    portend::SearchSpace GetSpace(uint32_t tiers) const;
+
+  private:
+    std::string m_placements{"ascending"}; //!< option --placements
+    std::string m_tiers;                   //!< option --tiers
+    std::string m_maxPartitions;           //!< option --max-partitions
+    std::string m_fixedCuts;               //!< option --fixed-cuts
+    std::string m_forbiddenCuts;           //!< option --forbidden-cuts
+    bool m_full{false};                    //!< option --full-model
+    bool m_ownThresholds{false};           //!< option --own-thresholds
+};
+
+} // namespace ns3
+
+#endif // PORTEND_SEARCH_OPTIONS_H
