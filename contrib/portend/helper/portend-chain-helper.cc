@@ -63,7 +63,8 @@ void
 PortendChainHelper::SetMtu(uint16_t mtu)
 {
     NS_ABORT_MSG_IF(mtu < PortendRoute::MIN_MTU_BYTES,
-                    "an MTU of " << mtu << " bytes leaves no room for data");
+                    "an MTU of " << mtu << " bytes is none of IPv4; allowed: at least "
+                                 << PortendRoute::MIN_MTU_BYTES);
     m_mtu = mtu;
 }
 

@@ -17,7 +17,7 @@ void
 PortendRoute::AddLink(DataRate rate, Time delay, uint16_t mtu)
 {
     NS_ABORT_MSG_IF(mtu < MIN_MTU_BYTES,
-                    "an MTU of " << mtu << " bytes leaves no room for data; allowed: at least "
+                    "an MTU of " << mtu << " bytes is none of IPv4; allowed: at least "
                                  << MIN_MTU_BYTES);
     m_rates.push_back(rate);
     m_propagation += delay;

@@ -32,8 +32,8 @@ class PortendRoute
     /// Header of a point-to-point frame, outside the MTU: PPP, 2 bytes.
     static constexpr uint32_t FRAMING_BYTES = 2;
 
-    /// Smallest MTU: the headers and one byte.
-    static constexpr uint32_t MIN_MTU_BYTES = HEADER_BYTES + 1;
+    /// Smallest MTU: IPv4's (RFC 791); ns-3 leaves the interfaces of smaller ones down.
+    static constexpr uint32_t MIN_MTU_BYTES = 68;
 
     /**
      * @brief Append a link.
