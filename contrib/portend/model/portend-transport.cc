@@ -179,8 +179,14 @@ PortendTransport::ReceiveFragment(const Ptr<Packet>& packet, const Address& from
         return;
     }
     PortendMessageTag tag;
-    const bool isFirst = header.GetOffset() == 0 && packet->RemovePacketTag(tag);
-    if (packet->GetSize() == header.GetMessageBytes())
+    const bool isFirst = header.GetOffset() == 0;
+    if (isFirst && !packet->RemovePacketTag(tag))
+    {
+        NS_LOG_WARN("a fragment that no transport has sent: " << header);
+        m_dropTrace(packet);
+        return;
+    }
+    if (isFirst && packet->GetSize() == header.GetMessageBytes())
     {
         FinishMessage(tag.GetMessage());
         return;
@@ -193,7 +199,7 @@ PortendTransport::ReceiveFragment(const Ptr<Packet>& packet, const Address& from
     {
         partial.message = tag.GetMessage();
     }
-    if (partial.received == header.GetMessageBytes())
+    if (partial.received == header.GetMessageBytes() && partial.message.request)
     {
         const auto message = std::move(partial.message);
         m_partial.erase(it);
