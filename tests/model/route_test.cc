@@ -105,7 +105,7 @@ TEST(PortendRoute, TransmissionEqualsTheEstimate)
     std::mt19937_64 random(1);
     for (int i = 0; i < 1000; ++i)
     {
-        const uint32_t mtu = 49 + random() % 9000;
+        const uint32_t mtu = 68 + random() % 9000;
         PortendRoute route;
         std::vector<portend::Link> links;
         for (auto count = 1 + random() % 4; count > 0; --count)

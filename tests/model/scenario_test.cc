@@ -48,6 +48,7 @@ GetUnusualScenario()
     scenario.compute = "gamma";
     scenario.exits = "independent";
     scenario.rules = "paper";
+    scenario.accuracy = "conditional";
     scenario.sharedCore = true;
     scenario.seed = 4294967295;
     scenario.run = 0;
@@ -162,6 +163,7 @@ TEST_F(ScenarioTest, JsonRoundTrip)
     EXPECT_EQ(scenario.compute, expected.compute);
     EXPECT_EQ(scenario.exits, expected.exits);
     EXPECT_EQ(scenario.rules, expected.rules);
+    EXPECT_EQ(scenario.accuracy, expected.accuracy);
     EXPECT_EQ(scenario.sharedCore, expected.sharedCore);
     EXPECT_EQ(scenario.seed, expected.seed);
     EXPECT_EQ(scenario.run, expected.run);
@@ -263,6 +265,7 @@ TEST_F(ScenarioTest, OptionsOverrideOneValueEach)
         {"--queue=500kB", "queue", [](auto& s) { return s.queue == "500kB"; }},
         {"--compute=max", "compute", [](auto& s) { return s.compute == "max"; }},
         {"--exits=independent", "exits", [](auto& s) { return s.exits == "independent"; }},
+        {"--accuracy=conditional", "accuracy", [](auto& s) { return s.accuracy == "conditional"; }},
         {"--rules=paper", "rules", [](auto& s) { return s.rules == "paper"; }},
         {"--shared-core=true", "shared_core", [](auto& s) { return s.sharedCore; }},
     };
@@ -470,7 +473,7 @@ TEST_F(ScenarioTest, RefusesBadFiles)
                   "0:1-9,1:10-20@0.5",
                   "/deployment",
                   {"threshold 0.5", "known: 0, 0.1"});
-    ExpectBadFile("/mtu_bytes", 48, "/mtu_bytes", {"found 48", "49"});
+    ExpectBadFile("/mtu_bytes", 67, "/mtu_bytes", {"found 67", "allowed: 68 "});
     ExpectBadFile("/mtu_bytes", 65536, "/mtu_bytes", {"found 65536", "65535"});
     ExpectBadFile("/arrival", "often", "/arrival", {"found 'often'", "closed, periodic:"});
     ExpectBadFile("/arrival", "periodic:0ms", "/arrival", {"above 0"});
@@ -484,6 +487,7 @@ TEST_F(ScenarioTest, RefusesBadFiles)
                   {"found 'never'", "nested, independent, trace:FILE"});
     ExpectBadFile("/compute", "min", "/compute", {"found 'min'", "mean, max, empirical, gamma"});
     ExpectBadFile("/rules", "ours", "/rules", {"found 'ours'", "paper, reference-code, exact"});
+    ExpectBadFile("/accuracy", "ours", "/accuracy", {"found 'ours'", "paper, conditional"});
     ExpectBadFile("/transport", "tcp", "/transport", {"found 'tcp'", "udp"});
     ExpectBadFile("/queue", "500", "/queue", {"found '500'", "unit"});
     ExpectBadFile("/queue", "0kB", "/queue", {"found '0kB'"});
@@ -503,7 +507,7 @@ TEST_F(ScenarioTest, ComplaintsNameTheOptionThatOverrides)
     ExpectInputError([] { PortendSetup{Parse({"--devices=a1.medium,m4.large,no"})}; },
                      "--devices: /tiers/2/device",
                      {"no device 'no'"});
-    ExpectInputError([] { PortendSetup{Parse({"--mtu=48"})}; }, "--mtu: /mtu_bytes", {"found 48"});
+    ExpectInputError([] { PortendSetup{Parse({"--mtu=67"})}; }, "--mtu: /mtu_bytes", {"found 67"});
     ExpectInputError([] { Parse({"--bandwidth=10Mbps,10"}); }, "--bandwidth", {"found '10'"});
     ExpectInputError([] { Parse({"--delay=10ms,x"}); }, "--delay", {"found 'x'"});
     // A file's value is the file's, an option's the option's.
