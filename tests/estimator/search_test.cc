@@ -145,6 +145,13 @@ class Inventor
                 instance.space.forbiddenCuts.push_back(cut);
             }
         }
+        if (Pick(3) == 0)
+        {
+            for (uint32_t j = 0; j < tiers; ++j)
+            {
+                instance.space.computeCapsMs.push_back(Draw(5, 30));
+            }
+        }
         return instance;
     }
 
@@ -194,6 +201,9 @@ TEST(Search, EnginesAgreeOnRandomInstances)
         {
             SCOPED_TRACE("instance " + std::to_string(i) + " rules " + rules.name);
             const DeploymentSearch search(instance.model, instance.chain, rules, instance.space);
+            uint64_t count = 0;
+            search.ForEach([&count](double, double, const auto&) { ++count; });
+            ASSERT_EQ(search.Count(), count);
             const auto exhaustive = search.FindFrontierExhaustively();
             const auto labels = search.FindFrontier();
             ASSERT_EQ(GetPoints(exhaustive), GetPoints(labels));

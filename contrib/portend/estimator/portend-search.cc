@@ -377,14 +377,19 @@ class DeploymentSearch::Engine
                 {
                     for (uint32_t last = first; last <= GetLastCut(length, k, first); ++last)
                     {
-                        next[last + 1] += m_isForbidden[last] ? 0 : ways[first];
+                        const bool allowed = IsAllowed(placement[k - 1], first, last, true);
+                        next[last + 1] += allowed ? ways[first] : 0;
                     }
                 }
                 ways.swap(next);
             }
             for (uint32_t first = 1; first <= m_blocks; ++first)
             {
-                count += thresholds * ways[first] * (m_blocks + 1 - GetFirstEnd(first));
+                for (uint32_t last = GetFirstEnd(first); last <= m_blocks; ++last)
+                {
+                    const bool allowed = IsAllowed(placement.back(), first, last, false);
+                    count += allowed ? thresholds * ways[first] : 0;
+                }
             }
         }
         return count;
@@ -460,6 +465,10 @@ class DeploymentSearch::Engine
                 }
             }
         }
+        if (!m_space.computeCapsMs.empty() && m_space.computeCapsMs.size() != m_chain.tiers.size())
+        {
+            throw InputError("", "one cap on computation for each tier, or none");
+        }
         for (const auto* cuts : {&m_space.fixedCuts, &m_space.forbiddenCuts})
         {
             for (const auto cut : *cuts)
@@ -518,7 +527,10 @@ class DeploymentSearch::Engine
                 leastMs[first] = HUGE_VAL;
                 for (uint32_t last = first; last <= m_blocks; ++last)
                 {
-                    const double ms = m_terms.GetArrival(tier, first, last).GetTotal();
+                    const auto arrival = m_terms.GetArrival(tier, first, last);
+                    const bool fits = m_space.computeCapsMs.empty() ||
+                                      arrival.computationMs <= m_space.computeCapsMs[tier];
+                    const double ms = fits ? arrival.GetTotal() : HUGE_VAL;
                     arrivalMs[first * (m_blocks + 1) + last] = ms;
                     leastMs[first] = std::min(leastMs[first], ms);
                 }
@@ -558,7 +570,13 @@ class DeploymentSearch::Engine
         return table.data();
     }
 
-    /// @return cost of a partition, ms
+    /// @return whether a partition may end with a block: not cut there, nor computed too long
+    bool IsAllowed(uint32_t tier, uint32_t first, uint32_t last, bool isCut) const
+    {
+        return !(isCut && m_isForbidden[last]) && GetArrivalMs(tier, first, last) != HUGE_VAL;
+    }
+
+    /// @return cost of a partition, ms; infinite where it is over the tier's cap
     double GetArrivalMs(uint32_t tier, uint32_t first, uint32_t last) const
     {
         return m_arrivalMs[tier][first * (m_blocks + 1) + last];
@@ -599,6 +617,10 @@ class DeploymentSearch::Engine
             const auto threshold = thresholds[k - 1];
             for (uint32_t last = GetFirstEnd(first); last <= m_blocks; ++last)
             {
+                if (!IsAllowed(placement[k - 1], first, last, false))
+                {
+                    continue;
+                }
                 Label label = before;
                 Extend(label,
                        m_terms.PassLastBranch(state, last, threshold),
@@ -612,7 +634,7 @@ class DeploymentSearch::Engine
         const auto lastCut = GetLastCut(count, k, first);
         for (uint32_t last = first; last <= lastCut; ++last)
         {
-            if (m_isForbidden[last])
+            if (!IsAllowed(placement[k - 1], first, last, true))
             {
                 continue;
             }
@@ -807,7 +829,7 @@ DeploymentSearch::Engine::SetLabels(const Graph& graph,
                 {
                     for (uint32_t last = first; last <= lastCut; ++last)
                     {
-                        if (m_isForbidden[last])
+                        if (!IsAllowed(graph.stages[k - 1][s].tier, first, last, true))
                         {
                             continue;
                         }
@@ -853,6 +875,10 @@ DeploymentSearch::Engine::SetLabels(const Graph& graph,
             {
                 for (uint32_t last = GetFirstEnd(first); last <= m_blocks; ++last)
                 {
+                    if (!IsAllowed(stage.tier, first, last, false))
+                    {
+                        continue;
+                    }
                     const auto share = m_terms.PassLastBranch(group.state, last, threshold);
                     const double arrivalMs = GetArrivalMs(stage.tier, first, last);
                     for (const auto& parent : group.labels)

@@ -62,6 +62,7 @@ struct SearchSpace
     bool truncated{true};                //!< the last partition may end before block N
     std::vector<uint32_t> fixedCuts;     //!< where the network must be cut
     std::vector<uint32_t> forbiddenCuts; //!< where the network must not be cut
+    std::vector<double> computeCapsMs;   //!< most computation of a partition, by tier; empty: any
 };
 
 /**

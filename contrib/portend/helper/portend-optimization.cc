@@ -136,6 +136,12 @@ PortendOptimization::PortendOptimization(const PortendScenario& scenario,
 bool
 PortendOptimization::Run(std::string& complaint)
 {
+    if (m_search.Count() == 0)
+    {
+        throw portend::InputError("",
+                                  "the constraints on tiers, partitions, cuts and computation "
+                                  "leave no deployment");
+    }
     if (m_request.verify && !Verify(complaint))
     {
         return false;

@@ -251,6 +251,7 @@ PortendProgram::Run(int argc, char* argv[], const std::function<int()>& body)
                 m_scenario.run = RngSeedManager::GetRun();
             }
         }
+        m_scenario.CompleteDeployment();
         return body();
     }
     catch (const InputError& error)

@@ -4,9 +4,10 @@
  * SPDX-License-Identifier: GPL-2.0-only
  */
 
+#include "portend-scenario.h"
+
 #include "portend-json.h"
 #include "portend-profile-loader.h"
-#include "portend-scenario.h"
 
 #include "ns3/command-line.h"
 #include "ns3/portend-route.h"
@@ -437,7 +438,9 @@ const Option OPTIONS[] = {
     {"scenario", "JSON scenario file; every other option overrides it"},
     {"profile", "profile name or folder [resnet110-cifar10]"},
     {"devices", "device of each tier [a1.medium,m4.large,g4dn.xlarge]"},
-    {"deployment", "tier:first-last of each partition, @threshold [0:1-25,1:26-40@0.1]"},
+    {"deployment",
+     "tier:first-last of each partition, @threshold [0:1-25,1:26-40@0.1; of another --profile "
+     "the full model on the source's tier]"},
     {"bandwidth", "bandwidth of each link [10Mbps,400Mbps]"},
     {"delay", "propagation delay of each link [20ms,40ms]"},
     {"source", "tier where requests arise [0]"},
@@ -506,6 +509,27 @@ PortendScenario::LoadFile(const std::string& file)
     }
     // Every complaint to come names the file, unless an option overrides the value.
     origins[""] = file;
+}
+
+void
+PortendScenario::CompleteDeployment()
+{
+    if (!deployment.empty())
+    {
+        return;
+    }
+    try
+    {
+        const auto model = PortendProfileLoader(profile).LoadModel();
+        portend::Deployment full;
+        full.partitions = {{source, 1, model.blocks}};
+        full.threshold = model.thresholds.front();
+        deployment = full.ToString();
+    }
+    catch (const InputError& error)
+    {
+        throw InputError(GetOrigin(error.GetWhere()), error.what());
+    }
 }
 
 std::string
@@ -632,6 +656,10 @@ PortendScenarioOptions::Apply(PortendScenario& scenario) const
         }
     };
     setText("profile", scenario.profile);
+    if (!get("profile").empty() && get("deployment").empty())
+    {
+        scenario.deployment.clear(); // that of another profile; see CompleteDeployment()
+    }
     if (given("devices", "/tiers"))
     {
         ApplyList("devices", get("devices"), scenario.tiers, [](auto& tier, const auto& text) {

@@ -81,6 +81,12 @@ struct PortendScenario
     void LoadFile(const std::string& file);
 
     /**
+     * @brief Fill in a deployment that was left open: the full model on the source's tier.
+     * @throw portend::InputError if the profile cannot be read
+     */
+    void CompleteDeployment();
+
+    /**
      * @brief Write the scenario as JSON.
      * @return a document that LoadFile() reads back
      */

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <sstream>
 
 namespace ns3
@@ -72,6 +73,36 @@ ParsePlacements(const std::string& text)
     return placements;
 }
 
+/**
+ * @brief Read caps on the computation of partitions.
+ * @param text such as `0:20ms,2:5ms`
+ * @param tiers number M of tiers
+ * @return milliseconds by tier, infinite where nothing is said
+ */
+std::vector<double>
+ParseCaps(const std::string& text, uint32_t tiers)
+{
+    std::vector<double> capsMs(tiers, HUGE_VAL);
+    std::istringstream stream(text);
+    std::string part;
+    while (std::getline(stream, part, ','))
+    {
+        const auto colon = part.find(':');
+        const auto tier = ParseList("compute-caps", part.substr(0, colon));
+        if (colon == std::string::npos || tier.size() != 1 || tier[0] >= tiers)
+        {
+            throw portend::InputError("--compute-caps",
+                                      "found '" + part +
+                                          "'; allowed: TIER:TIME such as 0:20ms, "
+                                          "tiers 0.." +
+                                          std::to_string(tiers - 1));
+        }
+        capsMs[tier[0]] =
+            PortendParseTime(part.substr(colon + 1), "--compute-caps").GetSeconds() * 1e3;
+    }
+    return capsMs;
+}
+
 } // namespace
 
 PortendSearchOptions::PortendSearchOptions(PortendProgram& program)
@@ -83,6 +114,9 @@ PortendSearchOptions::PortendSearchOptions(PortendProgram& program)
     program.AddOption("max-partitions", "most partitions [one for each tier]", m_maxPartitions);
     program.AddOption("fixed-cuts", "blocks after which the network must be cut", m_fixedCuts);
     program.AddOption("forbidden-cuts", "blocks after which it must not be cut", m_forbiddenCuts);
+    program.AddOption("compute-caps",
+                      "most computation of a partition on some tiers, such as 0:20ms,2:5ms",
+                      m_computeCaps);
     program.AddFlag("full-model", "the last partition must end with the last block", m_full);
     program.AddFlag("own-thresholds", "each exit may have a threshold of its own", m_ownThresholds);
 }
@@ -140,6 +174,10 @@ PortendSearchOptions::GetSpace(uint32_t tiers) const
     }
     space.truncated = !m_full;
     space.ownThresholds = m_ownThresholds;
+    if (!m_computeCaps.empty())
+    {
+        space.computeCapsMs = ParseCaps(m_computeCaps, tiers);
+    }
     space.fixedCuts = ParseList("fixed-cuts", m_fixedCuts);
     space.forbiddenCuts = ParseList("forbidden-cuts", m_forbiddenCuts);
     return space;

@@ -44,6 +44,7 @@ class PortendSearchOptions
     std::string m_maxPartitions;           //!< option --max-partitions
     std::string m_fixedCuts;               //!< option --fixed-cuts
     std::string m_forbiddenCuts;           //!< option --forbidden-cuts
+    std::string m_computeCaps;             //!< option --compute-caps
     bool m_full{false};                    //!< option --full-model
     bool m_ownThresholds{false};           //!< option --own-thresholds
 };
