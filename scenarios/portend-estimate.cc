@@ -12,6 +12,7 @@
 #include "ns3/portend-deployment-table.h"
 #include "ns3/portend-program.h"
 #include "ns3/portend-search-options.h"
+#include "ns3/portend-setup.h"
 
 #include <iomanip>
 #include <iostream>

@@ -11,7 +11,8 @@
 
 #include "ns3/command-line.h"
 #include "ns3/portend-exit-model.h"
-#include "ns3/portend-scenario.h"
+#include "ns3/portend-scenario-options.h"
+#include "ns3/portend-setup.h"
 
 #include <algorithm>
 #include <functional>

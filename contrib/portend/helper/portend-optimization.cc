@@ -7,9 +7,9 @@
 #include "portend-optimization.h"
 
 #include "portend-deployment-table.h"
+#include "portend-text.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <iomanip>
 #include <nlohmann/json.hpp>
@@ -38,13 +38,11 @@ T
 ParseNumber(const std::string& option, const std::string& text, T low, T high)
 {
     T value{};
-    const auto end = text.data() + text.size();
-    const auto result = std::from_chars(text.data(), end, value);
-    if (result.ec != std::errc() || result.ptr != end || !(value >= low && value <= high))
+    if (!PortendParseNumber(text, value) || !(value >= low && value <= high))
     {
-        std::ostringstream os;
-        os << "found '" << text << "'; allowed: a number, " << low << " .. " << high;
-        throw portend::InputError("--" + option, os.str());
+        std::ostringstream allowed;
+        allowed << "a number, " << low << " .. " << high;
+        PortendFail("--" + option, text, allowed.str());
     }
     return value;
 }

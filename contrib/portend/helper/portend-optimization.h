@@ -8,8 +8,8 @@
 #define PORTEND_OPTIMIZATION_H
 
 #include "ns3/portend-program.h"
-#include "ns3/portend-scenario.h"
 #include "ns3/portend-search.h"
+#include "ns3/portend-setup.h"
 #include "ns3/portend-simulation.h"
 
 #include <cstdint>

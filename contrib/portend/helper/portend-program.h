@@ -7,7 +7,7 @@
 #ifndef PORTEND_PROGRAM_H
 #define PORTEND_PROGRAM_H
 
-#include "ns3/portend-scenario.h"
+#include "ns3/portend-scenario-options.h"
 
 #include <functional>
 #include <memory>

@@ -7,7 +7,7 @@
 #ifndef PORTEND_REPORT_H
 #define PORTEND_REPORT_H
 
-#include "ns3/portend-scenario.h"
+#include "ns3/portend-setup.h"
 #include "ns3/portend-simulation.h"
 
 #include <cstdint>

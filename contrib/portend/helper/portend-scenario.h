@@ -7,11 +7,6 @@
 #ifndef PORTEND_SCENARIO_H
 #define PORTEND_SCENARIO_H
 
-#include "ns3/data-rate.h"
-#include "ns3/nstime.h"
-#include "ns3/portend-estimator.h"
-#include "ns3/portend-helper.h"
-
 #include <cstdint>
 #include <map>
 #include <string>
@@ -19,8 +14,6 @@
 
 namespace ns3
 {
-
-class CommandLine;
 
 /**
  * @ingroup portend
@@ -98,95 +91,6 @@ struct PortendScenario
      * @return option or file that set it, and the pointer
      */
     std::string GetOrigin(const std::string& where) const;
-};
-
-/**
- * @ingroup portend
- * @brief Read a span of time with its unit.
- * @param text such as `20ms`
- * @param where its place, for complaints
- * @return the time, 0 or more
- * @throw portend::InputError if the text is no such time
- */
-Time PortendParseTime(const std::string& text, const std::string& where);
-
-/**
- * @ingroup portend
- * @brief The command-line options that describe a scenario.
- *
- * Empty texts are options not given.
- */
-class PortendScenarioOptions
-{
-  public:
-    /**
-     * @brief Add the options to a command line.
-     * @param cmd the command line
-     */
-    void AddTo(CommandLine& cmd);
-
-    /**
-     * @brief Apply what was given, a scenario file first.
-     * @param scenario the scenario to change
-     * @throw portend::InputError naming the option that makes no sense
-     */
-    void Apply(PortendScenario& scenario) const;
-
-    /**
-     * @brief Get the names of the options.
-     * @return names, without dashes
-     */
-    std::vector<std::string> GetNames() const;
-
-  private:
-    std::map<std::string, std::string> m_values; //!< what was given, by option
-};
-
-/**
- * @ingroup portend
- * @brief A scenario whose profiles are loaded and whose texts are understood.
- */
-struct PortendSetup
-{
-    /// How requests arrive.
-    enum Arrival
-    {
-        CLOSED,   ///< the next when the last is complete
-        PERIODIC, ///< at equal intervals
-        POISSON,  ///< at exponential intervals
-        TRACE,    ///< at given times
-    };
-
-    portend::ModelProfile model;      //!< device-independent profile
-    portend::Chain chain;             //!< tiers and links, for the estimate
-    portend::Deployment deployment;   //!< what runs where
-    portend::EstimatorRules rules;    //!< of the estimate
-    std::vector<DataRate> bandwidths; //!< of the links
-    std::vector<Time> delays;         //!< of the links
-    PortendHelper::Compute compute;   //!< how delays are drawn
-    Ptr<PortendExitModel> exitModel;  //!< what becomes of samples
-    Arrival arrival{CLOSED};          //!< how requests arrive
-    Time interval;                    //!< mean time between arrivals
-    std::vector<Time> arrivalTimes;   //!< of a trace
-    uint64_t requests{0};             //!< to generate
-    uint32_t queueBytes{0};           //!< device queue; 0 is large enough for anything
-    std::vector<uint32_t> servers;    //!< of each tier
-    bool sharedCore{false};           //!< source and sink share their tier's core
-    uint32_t seed{1};                 //!< of ns-3's random streams
-    uint64_t run{1};                  //!< of ns-3's random streams
-
-    /**
-     * @brief Load the profiles of a scenario, and check that everything fits together.
-     * @param scenario what the user asks for
-     * @throw portend::InputError naming the first offence and where it came from
-     */
-    explicit PortendSetup(const PortendScenario& scenario);
-
-    /**
-     * @brief Estimate the deployment by the analytical model.
-     * @return the estimate
-     */
-    portend::Estimate GetEstimate() const;
 };
 
 } // namespace ns3

@@ -6,10 +6,10 @@
 
 #include "portend-search-options.h"
 
+#include "portend-text.h"
+
 #include <algorithm>
-#include <charconv>
 #include <cmath>
-#include <sstream>
 
 namespace ns3
 {
@@ -27,20 +27,13 @@ std::vector<uint32_t>
 ParseList(const std::string& option, const std::string& text)
 {
     std::vector<uint32_t> numbers;
-    std::istringstream stream(text);
-    std::string part;
-    while (std::getline(stream, part, ','))
+    for (const auto& part : text.empty() ? std::vector<std::string>() : PortendSplit(text, ','))
     {
-        uint32_t number = 0;
-        const auto end = part.data() + part.size();
-        const auto result = std::from_chars(part.data(), end, number);
-        if (result.ec != std::errc() || result.ptr != end)
+        numbers.emplace_back();
+        if (!PortendParseNumber(part, numbers.back()))
         {
-            throw portend::InputError("--" + option,
-                                      "found '" + text +
-                                          "'; allowed: whole numbers separated by commas");
+            PortendFail("--" + option, text, "whole numbers separated by commas");
         }
-        numbers.push_back(number);
     }
     return numbers;
 }
@@ -54,9 +47,7 @@ std::vector<portend::Placement>
 ParsePlacements(const std::string& text)
 {
     std::vector<portend::Placement> placements;
-    std::istringstream stream(text);
-    std::string part;
-    while (std::getline(stream, part, ';'))
+    for (const auto& part : PortendSplit(text, ';'))
     {
         auto placement = ParseList("placements", part);
         auto sorted = placement;
@@ -83,9 +74,7 @@ std::vector<double>
 ParseCaps(const std::string& text, uint32_t tiers)
 {
     std::vector<double> capsMs(tiers, HUGE_VAL);
-    std::istringstream stream(text);
-    std::string part;
-    while (std::getline(stream, part, ','))
+    for (const auto& part : PortendSplit(text, ','))
     {
         const auto colon = part.find(':');
         const auto tier = ParseList("compute-caps", part.substr(0, colon));

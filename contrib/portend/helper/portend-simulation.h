@@ -8,7 +8,7 @@
 #define PORTEND_SIMULATION_H
 
 #include "ns3/portend-request.h"
-#include "ns3/portend-scenario.h"
+#include "ns3/portend-setup.h"
 #include "ns3/portend-statistics.h"
 
 #include <array>

@@ -1,0 +1,201 @@
+/*
+ * Copyright (c) 2026 The Portend authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#include "portend-scenario-options.h"
+
+#include "portend-text.h"
+
+#include "ns3/command-line.h"
+
+#include <algorithm>
+
+namespace ns3
+{
+
+namespace
+{
+
+using portend::InputError;
+
+/// An option of the command line, and where its value goes.
+struct Option
+{
+    const char* name; //!< without dashes
+    const char* help; //!< one line
+};
+
+/// The options of DESIGN, in the order of --help. Defaults are those of PortendScenario.
+const Option OPTIONS[] = {
+    {"scenario", "JSON scenario file; every other option overrides it"},
+    {"profile", "profile name or folder [resnet110-cifar10]"},
+    {"devices", "device of each tier [a1.medium,m4.large,g4dn.xlarge]"},
+    {"deployment",
+     "tier:first-last of each partition, @threshold [0:1-25,1:26-40@0.1; of another --profile "
+     "the full model on the source's tier]"},
+    {"bandwidth", "bandwidth of each link [10Mbps,400Mbps]"},
+    {"delay", "propagation delay of each link [20ms,40ms]"},
+    {"source", "tier where requests arise [0]"},
+    {"destination", "tier that must get the results [0]"},
+    {"samples", "number of requests [1000]"},
+    {"arrival", "closed | periodic:100ms | poisson:5 (per second) | trace:FILE [closed]"},
+    {"transport", "udp [udp]"},
+    {"mtu", "MTU of the links, bytes [9000]"},
+    {"queue", "device queues: auto (never lose a packet) or a size such as 500kB [auto]"},
+    {"compute", "computation times: mean | max | empirical | gamma [mean]"},
+    {"exits", "nested | independent | trace:FILE [nested]"},
+    {"rules", "analytical rules: paper | reference-code | exact [exact]"},
+    {"accuracy", "right answers of those that exit: paper | conditional [paper]"},
+    {"shared-core", "source and sink share the core of their tier: true | false [false]"},
+};
+
+/**
+ * @brief Give each of several things its part of a list.
+ * @tparam T type of the things
+ * @param option the option
+ * @param text the list, separated by commas
+ * @param things resized to the list's length
+ * @param apply called with each thing and its part
+ */
+template <typename T, typename F>
+void
+ApplyList(const std::string& option, const std::string& text, std::vector<T>& things, F apply)
+{
+    const auto parts = PortendSplit(text, ',');
+    things.resize(parts.size());
+    for (std::size_t i = 0; i < parts.size(); ++i)
+    {
+        if (parts[i].empty())
+        {
+            PortendFail("--" + option, text, "a list separated by commas, without empty entries");
+        }
+        apply(things[i], parts[i]);
+    }
+}
+
+} // namespace
+
+void
+PortendScenarioOptions::AddTo(CommandLine& cmd)
+{
+    for (const auto& option : OPTIONS)
+    {
+        cmd.AddValue(option.name, option.help, m_values[option.name]);
+    }
+}
+
+std::vector<std::string>
+PortendScenarioOptions::GetNames() const
+{
+    std::vector<std::string> names;
+    for (const auto& option : OPTIONS)
+    {
+        names.emplace_back(option.name);
+    }
+    return names;
+}
+
+void
+PortendScenarioOptions::Apply(PortendScenario& scenario) const
+{
+    const auto get = [this](const char* name) -> const std::string& { return m_values.at(name); };
+    if (!get("scenario").empty())
+    {
+        scenario.LoadFile(get("scenario"));
+    }
+    const auto given = [&](const char* name, const std::string& pointer) {
+        if (get(name).empty())
+        {
+            return false;
+        }
+        scenario.origins[pointer] = std::string("--") + name;
+        return true;
+    };
+    const auto setText = [&](const char* name, std::string& text) {
+        if (given(name, std::string("/") + name))
+        {
+            text = get(name);
+        }
+    };
+    const auto setInteger = [&](const char* name, const char* pointer, auto& number, auto low) {
+        if (!given(name, pointer))
+        {
+            return;
+        }
+        if (!PortendParseNumber(get(name), number) || number < low)
+        {
+            PortendFail(std::string("--") + name,
+                        get(name),
+                        "a whole number, at least " + std::to_string(low));
+        }
+    };
+    setText("profile", scenario.profile);
+    if (!get("profile").empty() && get("deployment").empty())
+    {
+        scenario.deployment.clear(); // that of another profile; see CompleteDeployment()
+    }
+    if (given("devices", "/tiers"))
+    {
+        ApplyList("devices", get("devices"), scenario.tiers, [](auto& tier, const auto& text) {
+            tier.device = text;
+        });
+    }
+    if (given("bandwidth", "/links"))
+    {
+        ApplyList("bandwidth", get("bandwidth"), scenario.links, [](auto& link, const auto& text) {
+            link.bandwidth = text;
+        });
+        for (const auto& link : scenario.links)
+        {
+            PortendParseBandwidth(link.bandwidth, "--bandwidth");
+        }
+    }
+    if (given("delay", "/links"))
+    {
+        const auto links = scenario.links.size();
+        ApplyList("delay", get("delay"), scenario.links, [](auto& link, const auto& text) {
+            link.delay = text;
+        });
+        for (const auto& link : scenario.links)
+        {
+            PortendParseTime(link.delay, "--delay");
+        }
+        if (!get("bandwidth").empty() && links != scenario.links.size())
+        {
+            throw InputError("--delay",
+                             "found " + std::to_string(scenario.links.size()) + " delays for " +
+                                 std::to_string(links) + " bandwidths");
+        }
+    }
+    const auto needed = std::max<std::size_t>(scenario.tiers.size(), 1) - 1;
+    if (!get("devices").empty() && get("bandwidth").empty() && get("delay").empty() &&
+        scenario.links.size() > needed)
+    {
+        scenario.links.resize(needed); // fewer tiers were asked for, and nothing of the links
+    }
+    setText("deployment", scenario.deployment);
+    setInteger("source", "/source", scenario.source, 0U);
+    setInteger("destination", "/destination", scenario.destination, 0U);
+    setInteger("samples", "/samples", scenario.samples, uint64_t{1});
+    setText("arrival", scenario.arrival);
+    setText("transport", scenario.transport);
+    setInteger("mtu", "/mtu_bytes", scenario.mtuBytes, 0U);
+    setText("queue", scenario.queue);
+    setText("compute", scenario.compute);
+    setText("exits", scenario.exits);
+    setText("rules", scenario.rules);
+    setText("accuracy", scenario.accuracy);
+    if (given("shared-core", "/shared_core"))
+    {
+        const auto& text = get("shared-core");
+        if (text != "true" && text != "false")
+        {
+            PortendFail("--shared-core", text, "true, false");
+        }
+        scenario.sharedCore = text == "true";
+    }
+}
+
+} // namespace ns3

@@ -1,0 +1,71 @@
+/*
+ * Copyright (c) 2026 The Portend authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#ifndef PORTEND_SETUP_H
+#define PORTEND_SETUP_H
+
+#include "ns3/data-rate.h"
+#include "ns3/nstime.h"
+#include "ns3/portend-estimator.h"
+#include "ns3/portend-helper.h"
+#include "ns3/portend-scenario.h"
+
+#include <cstdint>
+#include <vector>
+
+namespace ns3
+{
+
+/**
+ * @ingroup portend
+ * @brief A scenario whose profiles are loaded and whose texts are understood.
+ */
+struct PortendSetup
+{
+    /// How requests arrive.
+    enum Arrival
+    {
+        CLOSED,   ///< the next when the last is complete
+        PERIODIC, ///< at equal intervals
+        POISSON,  ///< at exponential intervals
+        TRACE,    ///< at given times
+    };
+
+    portend::ModelProfile model;      //!< device-independent profile
+    portend::Chain chain;             //!< tiers and links, for the estimate
+    portend::Deployment deployment;   //!< what runs where
+    portend::EstimatorRules rules;    //!< of the estimate
+    std::vector<DataRate> bandwidths; //!< of the links
+    std::vector<Time> delays;         //!< of the links
+    PortendHelper::Compute compute;   //!< how delays are drawn
+    Ptr<PortendExitModel> exitModel;  //!< what becomes of samples
+    Arrival arrival{CLOSED};          //!< how requests arrive
+    Time interval;                    //!< mean time between arrivals
+    std::vector<Time> arrivalTimes;   //!< of a trace
+    uint64_t requests{0};             //!< to generate
+    uint32_t queueBytes{0};           //!< device queue; 0 is large enough for anything
+    std::vector<uint32_t> servers;    //!< of each tier
+    bool sharedCore{false};           //!< source and sink share their tier's core
+    uint32_t seed{1};                 //!< of ns-3's random streams
+    uint64_t run{1};                  //!< of ns-3's random streams
+
+    /**
+     * @brief Load the profiles of a scenario, and check that everything fits together.
+     * @param scenario what the user asks for
+     * @throw portend::InputError naming the first offence and where it came from
+     */
+    explicit PortendSetup(const PortendScenario& scenario);
+
+    /**
+     * @brief Estimate the deployment by the analytical model.
+     * @return the estimate
+     */
+    portend::Estimate GetEstimate() const;
+};
+
+} // namespace ns3
+
+#endif // PORTEND_SETUP_H

@@ -1,0 +1,83 @@
+/*
+ * Copyright (c) 2026 The Portend authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#include "portend-text.h"
+
+#include <algorithm>
+#include <map>
+#include <regex>
+#include <sstream>
+
+namespace ns3
+{
+
+std::vector<std::string>
+PortendSplit(const std::string& text, char separator)
+{
+    std::vector<std::string> parts;
+    std::string part;
+    std::istringstream stream(text + separator);
+    while (std::getline(stream, part, separator))
+    {
+        parts.push_back(part);
+    }
+    return parts;
+}
+
+void
+PortendFail(const std::string& where, const std::string& text, const std::string& allowed)
+{
+    throw portend::InputError(where, "found '" + text + "'; allowed: " + allowed);
+}
+
+DataRate
+PortendParseBandwidth(const std::string& text, const std::string& where)
+{
+    static const std::regex form("[0-9]+(\\.[0-9]+)?(|k|K|M|G|Ki|Mi|Gi)(bps|b/s|Bps|B/s)");
+    static const char* const ALLOWED =
+        "a bandwidth above 0 with its unit (bps, kbps, Mbps, Gbps), such as 10Mbps";
+    DataRate rate;
+    std::istringstream stream(text);
+    if (!std::regex_match(text, form) || !(stream >> rate) || rate.GetBitRate() == 0)
+    {
+        PortendFail(where, text, ALLOWED);
+    }
+    return rate;
+}
+
+Time
+PortendParseTime(const std::string& text, const std::string& where)
+{
+    static const std::regex form("[0-9]+(\\.[0-9]+)?(s|ms|us|ns)");
+    if (!std::regex_match(text, form))
+    {
+        PortendFail(where, text, "a time of 0 or more with its unit (s, ms, us, ns), such as 20ms");
+    }
+    return Time(text);
+}
+
+uint32_t
+PortendParseBytes(const std::string& text, const std::string& where)
+{
+    static const std::map<std::string, double> units{{"B", 1},
+                                                     {"kB", 1e3},
+                                                     {"MB", 1e6},
+                                                     {"GB", 1e9},
+                                                     {"KiB", 1024.0},
+                                                     {"MiB", 1048576.0},
+                                                     {"GiB", 1073741824.0}};
+    const auto digits = std::min(text.find_first_not_of("0123456789."), text.size());
+    const auto unit = units.find(text.substr(digits));
+    double number = 0;
+    if (unit == units.end() || !PortendParseNumber(text.substr(0, digits), number) ||
+        number * unit->second < 1 || number * unit->second > 4e9)
+    {
+        PortendFail(where, text, "auto, or 1B .. 4GB with its unit (B, kB, MB, GB), such as 500kB");
+    }
+    return static_cast<uint32_t>(number * unit->second);
+}
+
+} // namespace ns3

@@ -1,0 +1,97 @@
+/*
+ * Copyright (c) 2026 The Portend authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#ifndef PORTEND_TEXT_H
+#define PORTEND_TEXT_H
+
+#include "ns3/data-rate.h"
+#include "ns3/nstime.h"
+#include "ns3/portend-profile.h"
+
+#include <charconv>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+/**
+ * @file
+ * @ingroup portend
+ * Reading of numbers, lists and quantities with units. Private to the helpers.
+ */
+
+namespace ns3
+{
+
+/**
+ * @ingroup portend
+ * @brief Split a text.
+ * @param text the text
+ * @param separator between the parts
+ * @return the parts; an empty text has one empty part
+ */
+std::vector<std::string> PortendSplit(const std::string& text, char separator);
+
+/**
+ * @ingroup portend
+ * @brief Read a whole text as a number.
+ * @tparam T type of the number
+ * @param text the text
+ * @param value gets the number
+ * @return whether the text is a number
+ */
+template <typename T>
+bool
+PortendParseNumber(const std::string& text, T& value)
+{
+    const auto end = text.data() + text.size();
+    const auto result = std::from_chars(text.data(), end, value);
+    return result.ec == std::errc() && result.ptr == end;
+}
+
+/**
+ * @ingroup portend
+ * @brief Complain about a text.
+ * @param where its place
+ * @param text what was found
+ * @param allowed what is allowed
+ */
+[[noreturn]] void PortendFail(const std::string& where,
+                              const std::string& text,
+                              const std::string& allowed);
+
+/**
+ * @ingroup portend
+ * @brief Read a bandwidth with its unit.
+ * @param text such as `10Mbps`
+ * @param where its place, for complaints
+ * @return the bandwidth, above 0
+ * @throw portend::InputError if the text is no such bandwidth
+ */
+DataRate PortendParseBandwidth(const std::string& text, const std::string& where);
+
+/**
+ * @ingroup portend
+ * @brief Read a span of time with its unit.
+ * @param text such as `20ms`
+ * @param where its place, for complaints
+ * @return the time, 0 or more
+ * @throw portend::InputError if the text is no such time
+ */
+Time PortendParseTime(const std::string& text, const std::string& where);
+
+/**
+ * @ingroup portend
+ * @brief Read a size with its unit.
+ * @param text such as `100kB`
+ * @param where its place, for complaints
+ * @return bytes, above 0
+ * @throw portend::InputError if the text is no such size
+ */
+uint32_t PortendParseBytes(const std::string& text, const std::string& where);
+
+} // namespace ns3
+
+#endif // PORTEND_TEXT_H

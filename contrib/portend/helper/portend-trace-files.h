@@ -1,0 +1,55 @@
+/*
+ * Copyright (c) 2026 The Portend authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#ifndef PORTEND_TRACE_FILES_H
+#define PORTEND_TRACE_FILES_H
+
+#include "ns3/nstime.h"
+#include "ns3/portend-deployment.h"
+#include "ns3/portend-exit-model.h"
+
+#include <string>
+#include <vector>
+
+/**
+ * @file
+ * @ingroup portend
+ * Reading of traces of arrivals and exits: tables of comma-separated values with a header.
+ * Private to the helpers.
+ */
+
+namespace ns3
+{
+
+/**
+ * @ingroup portend
+ * @brief Read arrival times.
+ * @param file table with the column `arrival_ms`, not decreasing
+ * @return the times
+ * @throw portend::InputError naming file and line of the first offence
+ */
+std::vector<Time> PortendReadArrivals(const std::string& file);
+
+/**
+ * @ingroup portend
+ * @brief Read measured exits.
+ *
+ * Either samples, one a row, with the columns `entropy_B` and `correct_B` for each last block B
+ * of a partition: a sample exits at the first partition whose branch's entropy is below the
+ * threshold. Or joint counts, a row for each partition, with the columns `exited` and
+ * `correct`: samples are drawn from them.
+ *
+ * @param file table
+ * @param deployment the deployment
+ * @return a model that replays the samples, or draws from the counts
+ * @throw portend::InputError naming file and line of the first offence
+ */
+Ptr<PortendExitModel> PortendReadExits(const std::string& file,
+                                       const portend::Deployment& deployment);
+
+} // namespace ns3
+
+#endif // PORTEND_TRACE_FILES_H
