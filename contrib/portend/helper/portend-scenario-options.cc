@@ -132,9 +132,9 @@ PortendScenarioOptions::Apply(PortendScenario& scenario) const
         }
     };
     setText("profile", scenario.profile);
-    if (!get("profile").empty() && get("deployment").empty())
+    if (!get("profile").empty() && get("deployment").empty() && get("scenario").empty())
     {
-        scenario.deployment.clear(); // that of another profile; see CompleteDeployment()
+        scenario.deployment.clear(); // the default is another profile's; CompleteDeployment()
     }
     if (given("devices", "/tiers"))
     {
