@@ -4,6 +4,7 @@
 #   waf test
 # Inside an ns-3 source tree only contrib/portend/wscript is used, up to ns-3 3.35.
 import os
+import re
 import shlex
 import subprocess
 
@@ -15,8 +16,6 @@ out = 'build-waf'
 
 # What contrib/portend/CMakeLists.txt links.
 NS3_MODULES = ['core', 'network', 'internet', 'point-to-point', 'traffic-control']
-# Helpers' own header: it shows nlohmann_json, which users of the module need not have.
-PRIVATE_HEADERS = ['helper/portend-json.h']
 # As cmake/portend-build-types.cmake.
 PROFILES = {
     'debug': ['-O0', '-g'],
@@ -111,12 +110,17 @@ def write_headers(bld):
     """One-line headers ns3/<name> that include the real ones, as in an ns-3 tree."""
     module = bld.path.find_dir('contrib/portend')
     folder = bld.bldnode.make_node('include/ns3')
-    names = []
-    for header in module.ant_glob('estimator/*.h model/*.h helper/*.h', excl=PRIVATE_HEADERS):
-        names.append(header.name)
+    aggregate = ''
+    for header in public_headers(module):
         write_if_changed(folder.make_node(header.name), '#include "%s"\n' % header.abspath())
-    write_if_changed(folder.make_node('portend-module.h'),
-                     ''.join('#include "ns3/%s"\n' % name for name in sorted(names)))
+        aggregate += '#include "ns3/%s"\n' % header.name
+    write_if_changed(folder.make_node('portend-module.h'), aggregate)
+
+
+def public_headers(module):
+    """The headers that CMakeLists.txt names; the others are the module's own."""
+    lines = module.find_node('CMakeLists.txt').read()
+    return [module.find_node(name) for name in re.findall(r'^ +(\S+\.h)$', lines, re.MULTILINE)]
 
 
 def build_module(bld):
