@@ -6,9 +6,10 @@
 
 #include "portend-deployment-table.h"
 
+#include "portend-text.h"
+
 #include <algorithm>
 #include <charconv>
-#include <fstream>
 #include <nlohmann/json.hpp>
 
 namespace ns3
@@ -117,11 +118,7 @@ std::vector<portend::Deployment>
 PortendReadDeployments(const std::string& file,
                        const std::function<void(const portend::Deployment&)>& check)
 {
-    std::ifstream stream(file);
-    if (!stream)
-    {
-        throw portend::InputError(file, "cannot be read");
-    }
+    auto stream = PortendOpen(file);
     std::vector<portend::Deployment> deployments;
     std::string line;
     for (std::size_t number = 1; std::getline(stream, line); ++number)

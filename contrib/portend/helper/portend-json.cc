@@ -6,11 +6,10 @@
 
 #include "portend-json.h"
 
+#include "portend-text.h"
+
 #include <algorithm>
-#include <cerrno>
 #include <cmath>
-#include <cstring>
-#include <fstream>
 #include <numeric>
 
 namespace ns3
@@ -99,11 +98,7 @@ PortendSuggest(const std::string& word, const std::vector<std::string>& known)
 nlohmann::json
 PortendJson::Load(const std::string& file)
 {
-    std::ifstream stream(file);
-    if (!stream)
-    {
-        throw portend::InputError(file, std::string("cannot be read: ") + std::strerror(errno));
-    }
+    auto stream = PortendOpen(file);
     try
     {
         return nlohmann::json::parse(stream);

@@ -208,7 +208,8 @@ PortendScenario::ToJson() const
     json["shared_core"] = sharedCore;
     json["seed"] = seed;
     json["run"] = run;
-    return json.dump();
+    // A name of a file may hold bytes that are no text: they are replaced.
+    return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
 std::string

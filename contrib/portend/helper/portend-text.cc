@@ -7,6 +7,9 @@
 #include "portend-text.h"
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
 #include <map>
 #include <regex>
 #include <sstream>
@@ -25,6 +28,23 @@ PortendSplit(const std::string& text, char separator)
         parts.push_back(part);
     }
     return parts;
+}
+
+std::ifstream
+PortendOpen(const std::string& file)
+{
+    errno = 0;
+    std::ifstream stream(file);
+    if (stream && std::filesystem::is_directory(file))
+    {
+        errno = EISDIR;
+        stream.setstate(std::ios::failbit);
+    }
+    if (!stream)
+    {
+        throw portend::InputError(file, std::string("cannot be read: ") + std::strerror(errno));
+    }
+    return stream;
 }
 
 void
@@ -51,10 +71,21 @@ PortendParseBandwidth(const std::string& text, const std::string& where)
 Time
 PortendParseTime(const std::string& text, const std::string& where)
 {
-    static const std::regex form("[0-9]+(\\.[0-9]+)?(s|ms|us|ns)");
-    if (!std::regex_match(text, form))
+    static const std::regex form("([0-9]+(\\.[0-9]+)?)(s|ms|us|ns)");
+    static const std::map<std::string, double> units{{"s", 1},
+                                                     {"ms", 1e-3},
+                                                     {"us", 1e-6},
+                                                     {"ns", 1e-9}};
+    // Far from what Time, 64 bits of nanoseconds, can hold.
+    constexpr double LONGEST_S = 1e6;
+    std::smatch parts;
+    double number = 0;
+    if (!std::regex_match(text, parts, form) || !PortendParseNumber(parts[1].str(), number) ||
+        number * units.at(parts[3].str()) > LONGEST_S)
     {
-        PortendFail(where, text, "a time of 0 or more with its unit (s, ms, us, ns), such as 20ms");
+        PortendFail(where,
+                    text,
+                    "a time from 0 to 1000000s with its unit (s, ms, us, ns), such as 20ms");
     }
     return Time(text);
 }

@@ -13,6 +13,7 @@
 
 #include <charconv>
 #include <cstdint>
+#include <fstream>
 #include <string>
 #include <vector>
 
@@ -50,6 +51,15 @@ PortendParseNumber(const std::string& text, T& value)
     const auto result = std::from_chars(text.data(), end, value);
     return result.ec == std::errc() && result.ptr == end;
 }
+
+/**
+ * @ingroup portend
+ * @brief Open a file for reading.
+ * @param file name of the file
+ * @return the file
+ * @throw portend::InputError if it cannot be read
+ */
+std::ifstream PortendOpen(const std::string& file);
 
 /**
  * @ingroup portend

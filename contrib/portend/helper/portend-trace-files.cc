@@ -10,7 +10,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <fstream>
 #include <sstream>
 
 namespace ns3
@@ -29,11 +28,7 @@ using portend::InputError;
 std::vector<std::vector<std::string>>
 ReadTable(const std::string& file)
 {
-    std::ifstream stream(file);
-    if (!stream)
-    {
-        throw InputError(file, "cannot be read");
-    }
+    auto stream = PortendOpen(file);
     std::vector<std::vector<std::string>> rows;
     std::string line;
     while (std::getline(stream, line))
