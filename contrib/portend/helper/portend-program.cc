@@ -7,12 +7,14 @@
 #include "portend-program.h"
 
 #include "portend-json.h"
+#include "portend-text.h"
 
 #include "ns3/command-line.h"
 #include "ns3/config.h"
 #include "ns3/global-value.h"
 #include "ns3/rng-seed-manager.h"
 #include "ns3/string.h"
+#include "ns3/uinteger.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -85,7 +87,10 @@ PortendOutput::PortendOutput(const std::string& file, const std::string& option)
     }
     std::error_code error;
     const auto status = std::filesystem::status(file, error);
-    if (!std::filesystem::exists(status) || std::filesystem::is_regular_file(status))
+    const bool isNew = !std::filesystem::exists(status);
+    // A link stays one, above all /dev/stdout and the like, which lead to open files.
+    const bool isLink = std::filesystem::is_symlink(std::filesystem::symlink_status(file, error));
+    if (!isLink && (isNew || std::filesystem::is_regular_file(status)))
     {
         m_partial = file + ".partial-" + std::to_string(getpid());
     }
@@ -115,13 +120,19 @@ PortendOutput::GetStream()
 }
 
 void
-PortendOutput::Commit()
+PortendOutput::Finish()
 {
     m_stream->flush();
     if (!*m_stream)
     {
         throw InputError(m_option, "'" + m_file + "' could not be written to its end");
     }
+}
+
+void
+PortendOutput::Commit()
+{
+    Finish();
     if (m_partial.empty())
     {
         return;
@@ -145,13 +156,13 @@ PortendProgram::PortendProgram(const std::string& name, const std::string& usage
 void
 PortendProgram::AddOption(const std::string& name, const std::string& help, std::string& value)
 {
-    m_ownOptions.push_back({name, help, &value, nullptr});
+    m_ownOptions.push_back({name, help, {}, &value, nullptr});
 }
 
 void
 PortendProgram::AddFlag(const std::string& name, const std::string& help, bool& value)
 {
-    m_ownOptions.push_back({name, help, nullptr, &value});
+    m_ownOptions.push_back({name, help, {}, nullptr, &value});
 }
 
 void
@@ -187,6 +198,19 @@ PortendProgram::CheckArguments(int argc, char* argv[]) const
                 throw InputError("--" + name, "found '" + value + "'; allowed: true, false");
             }
         }
+        else if (name == "RngRun" || name == "RngSeed")
+        {
+            // ns-3 ends the program for what is no number.
+            const uint32_t low = name == "RngSeed" ? 1 : 0;
+            uint32_t number = 0;
+            if (!PortendParseNumber(value, number) || number < low)
+            {
+                PortendFail("--" + name,
+                            value,
+                            "a whole number, " + std::to_string(low) + " .. 4294967295");
+            }
+            GlobalValue::Bind(name, UintegerValue(number));
+        }
         else if (name.compare(0, 5, "ns3::") == 0)
         {
             if (!Config::SetDefaultFailSafe(name, StringValue(value)))
@@ -203,11 +227,9 @@ PortendProgram::CheckArguments(int argc, char* argv[]) const
             known.insert(known.end(), flags.begin(), flags.end());
             known.insert(known.end(), {"RngRun", "RngSeed"});
             known.insert(known.end(), NS3_OPTIONS.begin(), NS3_OPTIONS.end());
-            const bool isGlobal = Contains({"RngRun", "RngSeed"}, name);
             throw InputError("--" + name,
-                             isGlobal ? "found '" + value + "'; allowed: a whole number above 0"
-                                      : "unknown option" + PortendSuggest(name, known) +
-                                            "; --help lists them");
+                             "unknown option" + PortendSuggest(name, known) +
+                                 "; --help lists them");
         }
     }
 }
@@ -220,7 +242,7 @@ PortendProgram::Run(int argc, char* argv[], const std::function<int()>& body)
         CheckArguments(argc, argv);
         CommandLine cmd;
         cmd.Usage(m_usage);
-        for (const auto& option : m_ownOptions)
+        for (auto& option : m_ownOptions)
         {
             if (option.flag)
             {
@@ -228,11 +250,19 @@ PortendProgram::Run(int argc, char* argv[], const std::function<int()>& body)
             }
             else
             {
-                cmd.AddValue(option.name, option.help, *option.value);
+                option.given.text = *option.value;
+                cmd.AddValue(option.name, option.help, option.given);
             }
         }
         m_scenarioOptions.AddTo(cmd);
         cmd.Parse(argc, argv);
+        for (const auto& option : m_ownOptions)
+        {
+            if (option.value)
+            {
+                *option.value = option.given.text;
+            }
+        }
 
         m_scenario.seed = RngSeedManager::GetSeed();
         m_scenario.run = RngSeedManager::GetRun();
@@ -256,8 +286,13 @@ PortendProgram::Run(int argc, char* argv[], const std::function<int()>& body)
     }
     catch (const InputError& error)
     {
-        std::cerr << m_name << ": " << error.GetWhere() << (error.GetWhere().empty() ? "" : ": ")
-                  << error.what() << "\n";
+        auto line = m_name + ": " + error.GetWhere() + (error.GetWhere().empty() ? "" : ": ") +
+                    error.what();
+        for (auto& c : line)
+        {
+            c = c == '\n' || c == '\r' ? ' ' : c;
+        }
+        std::cerr << line << "\n";
         return 2;
     }
 }

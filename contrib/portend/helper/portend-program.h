@@ -23,7 +23,7 @@ namespace ns3
  * @brief A file that appears whole or not at all.
  *
  * It is written beside its final place and moved there by Commit(). The name `-` is the
- * standard output; devices and pipes are written directly.
+ * standard output; devices, pipes and what links lead to are written directly.
  */
 class PortendOutput
 {
@@ -47,6 +47,12 @@ class PortendOutput
      * @return the stream
      */
     std::ostream& GetStream();
+
+    /**
+     * @brief Check that everything was written, before any output is put into its place.
+     * @throw portend::InputError if not
+     */
+    void Finish();
 
     /**
      * @brief Put the file into its place.
@@ -120,6 +126,7 @@ class PortendProgram
     {
         std::string name;            //!< without dashes
         std::string help;            //!< one line
+        PortendOptionText given;     //!< what was given
         std::string* value{nullptr}; //!< of an option with a value
         bool* flag{nullptr};         //!< of an option without
     };

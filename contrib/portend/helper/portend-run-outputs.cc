@@ -6,6 +6,7 @@
 
 #include "portend-run-outputs.h"
 
+#include <filesystem>
 #include <iomanip>
 #include <iostream>
 #include <sstream>
@@ -41,6 +42,18 @@ PortendRunOutputs::Open(const PortendSetup& setup)
     if (m_jsonFile == "-" && m_csvFile == "-")
     {
         throw portend::InputError("--csv", "standard output is taken by --json");
+    }
+    std::error_code error;
+    const auto target = std::filesystem::weakly_canonical(m_csvFile, error);
+    if (!m_csvFile.empty() && target == std::filesystem::weakly_canonical(m_jsonFile, error) &&
+        !std::filesystem::is_other(target, error)) // a device takes both
+    {
+        throw portend::InputError("--csv", "'" + m_csvFile + "' is taken by --json");
+    }
+    if (!m_pcapPrefix.empty())
+    {
+        // ns-3 ends the program if it cannot open one of the files.
+        PortendOutput(m_pcapPrefix + "-0-0.pcap", "--pcap");
     }
     if (!m_jsonFile.empty())
     {
@@ -112,11 +125,16 @@ PortendRunOutputs::Write(const PortendReport& report)
     if (m_json)
     {
         report.PrintJson(m_json->GetStream());
-        m_json->Commit();
+        m_json->Finish();
     }
     if (m_csv)
     {
+        m_csv->Finish();
         m_csv->Commit();
+    }
+    if (m_json)
+    {
+        m_json->Commit();
     }
     if (!m_isQuiet)
     {

@@ -11,6 +11,7 @@
 #include "ns3/command-line.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace ns3
 {
@@ -77,6 +78,19 @@ ApplyList(const std::string& option, const std::string& text, std::vector<T>& th
 
 } // namespace
 
+std::istream&
+operator>>(std::istream& is, PortendOptionText& option)
+{
+    option.text.assign(std::istreambuf_iterator<char>(is), {});
+    return is;
+}
+
+std::ostream&
+operator<<(std::ostream& os, const PortendOptionText& option)
+{
+    return os << option.text;
+}
+
 void
 PortendScenarioOptions::AddTo(CommandLine& cmd)
 {
@@ -100,7 +114,9 @@ PortendScenarioOptions::GetNames() const
 void
 PortendScenarioOptions::Apply(PortendScenario& scenario) const
 {
-    const auto get = [this](const char* name) -> const std::string& { return m_values.at(name); };
+    const auto get = [this](const char* name) -> const std::string& {
+        return m_values.at(name).text;
+    };
     if (!get("scenario").empty())
     {
         scenario.LoadFile(get("scenario"));

@@ -9,7 +9,9 @@
 
 #include "ns3/portend-scenario.h"
 
+#include <istream>
 #include <map>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -17,6 +19,33 @@ namespace ns3
 {
 
 class CommandLine;
+
+/**
+ * @ingroup portend
+ * @brief A whole text given on the command line.
+ *
+ * CommandLine cuts a std::string at its first blank.
+ */
+struct PortendOptionText
+{
+    std::string text; //!< what was given; empty if nothing was
+};
+
+/**
+ * @brief Read a text to its end.
+ * @param is the stream
+ * @param option gets the text
+ * @return the stream
+ */
+std::istream& operator>>(std::istream& is, PortendOptionText& option);
+
+/**
+ * @brief Write a text.
+ * @param os the stream
+ * @param option the text
+ * @return the stream
+ */
+std::ostream& operator<<(std::ostream& os, const PortendOptionText& option);
 
 /**
  * @ingroup portend
@@ -47,7 +76,7 @@ class PortendScenarioOptions
     std::vector<std::string> GetNames() const;
 
   private:
-    std::map<std::string, std::string> m_values; //!< what was given, by option
+    std::map<std::string, PortendOptionText> m_values; //!< what was given, by option
 };
 
 } // namespace ns3
