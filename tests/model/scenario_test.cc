@@ -473,7 +473,10 @@ TEST_F(ScenarioTest, RefusesBadFiles)
                   {"found '0Mbps'", "above 0"});
     ExpectBadFile("/links/1/bandwidth", 10, "/links/1/bandwidth", {"found 10", "a text"});
     ExpectBadFile("/links/0/delay", "20", "/links/0/delay", {"found '20'", "unit"});
-    ExpectBadFile("/links/0/delay", "-20ms", "/links/0/delay", {"found '-20ms'", "0 or more"});
+    ExpectBadFile("/links/0/delay",
+                  "-20ms",
+                  "/links/0/delay",
+                  {"found '-20ms'", "from 0 to 1000000s"});
     ExpectBadFile("/links", Json::array(), "/links", {"found 0 links for 3 tiers"});
     ExpectBadFile("/deployment", "0:1-99@0", "/deployment", {"ends beyond block 55"});
     ExpectBadFile("/deployment",

@@ -1,0 +1,457 @@
+/*
+ * Copyright (c) 2026 The Portend authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+// Bad input: one message that names the place, what was found and what is allowed; exit status
+// 2; and no output, whole or partial.
+
+#include "run_program.h"
+
+#include <algorithm>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+using Json = nlohmann::json;
+
+namespace
+{
+
+/// @return the README's example of a profile of three blocks
+Json
+GetModel()
+{
+    return Json::parse(R"({
+        "schema_version": 1, "profile": "my-model", "blocks": 3,
+        "tensor_bytes": [12000, 8000, 4000], "result_bytes": 200, "thresholds": [0, 0.5, 1],
+        "validation": {
+            "exit_rates": [[0, 0.4, 1], [0, 0.7, 1], [1, 1, 1]],
+            "accuracy": [0.6, 0.75, 0.9]
+        }
+    })");
+}
+
+/// @return the README's example of a device
+Json
+GetDevice()
+{
+    return Json::parse(R"({
+        "schema_version": 1, "profile": "my-model", "device": "board",
+        "compute_ms": {
+            "1-1": [2.1, 2.0], "1-2": [3.9, 4.1], "1-3": [6.2, 6.1],
+            "2-2": [2.0, 1.9], "2-3": [4.0, 4.2], "3-3": [2.1, 2.2]
+        },
+        "serialize_ms": [0.3, 0.2, 0.1], "deserialize_ms": [0.4, 0.3, 0.2]
+    })");
+}
+
+/// @return a scenario with the README's profile on two tiers
+Json
+GetScenario()
+{
+    return Json::parse(R"({
+        "schema_version": 1, "profile": "./my-model",
+        "tiers": [{"device": "board"}, {"device": "board"}],
+        "links": [{"bandwidth": "10Mbps", "delay": "20ms"}],
+        "deployment": "0:1-1,1:2-3@0.5", "samples": 10
+    })");
+}
+
+/// Runs the program on what is wrong, beside good results of earlier runs.
+class BadInputTest : public ProgramTest
+{
+  protected:
+    void SetUp() override
+    {
+        Write("my-model/model.json", GetModel().dump());
+        Write("my-model/board.json", GetDevice().dump());
+        Write("scenario.json", GetScenario().dump());
+        Write("out.json", "good");
+        Write("out.csv", "good");
+    }
+
+    /**
+     * @brief Require that a run is refused, and leaves everything as it was.
+     * @param arguments of the program
+     * @param parts texts that the message must contain
+     */
+    void ExpectRefusal(const std::vector<std::string>& arguments,
+                       const std::vector<std::string>& parts)
+    {
+        SCOPED_TRACE(testing::PrintToString(arguments));
+        const auto before = GetFiles();
+        const auto run = Run(arguments);
+        EXPECT_EQ(run.status, 2);
+        EXPECT_EQ(run.out, "");
+        EXPECT_EQ(run.err.rfind("portend-3tier: ", 0), 0U) << run.err;
+        EXPECT_EQ(std::count(run.err.begin(), run.err.end(), '\n'), 1) << run.err;
+        EXPECT_EQ(run.err.empty() ? ' ' : run.err.back(), '\n');
+        for (const auto& part : parts)
+        {
+            EXPECT_NE(run.err.find(part), std::string::npos)
+                << "lacks '" << part << "': " << run.err;
+        }
+        EXPECT_EQ(GetFiles(), before) << "files were left";
+        EXPECT_EQ(Read("out.json"), "good");
+        EXPECT_EQ(Read("out.csv"), "good");
+    }
+
+    /// Requires that options are refused, whose results would go to files.
+    void ExpectBadOptions(std::vector<std::string> options, const std::vector<std::string>& parts)
+    {
+        options.insert(options.end(), {"--json=out.json", "--csv=out.csv", "--samples=10"});
+        // The last of two wins: let it be the bad one.
+        std::rotate(options.begin(), options.end() - 1, options.end());
+        ExpectRefusal(options, parts);
+    }
+
+    /// Requires that a scenario file is refused.
+    void ExpectBadScenario(const std::string& text, const std::vector<std::string>& parts)
+    {
+        SCOPED_TRACE(text);
+        Write("scenario.json", text);
+        auto all = parts;
+        all.emplace_back("portend-3tier: scenario.json: ");
+        ExpectRefusal({"--scenario=scenario.json", "--json=out.json", "--csv=out.csv"}, all);
+    }
+
+    /// Requires that a scenario file is refused after one value is replaced.
+    void ExpectBadScenario(const std::string& pointer,
+                           const Json& value,
+                           const std::vector<std::string>& parts)
+    {
+        auto scenario = GetScenario();
+        scenario[Json::json_pointer(pointer)] = value;
+        auto all = parts;
+        all.push_back("scenario.json: " + pointer + ": ");
+        ExpectBadScenario(scenario.dump(), all);
+    }
+
+    /// Requires that a model is refused after one value is replaced.
+    void ExpectBadModel(const std::string& pointer,
+                        const std::string& value,
+                        const std::vector<std::string>& parts)
+    {
+        auto model = GetModel();
+        model[Json::json_pointer(pointer)] = "VALUE";
+        ExpectBadProfile("model.json", Replace(model, value), parts);
+    }
+
+    /// Requires that a device is refused after one value is replaced.
+    void ExpectBadDevice(const std::string& pointer,
+                         const std::string& value,
+                         const std::vector<std::string>& parts)
+    {
+        auto device = GetDevice();
+        device[Json::json_pointer(pointer)] = "VALUE";
+        ExpectBadProfile("board.json", Replace(device, value), parts);
+    }
+
+    /// Requires that a profile is refused because of one of its files.
+    void ExpectBadProfile(const std::string& file,
+                          const std::string& text,
+                          const std::vector<std::string>& parts)
+    {
+        SCOPED_TRACE(text);
+        Write("scenario.json", GetScenario().dump());
+        const auto path = "my-model/" + file;
+        const auto good = Read(path);
+        Write(path, text);
+        auto all = parts;
+        all.push_back("portend-3tier: ./" + path + ": ");
+        ExpectRefusal({"--scenario=scenario.json", "--json=out.json", "--csv=out.csv"}, all);
+        Write(path, good);
+    }
+
+  private:
+    /// @return a document with "VALUE" replaced by any text, JSON or not
+    static std::string Replace(const Json& document, const std::string& value)
+    {
+        auto text = document.dump();
+        return text.replace(text.find("\"VALUE\""), 7, value);
+    }
+};
+
+} // namespace
+
+// What the other tests spoil works as it is.
+TEST_F(BadInputTest, GoodInputIsGood)
+{
+    const auto run = Run({"--scenario=scenario.json", "--json=out.json", "--csv=out.csv"});
+    EXPECT_EQ(run.status, 0) << run.err;
+    EXPECT_NE(Read("out.json"), "good");
+    EXPECT_NE(Read("out.csv"), "good");
+}
+
+TEST_F(BadInputTest, MissingFile)
+{
+    ExpectBadOptions({"--scenario=nowhere.json"},
+                     {"nowhere.json: cannot be read: No such file or directory"});
+    ExpectBadOptions({"--arrival=trace:nowhere.csv"}, {"nowhere.csv", "cannot be read"});
+    ExpectBadOptions({"--exits=trace:nowhere.csv"}, {"nowhere.csv", "cannot be read"});
+    ExpectBadOptions({"--profile=./nowhere", "--deployment=0:1-1"},
+                     {"--profile: ", "'./nowhere' is not a folder"});
+    ExpectBadOptions({"--profile=resnet10-cifar10", "--deployment=0:1-1"},
+                     {"--profile: ",
+                      "no profile 'resnet10-cifar10'",
+                      "did you mean 'resnet110-cifar10'?",
+                      "known: ",
+                      "vggish-audioset"});
+    ExpectBadOptions({"--devices=a1.medium,m4.large,g4dn"},
+                     {"--devices: /tiers/2/device: ",
+                      "no device 'g4dn'",
+                      "known: a1.large, a1.large-2core, a1.medium, g4dn.xlarge"});
+    ExpectBadScenario("/tiers/1/device", "bord", {"no device 'bord'", "known: board"});
+}
+
+TEST_F(BadInputTest, BrokenJson)
+{
+    ExpectBadScenario("", {"is not JSON"});
+    ExpectBadScenario("{\"profile\": \"x\",\n}", {"is not JSON", "line 2, column 1"});
+    ExpectBadScenario("{\"samples\": NaN}", {"is not JSON"});
+    ExpectBadProfile("model.json", "{", {"is not JSON"});
+    ExpectBadProfile("board.json", "[1,", {"is not JSON"});
+    // A folder is no file.
+    ExpectBadOptions({"--scenario=my-model"}, {"my-model: "});
+}
+
+TEST_F(BadInputTest, WrongType)
+{
+    ExpectBadScenario("[]", {"found []", "allowed: an object"});
+    ExpectBadScenario("/samples", "10", {"found \"10\"", "allowed: a whole number"});
+    ExpectBadScenario("/samples", 1.5, {"found 1.5", "allowed: a whole number"});
+    ExpectBadScenario("/deployment", 7, {"found 7", "allowed: a text"});
+    ExpectBadScenario("/links/0/delay", 20, {"found 20", "allowed: a text"});
+    ExpectBadModel("/blocks", "\"3\"", {"/blocks: ", "found \"3\"", "a whole number"});
+    ExpectBadModel("/validation/exit_rates/0", "0.4", {"/validation/exit_rates/0: ", "an array"});
+    ExpectBadDevice("/compute_ms/1-2/1",
+                    "\"4\"",
+                    {"/compute_ms/1-2/1: ", "found \"4\"", "a number"});
+    ExpectBadOptions({"--source=x"}, {"--source: ", "found 'x'", "a whole number, at least 0"});
+    ExpectBadOptions({"--source=-1"}, {"--source: ", "found '-1'", "at least 0"});
+    ExpectBadOptions({"--mtu=9000B"}, {"--mtu: ", "found '9000B'"});
+    ExpectBadOptions({"--shared-core=yes"}, {"--shared-core: ", "found 'yes'", "true, false"});
+    ExpectBadOptions({"--quiet=very"}, {"--quiet: ", "found 'very'", "true, false"});
+}
+
+TEST_F(BadInputTest, UnknownKey)
+{
+    ExpectBadScenario("/sample",
+                      7,
+                      {"unknown key 'sample'", "did you mean 'samples'?", "allowed: "});
+    ExpectBadScenario("/tiers/0/devce", "x", {"did you mean 'device'?"});
+    ExpectBadScenario("/links/0/band_width", "x", {"did you mean 'bandwidth'?"});
+    ExpectBadModel("/treshold", "1", {"/treshold: ", "did you mean 'thresholds'?"});
+    ExpectBadDevice("/serialise_ms", "1", {"/serialise_ms: ", "did you mean 'serialize_ms'?"});
+    ExpectBadOptions({"--sample=3"}, {"--sample: ", "unknown option", "did you mean 'samples'?"});
+    ExpectBadOptions({"--frobnicate"}, {"--frobnicate: ", "unknown option", "--help"});
+    ExpectBadOptions({"--ns3::PortendTier::NoSuch=1"}, {"--ns3::PortendTier::NoSuch: "});
+    ExpectBadOptions({"--ns3::PortendServer::Servers=0"}, {"'0'", "no value of it"});
+    ExpectBadOptions({"samples=3"}, {"'samples=3'", "is no option"});
+    ExpectBadOptions({"--samples"}, {"--samples: needs a value"});
+    ExpectBadOptions({"--profile="}, {"--profile: needs a value"});
+}
+
+TEST_F(BadInputTest, MissingKey)
+{
+    for (const auto* key : {"schema_version", "profile", "tiers", "links", "deployment"})
+    {
+        auto scenario = GetScenario();
+        scenario.erase(key);
+        ExpectBadScenario(scenario.dump(), {"the key '" + std::string(key) + "' is missing"});
+    }
+}
+
+TEST_F(BadInputTest, MissingTiming)
+{
+    auto device = GetDevice();
+    device["compute_ms"].erase("2-3");
+    ExpectBadProfile("board.json",
+                     device.dump(),
+                     {"/compute_ms/2-3: ", "no timing for partition 2-3"});
+    ExpectBadDevice("/compute_ms/2-3", "[]", {"/compute_ms/2-3: ", "no timing for partition 2-3"});
+    ExpectBadDevice("/serialize_ms", "[1, 2]", {"/compute_ms/1-3: ", "of serialize_ms"});
+}
+
+TEST_F(BadInputTest, BadTime)
+{
+    ExpectBadDevice("/compute_ms/1-3/0",
+                    "-6.2",
+                    {"/compute_ms/1-3/0: ", "found -6.2", "not negative"});
+    ExpectBadDevice("/deserialize_ms/1", "-1", {"/deserialize_ms/1: ", "found -1"});
+    ExpectBadDevice("/compute_ms/1-3/0", "NaN", {"is not JSON"});
+    ExpectBadDevice("/compute_ms/1-3/0", "null", {"/compute_ms/1-3/0: ", "found null", "a number"});
+    ExpectBadDevice("/compute_ms/1-3/0", "1e999", {"is not JSON", "1e999"});
+}
+
+TEST_F(BadInputTest, BadRate)
+{
+    ExpectBadModel("/validation/exit_rates/1/1",
+                   "1.7",
+                   {"/validation/exit_rates/1/1: ", "found 1.7", "a rate in [0, 1]"});
+    ExpectBadModel("/validation/exit_rates/1/1",
+                   "-0.1",
+                   {"/validation/exit_rates/1/1: ", "found -0.1", "a rate in [0, 1]"});
+    ExpectBadModel("/validation/accuracy/0",
+                   "60",
+                   {"/validation/accuracy/0: ", "found 60", "a rate in [0, 1]"});
+}
+
+TEST_F(BadInputTest, UnknownThreshold)
+{
+    ExpectBadOptions(
+        {"--deployment=0:1-25,1:26-40@0.5"},
+        {"--deployment: ", "threshold 0.5", "known: 0, 0.1, 0.2, 0.3, 0.4, 0.6, 0.7, 0.8, 0.9, 1"});
+    ExpectBadScenario("/deployment", "0:1-1,1:2-3@0.25", {"0.25", "known: 0, 0.5, 1"});
+}
+
+TEST_F(BadInputTest, BadDeployment)
+{
+    ExpectBadOptions({"--deployment=x"}, {"--deployment: ", "'x'", "such as 0:1-25,1:26-40@0.1"});
+    ExpectBadOptions({"--deployment=0:1-25,1:26-40"}, {"--deployment: ", "'@' and a threshold"});
+    ExpectBadOptions({"--deployment=0:26-40,1:1-25@0.1"},
+                     {"partition 0:26-40 must begin at block 1"});
+    ExpectBadOptions({"--deployment=0:1-25,1:20-40@0.1"},
+                     {"partition 1:20-40 must begin at block 26"});
+    ExpectBadOptions({"--deployment=0:1-25,1:30-40@0.1"},
+                     {"partition 1:30-40 must begin at block 26"});
+    ExpectBadOptions({"--deployment=0:1-25,1:26-56@0.1"},
+                     {"partition 1:26-56 ends beyond block 55"});
+    ExpectBadOptions({"--deployment=0:1-25,3:26-40@0.1"},
+                     {"partition 3:26-40 is on an unknown tier; allowed: 0..2"});
+    ExpectBadOptions({"--deployment=1:1-25,1:26-40@0.1"},
+                     {"partition 1:26-40 is on a tier used before"});
+    ExpectBadScenario("/deployment", "0:1-1,1:2-4@0.5", {"ends beyond block 3"});
+}
+
+TEST_F(BadInputTest, TierOutOfRange)
+{
+    ExpectBadOptions({"--source=3"}, {"--source: ", "found tier 3", "allowed: 0..2"});
+    ExpectBadOptions({"--destination=9"}, {"--destination: ", "found tier 9", "allowed: 0..2"});
+    ExpectBadScenario("/source", 2, {"found tier 2", "allowed: 0..1"});
+}
+
+TEST_F(BadInputTest, BadBandwidth)
+{
+    for (const auto* bad :
+         {"0Mbps", "-5Mbps", "10", "10Mb", "10Mbs", "Mbps", "nanMbps", "1e3Mbps", "10 Mbps"})
+    {
+        const auto list = "400Mbps," + std::string(bad);
+        ExpectBadOptions({"--bandwidth=" + list},
+                         {"--bandwidth: ",
+                          "found '" + std::string(bad) + "'",
+                          "a bandwidth above 0 with its unit"});
+        ExpectBadScenario("/links/0/bandwidth", bad, {"found '" + std::string(bad) + "'"});
+    }
+    ExpectBadOptions({"--bandwidth=10Mbps,"}, {"--bandwidth: ", "'10Mbps,'", "empty"});
+    // More than any number of bits per second that can be held.
+    ExpectBadOptions({"--bandwidth=99999999999Gbps,1Mbps"}, {"--bandwidth: ", "'99999999999Gbps'"});
+}
+
+TEST_F(BadInputTest, BadTimeUnit)
+{
+    for (const auto* bad : {"20", "-20ms", "20msec", "ms", "20 ms", "nanms"})
+    {
+        ExpectBadOptions({"--delay=40ms," + std::string(bad)},
+                         {"--delay: ", "found '" + std::string(bad) + "'", "with its unit"});
+        ExpectBadScenario("/links/0/delay", bad, {"found '" + std::string(bad) + "'"});
+        ExpectBadOptions({"--arrival=periodic:" + std::string(bad)}, {"--arrival: "});
+    }
+    ExpectBadOptions({"--arrival=periodic:0ms"}, {"--arrival: ", "above 0"});
+    ExpectBadOptions({"--arrival=poisson:0"}, {"--arrival: ", "found 'poisson:0'", "above 0"});
+    ExpectBadOptions({"--arrival=sometimes"}, {"--arrival: ", "'sometimes'", "closed, periodic:"});
+    // Longer than simulated time can be.
+    ExpectBadOptions({"--delay=99999999999999s,1ms"}, {"--delay: ", "'99999999999999s'"});
+}
+
+TEST_F(BadInputTest, FewerDevicesOrLinksThanNeeded)
+{
+    ExpectBadOptions({"--devices=a1.medium"}, {"partition 1:26-40 is on an unknown tier"});
+    ExpectBadOptions({"--devices=a1.medium,m4.large,m4.large,g4dn.xlarge"},
+                     {"/links: ", "found 2 links for 4 tiers; expected 3"});
+    ExpectBadOptions({"--bandwidth=10Mbps", "--delay=20ms"},
+                     {"/links: ", "found 1 links for 3 tiers; expected 2"});
+    ExpectBadOptions({"--bandwidth=10Mbps,10Mbps", "--delay=20ms"},
+                     {"--delay: ", "found 1 delays for 2 bandwidths"});
+    ExpectBadScenario("/links", Json::array(), {"found 0 links for 2 tiers"});
+    ExpectBadScenario("/tiers", Json::array(), {"no tier"});
+}
+
+TEST_F(BadInputTest, MtuTooSmall)
+{
+    for (const auto* bad : {"0", "20", "48", "49", "67", "65536"})
+    {
+        ExpectBadOptions({"--mtu=" + std::string(bad)},
+                         {"--mtu: ", "found " + std::string(bad), "allowed: 68", "65535"});
+    }
+    EXPECT_EQ(Run({"--mtu=68", "--samples=20", "--quiet"}).status, 0);
+}
+
+// The tensor has 33685 B, and 4 packets' headers of 50 B.
+TEST_F(BadInputTest, TensorLargerThanQueue)
+{
+    ExpectBadOptions({"--queue=33884B"},
+                     {"--queue: ", "found '33884B'", "auto, or at least 33885B", "33685 bytes"});
+    EXPECT_EQ(Run({"--queue=33885B", "--samples=20", "--quiet"}).err, "");
+    ExpectBadOptions({"--queue=500"}, {"--queue: ", "found '500'", "with its unit"});
+    ExpectBadOptions({"--queue=-1kB"}, {"--queue: ", "found '-1kB'"});
+    ExpectBadOptions({"--queue=5GB"}, {"--queue: ", "found '5GB'", "4GB"});
+}
+
+TEST_F(BadInputTest, TooFewSamples)
+{
+    for (const auto* bad : {"0", "-1", "1.5", "x", "99999999999999999999"})
+    {
+        ExpectRefusal({"--samples=" + std::string(bad), "--json=out.json", "--csv=out.csv"},
+                      {"--samples: ", "found '" + std::string(bad) + "'", "at least 1"});
+    }
+    ExpectBadScenario("/samples", 0, {"found 0", "1 .."});
+}
+
+TEST_F(BadInputTest, UnknownChoice)
+{
+    ExpectBadOptions({"--transport=tcp"}, {"--transport: ", "found 'tcp'", "allowed: udp"});
+    ExpectBadOptions({"--compute=min"}, {"--compute: ", "'min'", "mean, max, empirical, gamma"});
+    ExpectBadOptions({"--exits=none"}, {"--exits: ", "'none'", "nested, independent, trace:FILE"});
+    ExpectBadOptions({"--rules=ours"}, {"--rules: ", "'ours'", "paper, reference-code, exact"});
+    ExpectBadOptions({"--accuracy=ours"}, {"--accuracy: ", "'ours'", "paper, conditional"});
+    ExpectBadOptions({"--RngRun=x"}, {"--RngRun: ", "found 'x'", "a whole number"});
+    ExpectBadOptions({"--RngRun=-1"}, {"--RngRun: ", "found '-1'"});
+    ExpectBadOptions({"--RngSeed=0"}, {"--RngSeed: ", "found '0'"});
+}
+
+TEST_F(BadInputTest, UnwritableOutput)
+{
+    Write("folder/x", "");
+    for (const auto* option : {"--json", "--csv"})
+    {
+        const auto other = std::string(option) == "--json" ? "--csv=out.csv" : "--json=out.json";
+        const auto refuse = [&](const std::string& file, const std::string& why) {
+            ExpectRefusal({std::string(option) + "=" + file, other, "--samples=5"},
+                          {std::string(option) + ": '" + file + "'", why});
+        };
+        refuse("nowhere/out", "cannot be written: No such file or directory");
+        refuse("folder", "cannot be written: Is a directory");
+        refuse("folder/x/out", "cannot be written: Not a directory");
+        refuse("/dev/full", "could not be written");
+    }
+    ExpectRefusal({"--json=-", "--csv=-"}, {"--csv: ", "taken by --json"});
+    ExpectRefusal({"--json=out.json", "--csv=out.json"}, {"--csv: ", "'out.json' is taken"});
+    ExpectRefusal({"--json=out.json", "--csv=folder/../out.json"},
+                  {"--csv: ", "is taken by --json"});
+    ExpectRefusal({"--pcap=nowhere/x", "--json=out.json", "--csv=out.csv", "--samples=5"},
+                  {"--pcap: ", "nowhere/x"});
+}
+
+// Messages hold one line even if what is wrong does not.
+TEST_F(BadInputTest, StrangeBytes)
+{
+    ExpectBadOptions({"--profile=two\nlines", "--deployment=0:1-1"}, {"--profile: "});
+    ExpectBadOptions({"--deployment=\xff\xfe"}, {"--deployment: "});
+    Write("strange-\xff.csv", "arrival_ms\n0\n");
+    const auto run = Run({"--arrival=trace:strange-\xff.csv", "--json=-", "--quiet"});
+    EXPECT_TRUE(run.status == 0 || run.status == 2) << run.status << run.err;
+}

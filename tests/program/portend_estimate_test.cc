@@ -1,0 +1,236 @@
+/*
+ * Copyright (c) 2026 The Portend authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+// portend-estimate: one deployment, a list, all there are.
+
+#include "deployment_rows.h"
+#include "run_program.h"
+
+#include <algorithm>
+#include <cmath>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+#include <numeric>
+#include <set>
+#include <string>
+#include <vector>
+
+using Json = nlohmann::json;
+
+namespace
+{
+
+class EstimateProgramTest : public ProgramTest
+{
+  protected:
+    /// @return what the program left
+    Outcome Estimate(const std::vector<std::string>& arguments) const
+    {
+        return RunProgram(PORTEND_ESTIMATE, arguments);
+    }
+
+    /// @return rows of a run that must succeed
+    std::vector<DeploymentRow> GetRows(std::vector<std::string> arguments) const
+    {
+        arguments.insert(arguments.end(), {"--csv=-", "--quiet"});
+        const auto run = Estimate(arguments);
+        EXPECT_EQ(run.status, 0) << run.err;
+        EXPECT_EQ(run.err, "");
+        return ParseDeploymentRows(run.out);
+    }
+
+    /// Requires that a run is refused in one line, and leaves earlier results as they were.
+    void ExpectRefusal(std::vector<std::string> arguments, const std::vector<std::string>& parts)
+    {
+        SCOPED_TRACE(testing::PrintToString(arguments));
+        Write("out.json", "good");
+        Write("out.csv", "good");
+        arguments.insert(arguments.begin(), {"--json=out.json", "--csv=out.csv"});
+        const auto before = GetFiles();
+        const auto run = Estimate(arguments);
+        EXPECT_EQ(run.status, 2);
+        EXPECT_EQ(run.out, "");
+        EXPECT_EQ(run.err.rfind("portend-estimate: ", 0), 0U) << run.err;
+        EXPECT_EQ(std::count(run.err.begin(), run.err.end(), '\n'), 1) << run.err;
+        for (const auto& part : parts)
+        {
+            EXPECT_NE(run.err.find(part), std::string::npos)
+                << "lacks '" << part << "': " << run.err;
+        }
+        EXPECT_EQ(GetFiles(), before) << "files were left";
+        EXPECT_EQ(Read("out.json"), "good");
+        EXPECT_EQ(Read("out.csv"), "good");
+    }
+};
+
+} // namespace
+
+// Over 3 tiers and 10 thresholds: 3 * 55 single partitions, once each; 10 * 3 * C(55,2) pairs
+// and 10 * C(55,3) triples of cuts.
+TEST_F(EstimateProgramTest, AllOfResnet110)
+{
+    const auto run =
+        Estimate({"--profile=resnet110-cifar10", "--all", "--rules=reference-code", "--csv=all.csv"});
+    ASSERT_EQ(run.status, 0) << run.err;
+    EXPECT_EQ(run.out, "307065 deployments estimated\n");
+    const auto rows = ParseDeploymentRows(Read("all.csv"));
+    ASSERT_EQ(rows.size(), 307065U);
+    EXPECT_EQ(rows.size(), 3U * 55 + 10 * 3 * (55 * 54 / 2) + 10 * (55 * 54 * 53 / 6));
+    std::set<std::string> deployments;
+    for (const auto& row : rows)
+    {
+        deployments.insert(row.GetDeployment());
+        const auto sum = std::accumulate(row.parts.begin(), row.parts.end(), 0.0);
+        ASSERT_NEAR(row.latencyMs, sum, 1e-9) << row.text;
+        ASSERT_EQ(row.tiers.size(), row.ends.size()) << row.text;
+        ASSERT_EQ(row.exitRates.size(), row.ends.size()) << row.text;
+        ASSERT_EQ(row.thresholds.size(), 1U) << row.text;
+        ASSERT_TRUE(std::is_sorted(row.tiers.begin(), row.tiers.end())) << row.text;
+        ASSERT_LE(row.ends.back(), 55U) << row.text;
+    }
+    EXPECT_EQ(deployments.size(), rows.size()) << "some are there twice";
+}
+
+TEST_F(EstimateProgramTest, CountsOfAllProfiles)
+{
+    const auto binomial = [](std::size_t n, std::size_t k) {
+        return k == 2 ? n * (n - 1) / 2 : n * (n - 1) * (n - 2) / 6;
+    };
+    for (const auto& [profile, blocks] : std::vector<std::pair<std::string, std::size_t>>{
+             {"resnet20-cifar10", 10},
+             {"efficientnetb0-imagenet", 8},
+             {"efficientnetb7-imagenet", 8},
+             {"vggish-audioset", 4},
+         })
+    {
+        EXPECT_EQ(GetRows({"--profile=" + profile, "--all"}).size(),
+                  3 * blocks + 10 * 3 * binomial(blocks, 2) + 10 * binomial(blocks, 3))
+            << profile;
+    }
+}
+
+// Every way to ask for the same deployment gives the same number.
+TEST_F(EstimateProgramTest, RowsEqualSingleEstimates)
+{
+    for (const auto* rules : {"paper", "reference-code", "exact"})
+    {
+        const auto option = "--rules=" + std::string(rules);
+        const auto all = GetRows({"--profile=resnet20-cifar10", "--all", option});
+        std::string list = "# every hundredth\n\n";
+        std::vector<const DeploymentRow*> chosen;
+        for (std::size_t i = 0; i < all.size(); i += 100)
+        {
+            chosen.push_back(&all[i]);
+            list += "  " + all[i].GetDeployment() + (i % 200 == 0 ? "   # a comment\n" : "\r\n");
+        }
+        Write("list.txt", list);
+        const auto listed =
+            GetRows({"--profile=resnet20-cifar10", "--deployments=list.txt", option});
+        ASSERT_EQ(listed.size(), chosen.size());
+        for (std::size_t i = 0; i < chosen.size(); ++i)
+        {
+            EXPECT_EQ(listed[i].text, chosen[i]->text);
+        }
+        for (const auto i : {0, 5, 17})
+        {
+            const auto single = GetRows({"--profile=resnet20-cifar10",
+                                         "--deployment=" + chosen[i]->GetDeployment(),
+                                         option});
+            ASSERT_EQ(single.size(), 1U);
+            EXPECT_EQ(single[0].text, chosen[i]->text);
+        }
+    }
+}
+
+TEST_F(EstimateProgramTest, JsonSaysTheSame)
+{
+    Write("list.txt", "0:1-25,1:26-40@0.1\n0:1-10,1:11-20,2:21-55@0.3\n2:1-55@0\n");
+    const auto run = Estimate({"--deployments=list.txt", "--json=out.json", "--csv=out.csv"});
+    ASSERT_EQ(run.status, 0) << run.err;
+    const auto rows = ParseDeploymentRows(Read("out.csv"));
+    const auto json = Json::parse(Read("out.json"));
+    EXPECT_EQ(json["schema_version"], 1);
+    EXPECT_EQ(json["rules"], "exact");
+    EXPECT_EQ(json["scenario"]["profile"], "resnet110-cifar10");
+    ASSERT_EQ(json["deployments"].size(), 3U);
+    ASSERT_EQ(rows.size(), 3U);
+    const std::vector<std::string> names{"computation",
+                                         "serialization",
+                                         "deserialization",
+                                         "propagation",
+                                         "transmission"};
+    for (std::size_t i = 0; i < rows.size(); ++i)
+    {
+        const auto& entry = json["deployments"][i];
+        EXPECT_EQ(entry["deployment"], rows[i].GetDeployment());
+        EXPECT_EQ(entry["latency_ms"], rows[i].latencyMs);
+        EXPECT_EQ(entry["accuracy"], rows[i].accuracy);
+        EXPECT_EQ(entry["exit_rates"].get<std::vector<double>>(), rows[i].exitRates);
+        EXPECT_EQ(entry["message_bytes"].size(), rows[i].tiers.size() + 1);
+        for (std::size_t c = 0; c < names.size(); ++c)
+        {
+            EXPECT_EQ(entry["components_ms"][names[c]], rows[i].parts[c]) << names[c];
+        }
+    }
+}
+
+// One and the same file, read twice, gives the same bytes: nothing depends on the run.
+TEST_F(EstimateProgramTest, TableForPeople)
+{
+    const auto run = Estimate({"--deployment=0:1-25,1:26-40@0.1"});
+    EXPECT_EQ(run.status, 0);
+    for (const auto* word : {"0:1-25,1:26-40@0.1", "computation", "total", "accuracy", "exit rate 2"})
+    {
+        EXPECT_NE(run.out.find(word), std::string::npos) << run.out;
+    }
+    EXPECT_EQ(Estimate({"--deployment=0:1-25,1:26-40@0.1"}).out, run.out);
+}
+
+TEST_F(EstimateProgramTest, OptionsNarrowAll)
+{
+    for (const auto& row : GetRows({"--profile=resnet20-cifar10", "--all", "--tiers=0,2"}))
+    {
+        EXPECT_TRUE(std::find(row.tiers.begin(), row.tiers.end(), 1U) == row.tiers.end());
+    }
+    for (const auto& row : GetRows({"--profile=resnet20-cifar10", "--all", "--full-model"}))
+    {
+        EXPECT_EQ(row.ends.back(), 10U);
+    }
+    // 3! orders of all tiers, 6 of two: more than the ascending 1 and 3.
+    EXPECT_EQ(GetRows({"--profile=resnet20-cifar10", "--all", "--placements=any"}).size(),
+              3U * 10 + 10 * 6 * 45 + 10 * 6 * 120);
+    // A threshold of its own for each exit but the last.
+    EXPECT_EQ(GetRows({"--profile=resnet20-cifar10", "--all", "--own-thresholds"}).size(),
+              3U * 10 + 10 * 3 * 45 + 100 * 120);
+}
+
+TEST_F(EstimateProgramTest, BadInput)
+{
+    ExpectRefusal({"--deployments=nowhere.txt"}, {"nowhere.txt: cannot be read"});
+    Write("empty.txt", "# nothing\n\n");
+    ExpectRefusal({"--deployments=empty.txt"}, {"empty.txt: holds no deployment"});
+    Write("list.txt", "# a\n0:1-25,1:26-40@0.1\n0:1-60@0\n");
+    ExpectRefusal({"--deployments=list.txt"}, {"list.txt:3: ", "0:1-60"});
+    Write("list.txt", "0:1-25,1:27-40@0.1\n");
+    ExpectRefusal({"--deployments=list.txt"}, {"list.txt:1: ", "26"});
+    Write("list.txt", "0:1-25,1:26-40@0.1\n\n0:1-25,7:26-40@0.1 # tier\n");
+    ExpectRefusal({"--deployments=list.txt"}, {"list.txt:3: ", "tier"});
+    Write("list.txt", "0:1-25,1:26-40@0.15\n");
+    ExpectRefusal({"--deployments=list.txt"}, {"list.txt:1: ", "0.15", "known: 0, 0.1"});
+    Write("list.txt", "what?\n");
+    ExpectRefusal({"--deployments=list.txt"}, {"list.txt:1: ", "what?"});
+    ExpectRefusal({"--deployment=0:1-25,1:26-40@0.15"}, {"0.15", "known: 0, 0.1"});
+    ExpectRefusal({"--all", "--deployments=list.txt"}, {"--all", "--deployments"});
+    ExpectRefusal({"--profile=nowhere"}, {"--profile", "resnet110-cifar10"});
+    ExpectRefusal({"--devices=a1.medium,m4.large,toaster"}, {"toaster", "g4dn.xlarge"});
+    ExpectRefusal({"--rules=guess"}, {"guess", "paper"});
+    ExpectRefusal({"--accuracy=guess"}, {"guess", "conditional"});
+    ExpectRefusal({"--all", "--tiers=3"}, {"--tiers", "0..2"});
+    ExpectRefusal({"--all", "--placements=0,0"}, {"--placements"});
+    ExpectRefusal({"--all", "--max-partitions=0"}, {"--max-partitions"});
+    ExpectRefusal({"--bogus"}, {"--bogus", "--help"});
+    ExpectRefusal({"--json=-", "--csv=-"}, {"--csv", "--json"});
+}
