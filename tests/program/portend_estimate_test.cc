@@ -10,12 +10,12 @@
 #include "run_program.h"
 
 #include <algorithm>
-#include <cmath>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 #include <numeric>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 using Json = nlohmann::json;
@@ -72,8 +72,8 @@ class EstimateProgramTest : public ProgramTest
 // and 10 * C(55,3) triples of cuts.
 TEST_F(EstimateProgramTest, AllOfResnet110)
 {
-    const auto run =
-        Estimate({"--profile=resnet110-cifar10", "--all", "--rules=reference-code", "--csv=all.csv"});
+    const auto run = Estimate(
+        {"--profile=resnet110-cifar10", "--all", "--rules=reference-code", "--csv=all.csv"});
     ASSERT_EQ(run.status, 0) << run.err;
     EXPECT_EQ(run.out, "307065 deployments estimated\n");
     const auto rows = ParseDeploymentRows(Read("all.csv"));
@@ -177,12 +177,12 @@ TEST_F(EstimateProgramTest, JsonSaysTheSame)
     }
 }
 
-// One and the same file, read twice, gives the same bytes: nothing depends on the run.
 TEST_F(EstimateProgramTest, TableForPeople)
 {
     const auto run = Estimate({"--deployment=0:1-25,1:26-40@0.1"});
     EXPECT_EQ(run.status, 0);
-    for (const auto* word : {"0:1-25,1:26-40@0.1", "computation", "total", "accuracy", "exit rate 2"})
+    for (const auto* word :
+         {"0:1-25,1:26-40@0.1", "computation", "total", "accuracy", "exit rate 2"})
     {
         EXPECT_NE(run.out.find(word), std::string::npos) << run.out;
     }
