@@ -176,19 +176,28 @@ TEST(PortendPercentiles, AreExactUpToTheCapacity)
 }
 
 // Beyond that, values are merged with neighbors no farther away than the range / (CAPACITY/2),
-// and a percentile is the lower end of its group.
+// and a percentile is the lower end of its group. Evenly spread values come near that bound.
 TEST(PortendPercentiles, StayNearWhenValuesAreMerged)
 {
     std::mt19937_64 random(1);
     std::exponential_distribution<> exponential(1e-8);
-    for (const std::size_t count : {PortendPercentiles::CAPACITY + 1, std::size_t{400000}})
+    std::vector<std::vector<int64_t>> series(3);
+    for (std::size_t i = 0; i <= PortendPercentiles::CAPACITY; ++i)
     {
-        std::vector<int64_t> values;
+        series[0].push_back(i * 1000);
+    }
+    std::shuffle(series[0].begin(), series[0].end(), random);
+    for (std::size_t i = 0; i < 150000; ++i)
+    {
+        series[1].push_back(random() % 1000000000);
+        series[2].push_back(std::llround(exponential(random)));
+    }
+    for (const auto& values : series)
+    {
         PortendPercentiles percentiles;
-        for (std::size_t i = 0; i < count; ++i)
+        for (const auto value : values)
         {
-            values.push_back(std::llround(exponential(random)));
-            percentiles.Add(values.back());
+            percentiles.Add(value);
         }
         const auto [low, high] = std::minmax_element(values.begin(), values.end());
         const double resolution =
