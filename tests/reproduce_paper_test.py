@@ -74,8 +74,8 @@ class ReproducePaperTest(unittest.TestCase):
 
     def test_report_has_every_part(self):
         parts = [row["part"] for row in read(self.out / "report.csv")]
-        self.assertEqual(parts, ["Table II", "Table III", "Figure 6", "Figure 7", "Figure 8",
-                                 "Figure 9a", "Figure 9b"])
+        self.assertEqual(parts, ["Table II", "Table III", "Figure 6", "Figure 7", "Figure 7",
+                                 "Figure 8", "Figure 9a", "Figure 9b"])
         report = (self.out / "report.md").read_text(encoding="utf-8")
         for part in parts:
             self.assertIn(f"- **{part}.** ", report)
