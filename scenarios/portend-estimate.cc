@@ -143,14 +143,19 @@ main(int argc, char* argv[])
             ++count;
         };
         visitAll();
+        // All are complete before one is put into its place.
         if (json)
         {
             json->GetStream() << "\n]}\n";
-            json->Commit();
+            json->Finish();
         }
         if (csv)
         {
             csv->Commit();
+        }
+        if (json)
+        {
+            json->Commit();
         }
         if (!quiet && all)
         {

@@ -69,13 +69,18 @@ main(int argc, char* argv[])
         }
         if (json)
         {
+            // All are complete before one is put into its place.
             optimization.PrintJson(json->GetStream());
-            json->Commit();
+            json->Finish();
         }
         if (csv)
         {
             optimization.PrintCsv(csv->GetStream());
             csv->Commit();
+        }
+        if (json)
+        {
+            json->Commit();
         }
         if (!quiet)
         {

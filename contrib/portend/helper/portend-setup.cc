@@ -136,6 +136,11 @@ PortendSetup::PortendSetup(const PortendScenario& scenario)
         {
             PortendFail("/arrival", scenario.arrival, ARRIVALS);
         }
+        // The mean of that many arrivals; simulated time ends after 2^63 ns, or 9.2e9 s.
+        if (interval.GetSeconds() * static_cast<double>(requests) > 1e9)
+        {
+            PortendFail("/arrival", scenario.arrival, "arrivals that end within 1e9 seconds");
+        }
 
         const PortendHelper helper(model, chain, deployment);
         if (startsWith(scenario.exits, "trace:"))
