@@ -15,6 +15,7 @@
 #include "ns3/ipv4.h"
 #include "ns3/net-device.h"
 #include "ns3/node.h"
+#include "ns3/portend-compat.h"
 #include "ns3/portend-transport.h"
 #include "ns3/string.h"
 #include "ns3/uinteger.h"
@@ -46,8 +47,9 @@ GetNetwork(uint32_t link)
 PortendChainHelper::PortendChainHelper()
 {
     // With flow control, the traffic-control layer would drop in silence before a full device
-    // queue; without, the device drops, and its trace source MacTxDrop tells.
-    m_pointToPoint.DisableFlowControl();
+    // queue; without, the device drops, and its trace source MacTxDrop tells. (ns-3.35 cannot
+    // do without: there drops of a queue that is too small remain silent.)
+    PORTEND_DISABLE_FLOW_CONTROL(m_pointToPoint);
     SetQueueSize(QueueSize("4000000000B"));
 }
 

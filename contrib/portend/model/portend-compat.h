@@ -28,4 +28,12 @@
 #define PORTEND_ASSIGN_STREAMS_OVERRIDE
 #endif
 
+#if defined(NS_DEPRECATED_3_35) && !defined(NS_DEPRECATED_3_36)
+/// PointToPointHelper::DisableFlowControl() exists since ns-3.36.
+#define PORTEND_DISABLE_FLOW_CONTROL(helper) (void)(helper)
+#else
+/// PointToPointHelper::DisableFlowControl() exists since ns-3.36.
+#define PORTEND_DISABLE_FLOW_CONTROL(helper) (helper).DisableFlowControl()
+#endif
+
 #endif // PORTEND_COMPAT_H
