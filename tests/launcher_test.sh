@@ -227,7 +227,7 @@ test_test() {
     expect out "<-j><2>"
     expect_no out "-R"
     faked test 'Chain|Tier'
-    expect out "<-j><$(nproc)><-RChain|Tier>"
+    expect out "<-j><$(nproc)><-R><Chain|Tier>"
 }
 
 test_builds_wait_for_each_other() {
