@@ -56,9 +56,9 @@ def check_ns3_module(conf, module):
     package = 'ns3-' + module
     store = use_name(module)
     conf.check_cfg(package=package, args='--cflags --libs', uselib_store=store)
-    # Debian's files name the folders '/usr;' and '/usr': the second hides the compiler's own.
+    # Debian's files name the folders '/usr\;' and '/usr': the second hides the compiler's own.
     includes = conf.env['INCLUDES_' + store]
-    conf.env['INCLUDES_' + store] = [i for i in includes if i not in ('/usr', '/usr;')]
+    conf.env['INCLUDES_' + store] = [i for i in includes if i.rstrip('\\;') != '/usr']
     conf.env['RPATH_' + store] = conf.env['LIBPATH_' + store]
     if module == 'core':
         version = conf.cmd_and_log(conf.env.PKGCONFIG + ['--modversion', package])
@@ -152,8 +152,11 @@ def build_tests(bld):
     definitions = [
         'PORTEND_SOURCE_DIR="%s"' % bld.path.abspath(),
         'PORTEND_TEST_DATA_DIR="%s"' % bld.path.make_node('tests/data').abspath(),
-        'PORTEND_3TIER="%s"' % bld.bldnode.make_node('portend-3tier').abspath(),
     ]
+    # Where each program is: PORTEND_3TIER for portend-3tier.
+    for source in bld.path.ant_glob('scenarios/*.cc'):
+        definitions.append('%s="%s"' % (stem(source).upper().replace('-', '_'),
+                                        bld.bldnode.make_node(stem(source)).abspath()))
     for folder in bld.path.ant_glob('tests/*', dir=True, src=False):
         sources = folder.ant_glob('*_test.cc')
         name = 'portend-%s-test' % folder.name
