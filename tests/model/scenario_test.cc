@@ -42,7 +42,7 @@ GetUnusualScenario()
     scenario.deployment = "3:1-2,0:3-7@0.4";
     scenario.source = 2;
     scenario.destination = 1;
-    scenario.samples = 123456789012;
+    scenario.samples = 5000000000;
     scenario.arrival = "poisson:5.5";
     scenario.mtuBytes = 1500;
     scenario.queue = "12345678B";
@@ -520,6 +520,12 @@ TEST_F(ScenarioTest, ComplaintsNameTheOptionThatOverrides)
     ExpectInputError([] { PortendSetup{Parse({"--mtu=67"})}; }, "--mtu: /mtu_bytes", {"found 67"});
     ExpectInputError([] { Parse({"--bandwidth=10Mbps,10"}); }, "--bandwidth", {"found '10'"});
     ExpectInputError([] { Parse({"--delay=10ms,x"}); }, "--delay", {"found 'x'"});
+    ExpectInputError(
+        [] {
+            PortendSetup{Parse({"--arrival=poisson:1", "--samples=1000000001"})};
+        },
+        "--arrival: /arrival",
+        {"found 'poisson:1'", "within 1e9 seconds"});
     // A file's value is the file's, an option's the option's.
     const auto file = m_folder.Write("scenario.json", GetUnusualScenario().ToJson());
     ExpectInputError(
