@@ -56,13 +56,13 @@ std::vector<Placement> GetAllPlacements(uint32_t tiers, std::size_t maxPartition
  */
 struct SearchSpace
 {
-    std::vector<Placement> placements;   //!< where partitions may run
-    std::vector<std::size_t> thresholds; //!< indices of thresholds; empty for all
-    bool ownThresholds{false};           //!< each exit may have a threshold of its own
-    bool truncated{true};                //!< the last partition may end before block N
-    std::vector<uint32_t> fixedCuts;     //!< where the network must be cut
-    std::vector<uint32_t> forbiddenCuts; //!< where the network must not be cut
-    std::vector<double> computeCapsMs;   //!< most computation of a partition, by tier; empty: any
+    std::vector<Placement> placements{};   //!< where partitions may run
+    std::vector<std::size_t> thresholds{}; //!< indices of thresholds; empty for all
+    bool ownThresholds{false};             //!< each exit may have a threshold of its own
+    bool truncated{true};                  //!< the last partition may end before block N
+    std::vector<uint32_t> fixedCuts{};     //!< where the network must be cut
+    std::vector<uint32_t> forbiddenCuts{}; //!< where the network must not be cut
+    std::vector<double> computeCapsMs{};   //!< most computation of a partition, by tier; empty: any
 };
 
 /**
