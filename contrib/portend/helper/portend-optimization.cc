@@ -62,7 +62,7 @@ Fixed(double value)
 
 } // namespace
 
-PortendOptimizationOptions::PortendOptimizationOptions(PortendProgram& program)
+PortendObjectiveOptions::PortendObjectiveOptions(PortendProgram& program)
 {
     program.AddOption("min-accuracy",
                       "least share of right answers, in [0, 1]: minimize latency",
@@ -71,6 +71,39 @@ PortendOptimizationOptions::PortendOptimizationOptions(PortendProgram& program)
                       "largest mean latency, such as 60ms: maximize accuracy, or with "
                       "--min-accuracy a second bound",
                       m_maxLatency);
+}
+
+bool
+PortendObjectiveOptions::IsGiven() const
+{
+    return !m_minAccuracy.empty() || !m_maxLatency.empty();
+}
+
+portend::Objective
+PortendObjectiveOptions::Get() const
+{
+    portend::Objective objective;
+    if (!m_minAccuracy.empty())
+    {
+        objective.minAccuracy = ParseNumber("min-accuracy", m_minAccuracy, 0.0, 1.0);
+    }
+    if (!m_maxLatency.empty())
+    {
+        objective.maxLatencyMs = PortendParseTime(m_maxLatency, "--max-latency").GetSeconds() * 1e3;
+        objective.maximizeAccuracy = m_minAccuracy.empty();
+    }
+    return objective;
+}
+
+std::map<std::string, std::string>
+PortendObjectiveOptions::Describe() const
+{
+    return {{"min-accuracy", m_minAccuracy}, {"max-latency", m_maxLatency}};
+}
+
+PortendOptimizationOptions::PortendOptimizationOptions(PortendProgram& program)
+    : m_objective(program)
+{
     program.AddFlag("pareto", "find the whole frontier, within the bounds if there are", m_pareto);
     program.AddOption("top", "how many of the best to list [1]", m_top);
     program.AddFlag("verify",
@@ -85,16 +118,7 @@ PortendOptimizationRequest
 PortendOptimizationOptions::Get() const
 {
     PortendOptimizationRequest request;
-    if (!m_minAccuracy.empty())
-    {
-        request.objective.minAccuracy = ParseNumber("min-accuracy", m_minAccuracy, 0.0, 1.0);
-    }
-    if (!m_maxLatency.empty())
-    {
-        request.objective.maxLatencyMs =
-            PortendParseTime(m_maxLatency, "--max-latency").GetSeconds() * 1e3;
-        request.objective.maximizeAccuracy = m_minAccuracy.empty();
-    }
+    request.objective = m_objective.Get();
     if (!m_top.empty())
     {
         request.top = ParseNumber<std::size_t>("top", m_top, 1, 100000);
@@ -111,7 +135,7 @@ PortendOptimizationOptions::Get() const
         throw portend::InputError("--pareto",
                                   "lists the whole frontier; it excludes --top and --simulate");
     }
-    if (!m_pareto && m_minAccuracy.empty() && m_maxLatency.empty())
+    if (!m_pareto && !m_objective.IsGiven())
     {
         throw portend::InputError("--min-accuracy",
                                   "say what to optimize: --min-accuracy=0.87 for the least "

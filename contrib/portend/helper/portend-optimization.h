@@ -13,6 +13,7 @@
 #include "ns3/portend-simulation.h"
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <ostream>
 #include <string>
@@ -36,6 +37,43 @@ struct PortendOptimizationRequest
 
 /**
  * @ingroup portend
+ * @brief The command-line options that say which deployment is best.
+ */
+class PortendObjectiveOptions
+{
+  public:
+    /**
+     * @brief Constructor: add the options to a program.
+     * @param program the program
+     */
+    explicit PortendObjectiveOptions(PortendProgram& program);
+
+    /**
+     * @brief Tell whether one of the options is given.
+     * @return true if so
+     */
+    bool IsGiven() const;
+
+    /**
+     * @brief Get what the options describe.
+     * @return the objective
+     * @throw portend::InputError naming the option that makes no sense
+     */
+    portend::Objective Get() const;
+
+    /**
+     * @brief Describe what is given, so that two of them can be compared.
+     * @return values by name of the option
+     */
+    std::map<std::string, std::string> Describe() const;
+
+  private:
+    std::string m_minAccuracy; //!< option --min-accuracy
+    std::string m_maxLatency;  //!< option --max-latency
+};
+
+/**
+ * @ingroup portend
  * @brief The command-line options that say what is optimized.
  */
 class PortendOptimizationOptions
@@ -55,12 +93,11 @@ class PortendOptimizationOptions
     PortendOptimizationRequest Get() const;
 
   private:
-    std::string m_minAccuracy; //!< option --min-accuracy
-    std::string m_maxLatency;  //!< option --max-latency
-    std::string m_top;         //!< option --top
-    std::string m_simulate;    //!< option --simulate
-    bool m_pareto{false};      //!< option --pareto
-    bool m_verify{false};      //!< option --verify
+    PortendObjectiveOptions m_objective; //!< which is best
+    std::string m_top;                   //!< option --top
+    std::string m_simulate;              //!< option --simulate
+    bool m_pareto{false};                //!< option --pareto
+    bool m_verify{false};                //!< option --verify
 };
 
 /**

@@ -343,4 +343,34 @@ PortendProfileLoader::GetFolder() const
     return m_folder;
 }
 
+PortendProfileCache::Entry&
+PortendProfileCache::Get(const std::string& profile)
+{
+    const auto it = m_entries.find(profile);
+    if (it != m_entries.end())
+    {
+        return it->second;
+    }
+    const PortendProfileLoader loader(profile);
+    return m_entries.emplace(profile, Entry{loader, loader.LoadModel(), {}}).first->second;
+}
+
+const portend::ModelProfile&
+PortendProfileCache::GetModel(const std::string& profile)
+{
+    return Get(profile).model;
+}
+
+std::shared_ptr<const portend::DeviceProfile>
+PortendProfileCache::GetDevice(const std::string& profile, const std::string& device)
+{
+    auto& entry = Get(profile);
+    auto& found = entry.devices[device];
+    if (!found)
+    {
+        found = std::make_shared<portend::DeviceProfile>(entry.loader.LoadDevice(device));
+    }
+    return found;
+}
+
 } // namespace ns3

@@ -9,6 +9,8 @@
 
 #include "ns3/portend-profile.h"
 
+#include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -66,6 +68,50 @@ class PortendProfileLoader
 
   private:
     std::string m_folder; //!< folder of the profile
+};
+
+/**
+ * @ingroup portend
+ * @brief Profiles that were read, for who needs them again and again.
+ */
+class PortendProfileCache
+{
+  public:
+    /**
+     * @brief Get the device-independent part of a profile.
+     * @param profile name or folder, as PortendProfileLoader takes it
+     * @return the model's profile
+     * @throw portend::InputError naming file and place of the first offence
+     */
+    const portend::ModelProfile& GetModel(const std::string& profile);
+
+    /**
+     * @brief Get the times on a device.
+     * @param profile name or folder
+     * @param device name of the device
+     * @return the device's profile
+     * @throw portend::InputError naming file and place of the first offence
+     */
+    std::shared_ptr<const portend::DeviceProfile> GetDevice(const std::string& profile,
+                                                            const std::string& device);
+
+  private:
+    /// What was read of a profile.
+    struct Entry
+    {
+        PortendProfileLoader loader;  //!< knows the folder
+        portend::ModelProfile model;  //!< device-independent part
+        std::map<std::string, std::shared_ptr<const portend::DeviceProfile>> devices; //!< by name
+    };
+
+    /**
+     * @brief Get a profile, and read its model if nobody has.
+     * @param profile name or folder
+     * @return what was read of it
+     */
+    Entry& Get(const std::string& profile);
+
+    std::map<std::string, Entry> m_entries; //!< by name or folder
 };
 
 } // namespace ns3

@@ -156,7 +156,15 @@ PortendProgram::PortendProgram(const std::string& name, const std::string& usage
 void
 PortendProgram::AddOption(const std::string& name, const std::string& help, std::string& value)
 {
-    m_ownOptions.push_back({name, help, {}, &value, nullptr});
+    m_ownOptions.push_back({name, help, {}, &value});
+}
+
+void
+PortendProgram::AddList(const std::string& name,
+                        const std::string& help,
+                        std::vector<std::string>& values)
+{
+    m_ownOptions.push_back({name, help, {}, nullptr, nullptr, {}, &values});
 }
 
 void
@@ -165,18 +173,55 @@ PortendProgram::AddFlag(const std::string& name, const std::string& help, bool& 
     m_ownOptions.push_back({name, help, {}, nullptr, &value});
 }
 
-void
-PortendProgram::CheckArguments(int argc, char* argv[]) const
+std::vector<std::string>
+PortendProgram::GetOptions(bool areFlags) const
 {
-    auto valued = m_scenarioOptions.GetNames();
-    std::vector<std::string> flags;
+    std::vector<std::string> names;
+    if (!areFlags)
+    {
+        names = m_scenarioOptions.GetNames();
+    }
     for (const auto& option : m_ownOptions)
     {
-        (option.flag ? flags : valued).push_back(option.name);
+        if ((option.flag != nullptr) == areFlags)
+        {
+            names.push_back(option.name);
+        }
     }
+    return names;
+}
+
+void
+PortendProgram::ReadArguments(int argc, char* argv[])
+{
+    const auto valued = GetOptions(false);
     for (int i = 1; i < argc; ++i)
     {
-        const std::string argument = argv[i];
+        std::string argument = argv[i];
+        std::string name;
+        std::string value;
+        if (argument.compare(0, 2, "--") == 0 && !ParseOption(argument, name, value) &&
+            Contains(valued, name) && i + 1 < argc)
+        {
+            // What begins with a dash is the next option, but for the standard output.
+            const std::string next = argv[i + 1];
+            if (next == "-" || (!next.empty() && next[0] != '-'))
+            {
+                argument += "=" + next;
+                ++i;
+            }
+        }
+        m_arguments.push_back(argument);
+    }
+}
+
+void
+PortendProgram::CheckArguments()
+{
+    const auto valued = GetOptions(false);
+    const auto flags = GetOptions(true);
+    for (const auto& argument : m_arguments)
+    {
         std::string name;
         std::string value;
         const bool hasValue = ParseOption(argument, name, value);
@@ -219,6 +264,7 @@ PortendProgram::CheckArguments(int argc, char* argv[]) const
                                  "no such attribute, or '" + value +
                                      "' is no value of it; see --PrintAttributes=ns3::Class");
             }
+            m_attributes[name] = value;
         }
         else if (!Contains(NS3_OPTIONS, name) &&
                  !GlobalValue::BindFailSafe(name, StringValue(value)))
@@ -239,7 +285,8 @@ PortendProgram::Run(int argc, char* argv[], const std::function<int()>& body)
 {
     try
     {
-        CheckArguments(argc, argv);
+        ReadArguments(argc, argv);
+        CheckArguments();
         CommandLine cmd;
         cmd.Usage(m_usage);
         for (auto& option : m_ownOptions)
@@ -248,6 +295,10 @@ PortendProgram::Run(int argc, char* argv[], const std::function<int()>& body)
             {
                 cmd.AddValue(option.name, option.help, *option.flag);
             }
+            else if (option.values)
+            {
+                cmd.AddValue(option.name, option.help, option.list);
+            }
             else
             {
                 option.given.text = *option.value;
@@ -255,23 +306,29 @@ PortendProgram::Run(int argc, char* argv[], const std::function<int()>& body)
             }
         }
         m_scenarioOptions.AddTo(cmd);
-        cmd.Parse(argc, argv);
+        auto words = m_arguments;
+        words.insert(words.begin(), m_name);
+        cmd.Parse(words);
         for (const auto& option : m_ownOptions)
         {
             if (option.value)
             {
                 *option.value = option.given.text;
             }
+            else if (option.values)
+            {
+                *option.values = option.list.texts;
+            }
         }
 
         m_scenario.seed = RngSeedManager::GetSeed();
         m_scenario.run = RngSeedManager::GetRun();
         m_scenarioOptions.Apply(m_scenario);
-        for (int i = 1; i < argc; ++i)
+        for (const auto& argument : m_arguments)
         {
             std::string name;
             std::string value;
-            ParseOption(argv[i], name, value);
+            ParseOption(argument, name, value);
             if (name == "RngSeed")
             {
                 m_scenario.seed = RngSeedManager::GetSeed();
@@ -301,6 +358,51 @@ const PortendScenario&
 PortendProgram::GetScenario() const
 {
     return m_scenario;
+}
+
+PortendScenario
+PortendProgram::Resolve(const std::map<std::string, std::string>& values) const
+{
+    PortendScenarioOptions options;
+    for (const auto& [name, text] : values)
+    {
+        const auto own =
+            std::find_if(m_ownOptions.begin(), m_ownOptions.end(), [&](const Option& option) {
+                return option.name == name && option.value;
+            });
+        if (own != m_ownOptions.end())
+        {
+            *own->value = text;
+        }
+        else
+        {
+            options.Set(name, text);
+        }
+    }
+    auto scenario = m_scenario;
+    options.Apply(scenario);
+    scenario.CompleteDeployment();
+    return scenario;
+}
+
+std::vector<std::string>
+PortendProgram::GetScenarioOptions() const
+{
+    auto names = m_scenarioOptions.GetNames();
+    names.erase(std::find(names.begin(), names.end(), "scenario"));
+    return names;
+}
+
+const std::vector<std::string>&
+PortendProgram::GetArguments() const
+{
+    return m_arguments;
+}
+
+const std::map<std::string, std::string>&
+PortendProgram::GetAttributes() const
+{
+    return m_attributes;
 }
 
 const std::string&

@@ -10,6 +10,7 @@
 #include "ns3/portend-scenario-options.h"
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <ostream>
 #include <string>
@@ -92,6 +93,16 @@ class PortendProgram
     void AddOption(const std::string& name, const std::string& help, std::string& value);
 
     /**
+     * @brief Add an option that may be given several times.
+     * @param name its name, without dashes
+     * @param help one line
+     * @param values gets what is given, in that order; must outlive the program
+     */
+    void AddList(const std::string& name,
+                 const std::string& help,
+                 std::vector<std::string>& values);
+
+    /**
      * @brief Add an option that is there or not.
      * @param name its name, without dashes
      * @param help one line
@@ -115,6 +126,35 @@ class PortendProgram
     const PortendScenario& GetScenario() const;
 
     /**
+     * @brief Give options other values, on top of the command line.
+     *
+     * Options of the program alone keep them; those of the scenario change what is returned.
+     *
+     * @param values values by name of the option, without dashes
+     * @return the scenario that the options then describe
+     * @throw portend::InputError naming the option that makes no sense
+     */
+    PortendScenario Resolve(const std::map<std::string, std::string>& values) const;
+
+    /**
+     * @brief Get the names of the options that describe a scenario, its file apart.
+     * @return names, without dashes
+     */
+    std::vector<std::string> GetScenarioOptions() const;
+
+    /**
+     * @brief Get the arguments of the command.
+     * @return arguments, each with its value: `--name=value`
+     */
+    const std::vector<std::string>& GetArguments() const;
+
+    /**
+     * @brief Get the attributes that the command line sets.
+     * @return values by name
+     */
+    const std::map<std::string, std::string>& GetAttributes() const;
+
+    /**
      * @brief Get the name of the program.
      * @return the name
      */
@@ -124,26 +164,42 @@ class PortendProgram
     /// An option of this program alone.
     struct Option
     {
-        std::string name;            //!< without dashes
-        std::string help;            //!< one line
-        PortendOptionText given;     //!< what was given
-        std::string* value{nullptr}; //!< of an option with a value
-        bool* flag{nullptr};         //!< of an option without
+        std::string name;                          //!< without dashes
+        std::string help;                          //!< one line
+        PortendOptionText given;                   //!< what was given
+        std::string* value{nullptr};               //!< of an option with a value
+        bool* flag{nullptr};                       //!< of an option without
+        PortendOptionTexts list;                   //!< what was given, in that order
+        std::vector<std::string>* values{nullptr}; //!< of an option that may repeat
     };
 
     /**
-     * @brief Complain about options that CommandLine would end the program for, or overlook.
+     * @brief Write every argument as CommandLine takes it: `--name value` as `--name=value`.
      * @param argc number of arguments
      * @param argv the arguments
+     */
+    void ReadArguments(int argc, char* argv[]);
+
+    /**
+     * @brief Complain about options that CommandLine would end the program for, or overlook.
      * @throw portend::InputError naming the option
      */
-    void CheckArguments(int argc, char* argv[]) const;
+    void CheckArguments();
+
+    /**
+     * @brief Get the names of the program's options.
+     * @param areFlags whether those without a value are meant, or those with one
+     * @return names, without dashes
+     */
+    std::vector<std::string> GetOptions(bool areFlags) const;
 
     std::string m_name;                       //!< name of the program
     std::string m_usage;                      //!< for --help
+    std::vector<std::string> m_arguments;     //!< of the command
     std::vector<Option> m_ownOptions;         //!< of this program
     PortendScenarioOptions m_scenarioOptions; //!< of all programs
     PortendScenario m_scenario;               //!< what they describe
+    std::map<std::string, std::string> m_attributes; //!< set by the command line
 };
 
 } // namespace ns3

@@ -91,6 +91,35 @@ operator<<(std::ostream& os, const PortendOptionText& option)
     return os << option.text;
 }
 
+std::istream&
+operator>>(std::istream& is, PortendOptionTexts& option)
+{
+    PortendOptionText text;
+    is >> text;
+    option.texts.push_back(text.text);
+    return is;
+}
+
+std::ostream&
+operator<<(std::ostream& os, const PortendOptionTexts& option)
+{
+    const char* separator = "";
+    for (const auto& text : option.texts)
+    {
+        os << separator << text;
+        separator = " ";
+    }
+    return os;
+}
+
+PortendScenarioOptions::PortendScenarioOptions()
+{
+    for (const auto& option : OPTIONS)
+    {
+        m_values[option.name];
+    }
+}
+
 void
 PortendScenarioOptions::AddTo(CommandLine& cmd)
 {
@@ -98,6 +127,12 @@ PortendScenarioOptions::AddTo(CommandLine& cmd)
     {
         cmd.AddValue(option.name, option.help, m_values[option.name]);
     }
+}
+
+void
+PortendScenarioOptions::Set(const std::string& name, const std::string& text)
+{
+    m_values.at(name).text = text;
 }
 
 std::vector<std::string>

@@ -49,6 +49,31 @@ std::ostream& operator<<(std::ostream& os, const PortendOptionText& option);
 
 /**
  * @ingroup portend
+ * @brief The texts of an option that may be given several times.
+ */
+struct PortendOptionTexts
+{
+    std::vector<std::string> texts; //!< what was given, in that order
+};
+
+/**
+ * @brief Read a text to its end, and append it.
+ * @param is the stream
+ * @param option gets the text
+ * @return the stream
+ */
+std::istream& operator>>(std::istream& is, PortendOptionTexts& option);
+
+/**
+ * @brief Write the texts.
+ * @param os the stream
+ * @param option the texts
+ * @return the stream
+ */
+std::ostream& operator<<(std::ostream& os, const PortendOptionTexts& option);
+
+/**
+ * @ingroup portend
  * @brief The command-line options that describe a scenario.
  *
  * Empty texts are options not given.
@@ -56,11 +81,21 @@ std::ostream& operator<<(std::ostream& os, const PortendOptionText& option);
 class PortendScenarioOptions
 {
   public:
+    /// Constructor: no option is given.
+    PortendScenarioOptions();
+
     /**
      * @brief Add the options to a command line.
      * @param cmd the command line
      */
     void AddTo(CommandLine& cmd);
+
+    /**
+     * @brief Give an option.
+     * @param name its name, one of GetNames()
+     * @param text its value
+     */
+    void Set(const std::string& name, const std::string& text);
 
     /**
      * @brief Apply what was given, a scenario file first.

@@ -172,4 +172,17 @@ PortendSearchOptions::GetSpace(uint32_t tiers) const
     return space;
 }
 
+std::map<std::string, std::string>
+PortendSearchOptions::Describe() const
+{
+    return {{"placements", m_placements},
+            {"tiers", m_tiers},
+            {"max-partitions", m_maxPartitions},
+            {"fixed-cuts", m_fixedCuts},
+            {"forbidden-cuts", m_forbiddenCuts},
+            {"compute-caps", m_computeCaps},
+            {"full-model", m_full ? "true" : "false"},
+            {"own-thresholds", m_ownThresholds ? "true" : "false"}};
+}
+
 } // namespace ns3

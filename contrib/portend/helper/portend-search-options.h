@@ -11,6 +11,7 @@
 #include "ns3/portend-search.h"
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -37,6 +38,12 @@ class PortendSearchOptions
      * @throw portend::InputError naming the option that makes no sense
      */
     portend::SearchSpace GetSpace(uint32_t tiers) const;
+
+    /**
+     * @brief Describe what is given, so that two of them can be compared.
+     * @return values by name of the option
+     */
+    std::map<std::string, std::string> Describe() const;
 
   private:
     std::string m_placements{"ascending"}; //!< option --placements

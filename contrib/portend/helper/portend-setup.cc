@@ -14,7 +14,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <map>
+#include <memory>
 
 namespace ns3
 {
@@ -30,6 +30,11 @@ constexpr uint32_t MAX_MTU_BYTES = 65535;
 } // namespace
 
 PortendSetup::PortendSetup(const PortendScenario& scenario)
+    : PortendSetup(scenario, *std::make_unique<PortendProfileCache>())
+{
+}
+
+PortendSetup::PortendSetup(const PortendScenario& scenario, PortendProfileCache& profiles)
     : requests(scenario.samples),
       sharedCore(scenario.sharedCore),
       seed(scenario.seed),
@@ -43,32 +48,25 @@ PortendSetup::PortendSetup(const PortendScenario& scenario)
     };
     try
     {
-        const PortendProfileLoader loader(scenario.profile);
-        model = loader.LoadModel();
+        model = profiles.GetModel(scenario.profile);
         deployment = portend::Deployment::Parse(scenario.deployment);
         rules = portend::EstimatorRules::FromName(scenario.rules);
         rules.accuracy = portend::EstimatorRules::AccuracyFromName(scenario.accuracy);
         compute = PortendHelper::ComputeFromName(scenario.compute);
 
-        std::map<std::string, std::shared_ptr<const portend::DeviceProfile>> devices;
         for (std::size_t j = 0; j < scenario.tiers.size(); ++j)
         {
             const auto& tier = scenario.tiers[j];
-            auto& device = devices[tier.device];
-            if (!device)
+            std::shared_ptr<const portend::DeviceProfile> device;
+            try
             {
-                try
-                {
-                    device =
-                        std::make_shared<portend::DeviceProfile>(loader.LoadDevice(tier.device));
-                }
-                catch (const InputError& error)
-                {
-                    const auto& where = error.GetWhere();
-                    throw InputError(where.empty() ? "/tiers/" + std::to_string(j) + "/device"
-                                                   : where,
-                                     error.what());
-                }
+                device = profiles.GetDevice(scenario.profile, tier.device);
+            }
+            catch (const InputError& error)
+            {
+                const auto& where = error.GetWhere();
+                throw InputError(where.empty() ? "/tiers/" + std::to_string(j) + "/device" : where,
+                                 error.what());
             }
             chain.tiers.push_back({device, tier.computeFactor, tier.serializationFactor});
             servers.push_back(tier.servers);

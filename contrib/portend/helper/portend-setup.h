@@ -19,6 +19,8 @@
 namespace ns3
 {
 
+class PortendProfileCache;
+
 /**
  * @ingroup portend
  * @brief A scenario whose profiles are loaded and whose texts are understood.
@@ -58,6 +60,14 @@ struct PortendSetup
      * @throw portend::InputError naming the first offence and where it came from
      */
     explicit PortendSetup(const PortendScenario& scenario);
+
+    /**
+     * @brief The same, for one of many scenarios: what they share is read once.
+     * @param scenario what the user asks for
+     * @param profiles profiles read so far; gets what is missing
+     * @throw portend::InputError naming the first offence and where it came from
+     */
+    PortendSetup(const PortendScenario& scenario, PortendProfileCache& profiles);
 
     /**
      * @brief Estimate the deployment by the analytical model.

@@ -15,6 +15,16 @@
 namespace ns3
 {
 
+double
+PortendGetStudentFactor95(uint64_t values)
+{
+    if (values < 2)
+    {
+        return std::numeric_limits<double>::quiet_NaN();
+    }
+    return boost::math::quantile(boost::math::students_t(values - 1), 0.975);
+}
+
 PortendMean::PortendMean(uint64_t batchSize)
     : m_batchSize(batchSize)
 {
@@ -53,13 +63,8 @@ PortendMean::GetMean() const
 double
 PortendMean::GetConfidence95() const
 {
-    if (m_batches < 2)
-    {
-        return std::numeric_limits<double>::quiet_NaN();
-    }
-    const boost::math::students_t distribution(m_batches - 1);
     const double variance = m_batchSquares / (m_batches - 1);
-    return boost::math::quantile(distribution, 0.975) * std::sqrt(variance / m_batches);
+    return PortendGetStudentFactor95(m_batches) * std::sqrt(variance / m_batches);
 }
 
 void
@@ -93,6 +98,25 @@ PortendPercentiles::Get(double share) const
         }
     }
     return 0;
+}
+
+std::vector<PortendPercentiles::Step>
+PortendPercentiles::GetSteps(std::size_t most) const
+{
+    std::vector<Step> steps;
+    const bool all = m_counts.size() <= most;
+    uint64_t passed = 0;
+    for (const auto& [value, count] : m_counts)
+    {
+        passed += count;
+        // Of many, the first at or past each of `most` equally distant shares, 0 the first.
+        const auto next = static_cast<double>(steps.size()) / (most - 1);
+        if (all || passed >= next * m_count)
+        {
+            steps.push_back({value, static_cast<double>(passed) / m_count});
+        }
+    }
+    return steps;
 }
 
 } // namespace ns3

@@ -10,9 +10,19 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <vector>
 
 namespace ns3
 {
+
+/**
+ * @ingroup portend
+ * @brief Get the factor of a 95 % confidence interval.
+ * @param values number of independent values
+ * @return quantile 0.975 of Student's t distribution: half-width over the standard error of the
+ *         mean; NaN with fewer than two values
+ */
+double PortendGetStudentFactor95(uint64_t values);
 
 /**
  * @ingroup portend
@@ -94,6 +104,21 @@ class PortendPercentiles
      *         0 without values
      */
     int64_t Get(double share) const;
+
+    /// A step of the distribution function.
+    struct Step
+    {
+        int64_t value; //!< where it is
+        double share;  //!< of all values that do not exceed it
+    };
+
+    /**
+     * @brief Get the distribution function.
+     * @param most how many steps at the most, at least 2
+     * @return by rising value; every step if they are few enough, else the first value and the
+     *         percentiles at equal distances; the last step's share is 1
+     */
+    std::vector<Step> GetSteps(std::size_t most) const;
 
   private:
     std::map<int64_t, uint64_t> m_counts; //!< how often each value occurred

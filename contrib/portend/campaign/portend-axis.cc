@@ -1,0 +1,525 @@
+/*
+ * Copyright (c) 2026 The Portend authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#include "portend-axis.h"
+
+#include "../helper/portend-json.h"
+#include "../helper/portend-text.h"
+
+#include "ns3/config.h"
+#include "ns3/string.h"
+
+#include <algorithm>
+#include <cctype>
+#include <cmath>
+#include <cstdio>
+
+namespace ns3
+{
+
+namespace
+{
+
+using portend::InputError;
+
+/// Version of the grid files that are read.
+constexpr int SCHEMA_VERSION = 1;
+
+/// Most values of one axis.
+constexpr double MAX_VALUES = 1e6;
+
+/// An axis that is not just an option of texts.
+struct KnownAxis
+{
+    const char* name;       //!< without the index
+    PortendAxis::Kind kind; //!< what its values are
+    bool isIndexed;         //!< the name ends with the index of a tier or link
+};
+
+/// All of them. `mtu`, `samples`, `source` and `destination` are options of numbers.
+const KnownAxis AXES[] = {
+    {"bandwidth", PortendAxis::BANDWIDTH, true},
+    {"delay", PortendAxis::TIME, true},
+    {"device", PortendAxis::TEXT, true},
+    {"compute-factor", PortendAxis::NUMBER, true},
+    {"serialization-factor", PortendAxis::NUMBER, true},
+    {"servers", PortendAxis::NUMBER, true},
+    {"threshold", PortendAxis::NUMBER, false},
+    {"rate", PortendAxis::RATE, false},
+    {"period", PortendAxis::TIME, false},
+    {"seed", PortendAxis::NUMBER, false},
+    {"run", PortendAxis::NUMBER, false},
+    {"mtu", PortendAxis::BYTES, false},
+    {"samples", PortendAxis::NUMBER, false},
+    {"source", PortendAxis::NUMBER, false},
+    {"destination", PortendAxis::NUMBER, false},
+    {"min-accuracy", PortendAxis::NUMBER, false},
+    {"max-latency", PortendAxis::TIME, false},
+    {"max-partitions", PortendAxis::NUMBER, false},
+};
+
+/// Those of AXES that set a part of the scenario that is no option of its own.
+const std::vector<std::string> PARTS{"threshold", "rate", "period", "seed", "run"};
+
+/**
+ * @brief Write a number with as many digits as a person would.
+ * @param number the number
+ * @return its text
+ */
+std::string
+Format(double number)
+{
+    char text[32];
+    std::snprintf(text, sizeof(text), "%.12g", number);
+    return text;
+}
+
+/**
+ * @brief Read a whole number of a part of the scenario.
+ * @tparam T type of the number
+ * @param where name of the axis
+ * @param text the value
+ * @param low smallest allowed
+ * @return the number
+ */
+template <typename T>
+T
+ParseWhole(const std::string& where, const std::string& text, T low)
+{
+    T number{};
+    if (!PortendParseNumber(text, number) || number < low)
+    {
+        PortendFail("--sweep " + where, text, "a whole number, at least " + std::to_string(low));
+    }
+    return number;
+}
+
+/**
+ * @brief Read a factor of a tier.
+ * @param where name of the axis
+ * @param text the value
+ * @return the factor
+ */
+double
+ParseFactor(const std::string& where, const std::string& text)
+{
+    double number = 0;
+    if (!PortendParseNumber(text, number) || !(number > 0) || !std::isfinite(number))
+    {
+        PortendFail("--sweep " + where, text, "a factor above 0");
+    }
+    return number;
+}
+
+} // namespace
+
+PortendAxis::PortendAxis(const std::string& name, const std::vector<std::string>& options)
+    : m_name(name),
+      m_stem(name)
+{
+    if (name.compare(0, 5, "ns3::") == 0)
+    {
+        return; // whether there is such an attribute is seen when it gets its first value
+    }
+    const auto digits = name.find_last_not_of("0123456789") + 1;
+    const auto known = [](const std::string& stem, bool isIndexed) {
+        return std::find_if(std::begin(AXES), std::end(AXES), [&](const KnownAxis& axis) {
+            return axis.name == stem && axis.isIndexed == isIndexed;
+        });
+    };
+    if (digits < name.size() && digits > 0)
+    {
+        const auto axis = known(name.substr(0, digits), true);
+        if (axis != std::end(AXES) && PortendParseNumber(name.substr(digits), m_index))
+        {
+            m_stem = axis->name;
+            m_kind = axis->kind;
+            return;
+        }
+    }
+    const bool isOption = std::find(options.begin(), options.end(), name) != options.end();
+    const auto axis = known(name, false);
+    if (axis != std::end(AXES))
+    {
+        m_kind = axis->kind;
+        m_isOption = std::find(PARTS.begin(), PARTS.end(), name) == PARTS.end();
+        if (isOption || !m_isOption)
+        {
+            return;
+        }
+    }
+    if (!isOption)
+    {
+        std::vector<std::string> names = options;
+        for (const auto& entry : AXES)
+        {
+            names.push_back(std::string(entry.name) + (entry.isIndexed ? "0" : ""));
+        }
+        throw InputError("--sweep",
+                         "there is no axis '" + name + "'" + PortendSuggest(name, names) +
+                             "; axes are options (deployment, arrival, mtu, ...), bandwidth0, "
+                             "delay0, device0, servers0, compute-factor0, serialization-factor0 "
+                             "and so on by tier or link, threshold, rate, period, seed, run, and "
+                             "attributes ns3::...");
+    }
+    m_isOption = true;
+}
+
+PortendAxis
+PortendAxis::Parse(const std::string& text, const std::vector<std::string>& options)
+{
+    const auto equals = text.find('=');
+    if (equals == std::string::npos || equals == 0 || equals + 1 == text.size())
+    {
+        PortendFail("--sweep", text, "NAME=VALUES such as bandwidth0=1Mbps:10Mbps:1Mbps");
+    }
+    PortendAxis axis(text.substr(0, equals), options);
+    const auto values = text.substr(equals + 1);
+    const auto parts = PortendSplit(values, ':');
+    if (axis.m_kind != TEXT && parts.size() == 3)
+    {
+        uint32_t count = 0;
+        if (parts[2].compare(0, 3, "log") == 0)
+        {
+            if (!PortendParseNumber(parts[2].substr(3), count))
+            {
+                PortendFail("--sweep " + axis.m_name, values, "FROM:TO:logN, N values");
+            }
+            axis.AddRatios(parts[0], parts[1], count);
+        }
+        else
+        {
+            axis.AddRange(parts[0], parts[1], parts[2]);
+        }
+        return axis;
+    }
+    const char separator = values.find(';') != std::string::npos ? ';' : ',';
+    for (const auto& value : PortendSplit(values, separator))
+    {
+        axis.Add(value);
+    }
+    return axis;
+}
+
+std::vector<PortendAxis>
+PortendAxis::LoadFile(const std::string& file, const std::vector<std::string>& options)
+{
+    const auto document = PortendJson::Load(file);
+    std::vector<PortendAxis> axes;
+    const PortendJson json(document);
+    std::string where;
+    try
+    {
+        json.RequireKeys({"$schema", "schema_version", "description", "axes"});
+        json.RequireVersion(SCHEMA_VERSION);
+        for (const auto& entry : json.Get("axes").GetArray())
+        {
+            where = entry.GetPointer();
+            entry.RequireKeys({"name", "values", "from", "to", "step", "count"});
+            PortendAxis axis(entry.Get("name").GetString(), options);
+            if (entry.Has("values"))
+            {
+                if (entry.Has("from") || entry.Has("to") || entry.Has("step") || entry.Has("count"))
+                {
+                    entry.Fail("values, or from and to with step or count, not both");
+                }
+                for (const auto& value : entry.Get("values").GetArray())
+                {
+                    axis.Add(value.GetString());
+                }
+                if (axis.m_values.empty())
+                {
+                    entry.Get("values").Fail("at least one value");
+                }
+            }
+            else if (entry.Has("count"))
+            {
+                axis.AddRatios(entry.Get("from").GetString(),
+                               entry.Get("to").GetString(),
+                               entry.Get("count").GetInteger(2, MAX_VALUES));
+            }
+            else
+            {
+                axis.AddRange(entry.Get("from").GetString(),
+                              entry.Get("to").GetString(),
+                              entry.Get("step").GetString());
+            }
+            axes.push_back(axis);
+        }
+    }
+    catch (const InputError& error)
+    {
+        const auto& found = error.GetWhere();
+        const bool isPointer = !found.empty() && found[0] == '/';
+        throw InputError(file + ": " + (isPointer ? found : where), error.what());
+    }
+    return axes;
+}
+
+const std::string&
+PortendAxis::GetName() const
+{
+    return m_name;
+}
+
+PortendAxis::Kind
+PortendAxis::GetKind() const
+{
+    return m_kind;
+}
+
+std::string
+PortendAxis::GetUnit() const
+{
+    switch (m_kind)
+    {
+    case NUMBER:
+        return "";
+    case RATE:
+        return "per_s";
+    case BYTES:
+        return "bytes";
+    case BANDWIDTH:
+        return "bps";
+    case TIME:
+        return "ms";
+    case TEXT:
+        break;
+    }
+    return "text";
+}
+
+bool
+PortendAxis::IsLogarithmic() const
+{
+    return m_logarithmic;
+}
+
+const std::vector<PortendAxis::Value>&
+PortendAxis::GetValues() const
+{
+    return m_values;
+}
+
+bool
+PortendAxis::IsOption() const
+{
+    return m_isOption;
+}
+
+double
+PortendAxis::ParseNumber(const std::string& text) const
+{
+    const auto where = "--sweep " + m_name;
+    double number = 0;
+    switch (m_kind)
+    {
+    case TEXT:
+        return 0;
+    case BANDWIDTH:
+        return PortendParseBandwidth(text, where).GetBitRate();
+    case TIME:
+        return PortendParseTime(text, where).GetNanoSeconds() * 1e-6;
+    case RATE:
+        if (!PortendParseNumber(text, number) || !(number > 0) || !std::isfinite(number))
+        {
+            PortendFail(where, text, "a rate above 0, requests per second, without a unit");
+        }
+        return number;
+    case BYTES:
+    case NUMBER:
+        if (!PortendParseNumber(text, number) || !std::isfinite(number))
+        {
+            PortendFail(where, text, "a number without a unit");
+        }
+        return number;
+    }
+    return number;
+}
+
+std::string
+PortendAxis::ToText(double number) const
+{
+    if (m_kind == BANDWIDTH)
+    {
+        number = std::round(number);
+        return number >= 1e9   ? Format(number * 1e-9) + "Gbps"
+               : number >= 1e6 ? Format(number * 1e-6) + "Mbps"
+               : number >= 1e3 ? Format(number * 1e-3) + "kbps"
+                               : Format(number) + "bps";
+    }
+    if (m_kind == TIME)
+    {
+        return Format(std::round(number * 1e6) * 1e-6) + "ms";
+    }
+    return Format(m_kind == BYTES ? std::round(number) : number);
+}
+
+void
+PortendAxis::Add(const std::string& text)
+{
+    if (text.empty())
+    {
+        PortendFail("--sweep " + m_name, text, "values, none of them empty");
+    }
+    if (std::any_of(m_values.begin(), m_values.end(), [&](const Value& value) {
+            return value.text == text;
+        }))
+    {
+        PortendFail("--sweep " + m_name, text, "each value once");
+    }
+    m_values.push_back({text, ParseNumber(text)});
+}
+
+void
+PortendAxis::AddRange(const std::string& from, const std::string& to, const std::string& step)
+{
+    const auto where = "--sweep " + m_name;
+    const auto found = from + ":" + to + ":" + step;
+    if (m_kind == TEXT)
+    {
+        PortendFail(where, found, "a list of values; its values are no numbers");
+    }
+    const double first = ParseNumber(from);
+    const double last = ParseNumber(to);
+    const double distance = ParseNumber(step);
+    if (!(distance > 0) || !(last >= first))
+    {
+        PortendFail(where, found, "FROM:TO:STEP with FROM <= TO and STEP above 0");
+    }
+    // A range that ends on a step up to rounding has that step as its last value.
+    const double steps = std::floor((last - first) / distance * (1 + 1e-12) + 1e-9);
+    if (steps >= MAX_VALUES)
+    {
+        PortendFail(where, found, "at most 1000000 values");
+    }
+    for (double i = 0; i <= steps; ++i)
+    {
+        const auto text = ToText(first + i * distance);
+        m_values.push_back({text, ParseNumber(text)});
+    }
+}
+
+void
+PortendAxis::AddRatios(const std::string& from, const std::string& to, uint32_t count)
+{
+    const auto where = "--sweep " + m_name;
+    const auto found = from + ":" + to + ":log" + std::to_string(count);
+    if (m_kind == TEXT)
+    {
+        PortendFail(where, found, "a list of values; its values are no numbers");
+    }
+    const double first = ParseNumber(from);
+    const double last = ParseNumber(to);
+    if (!(first > 0) || !(last > first) || count < 2 || count > MAX_VALUES)
+    {
+        PortendFail(where, found, "FROM:TO:logN with 0 < FROM < TO and N from 2 to 1000000");
+    }
+    m_logarithmic = true;
+    for (uint32_t i = 0; i < count; ++i)
+    {
+        const auto text =
+            i + 1 == count ? to : ToText(first * std::pow(last / first, i / (count - 1.0)));
+        m_values.push_back({text, ParseNumber(text)});
+    }
+}
+
+void
+PortendAxis::Apply(std::size_t value, PortendScenario& scenario) const
+{
+    const auto& text = m_values.at(value).text;
+    if (m_index >= 0)
+    {
+        const bool isLink = m_stem == "bandwidth" || m_stem == "delay";
+        const std::size_t count = isLink ? scenario.links.size() : scenario.tiers.size();
+        const auto index = static_cast<std::size_t>(m_index);
+        if (index >= count)
+        {
+            throw InputError("--sweep " + m_name,
+                             "there is no " + std::string(isLink ? "link " : "tier ") +
+                                 std::to_string(index) + "; the scenario has " +
+                                 std::to_string(count));
+        }
+        if (isLink)
+        {
+            auto& link = scenario.links[index];
+            (m_stem == "bandwidth" ? link.bandwidth : link.delay) = text;
+            return;
+        }
+        auto& tier = scenario.tiers[index];
+        if (m_stem == "device")
+        {
+            tier.device = text;
+        }
+        else if (m_stem == "servers")
+        {
+            tier.servers = ParseWhole(m_name, text, 1U);
+        }
+        else
+        {
+            auto& factor =
+                m_stem == "compute-factor" ? tier.computeFactor : tier.serializationFactor;
+            factor = ParseFactor(m_name, text);
+        }
+    }
+    else if (m_name == "threshold")
+    {
+        const auto at = scenario.deployment.find('@');
+        if (std::count(scenario.deployment.begin(), scenario.deployment.end(), '@') != 1)
+        {
+            PortendFail("--sweep threshold",
+                        scenario.deployment,
+                        "a deployment with one threshold for all exits");
+        }
+        scenario.deployment = scenario.deployment.substr(0, at + 1) + text;
+    }
+    else if (m_name == "rate")
+    {
+        scenario.arrival = "poisson:" + text;
+    }
+    else if (m_name == "period")
+    {
+        scenario.arrival = "periodic:" + text;
+    }
+    else if (m_name == "seed")
+    {
+        scenario.seed = ParseWhole(m_name, text, 1U);
+    }
+    else if (m_name == "run")
+    {
+        scenario.run = ParseWhole(m_name, text, uint64_t{0});
+    }
+    else if (m_name.compare(0, 5, "ns3::") == 0)
+    {
+        if (!Config::SetDefaultFailSafe(m_name, StringValue(text)))
+        {
+            throw InputError("--sweep " + m_name,
+                             "no such attribute, or '" + text +
+                                 "' is no value of it; see --PrintAttributes=ns3::Class");
+        }
+    }
+}
+
+bool
+PortendAxis::Overlaps(const PortendAxis& other) const
+{
+    if (m_name == other.m_name)
+    {
+        return true;
+    }
+    const auto isEither = [&](const char* a, const char* b) {
+        return (m_name == a && other.m_name == b) || (m_name == b && other.m_name == a);
+    };
+    // A whole list of links or devices, and one of them, would set the same; and so on.
+    const auto isPartOf = [](const PortendAxis& part, const PortendAxis& whole) {
+        return part.m_index >= 0 && (whole.m_name == part.m_stem ||
+                                     (whole.m_name == "devices" && part.m_stem == "device"));
+    };
+    return isPartOf(*this, other) || isPartOf(other, *this) || isEither("rate", "arrival") ||
+           isEither("period", "arrival") || isEither("rate", "period");
+}
+
+} // namespace ns3

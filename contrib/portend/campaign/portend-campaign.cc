@@ -1,0 +1,436 @@
+/*
+ * Copyright (c) 2026 The Portend authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#include "portend-campaign.h"
+
+#include "../helper/portend-text.h"
+#include "portend-plan.h"
+#include "portend-record.h"
+
+#include "ns3/portend-profile-loader.h"
+#include "ns3/portend-version.h"
+#include "ns3/simulator.h"
+
+#include <algorithm>
+#include <cmath>
+#include <iomanip>
+#include <iostream>
+#include <sstream>
+#include <thread>
+#include <unistd.h>
+
+namespace ns3
+{
+
+namespace
+{
+
+using portend::InputError;
+
+/// Time between two signs of progress on a terminal.
+constexpr std::chrono::milliseconds PROGRESS_PERIOD{250};
+
+/// Time between two signs of progress in a log.
+constexpr std::chrono::seconds LOG_PERIOD{30};
+
+/// Options that say how a campaign is run, not what comes out.
+const std::vector<std::string> OPTIONS_OF_RUNS{"result", "jobs", "csv", "json", "quiet", "restart"};
+
+/**
+ * @brief Write a command as a shell would take it, without the options of this run alone.
+ * @param name name of the program
+ * @param arguments of the program
+ * @return the command
+ */
+std::string
+GetCommand(const std::string& name, const std::vector<std::string>& arguments)
+{
+    auto command = name;
+    for (const auto& argument : arguments)
+    {
+        const auto begin = std::min(argument.find_first_not_of('-'), argument.size());
+        const auto option = argument.substr(begin, argument.find('=') - begin);
+        if (std::find(OPTIONS_OF_RUNS.begin(), OPTIONS_OF_RUNS.end(), option) !=
+            OPTIONS_OF_RUNS.end())
+        {
+            continue;
+        }
+        const bool isPlain = argument.find_first_not_of("abcdefghijklmnopqrstuvwxyz"
+                                                        "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                                        "-_=:,./@%+") == std::string::npos;
+        std::string quoted;
+        for (const char c : argument)
+        {
+            quoted += c == '\'' ? "'\\''" : std::string(1, c);
+        }
+        command += isPlain ? " " + argument : " '" + quoted + "'";
+    }
+    return command;
+}
+
+/**
+ * @brief Read a whole number.
+ * @param option option that holds it
+ * @param text what was given
+ * @param low smallest allowed
+ * @return the number
+ */
+uint64_t
+ParseWhole(const std::string& option, const std::string& text, uint64_t low)
+{
+    uint64_t number = 0;
+    if (!PortendParseNumber(text, number) || number < low || number > INT64_MAX)
+    {
+        PortendFail("--" + option, text, "a whole number, at least " + std::to_string(low));
+    }
+    return number;
+}
+
+/**
+ * @brief Turn bytes into rows.
+ * @param bytes CBOR
+ * @return the rows
+ */
+PortendResultFile::Tables
+Unpack(const std::string& bytes)
+{
+    return nlohmann::json::from_cbor(bytes);
+}
+
+/**
+ * @brief Turn rows into bytes.
+ * @param tables the rows
+ * @return CBOR: numbers stay what they are to the last bit
+ */
+std::string
+Pack(const PortendResultFile::Tables& tables)
+{
+    const auto bytes = nlohmann::json::to_cbor(tables);
+    return {bytes.begin(), bytes.end()};
+}
+
+} // namespace
+
+double
+PortendParsePercent(const std::string& option, const std::string& text)
+{
+    double percent = 0;
+    if (text.empty() || text.back() != '%' ||
+        !PortendParseNumber(text.substr(0, text.size() - 1), percent) || !(percent > 0) ||
+        !std::isfinite(percent))
+    {
+        PortendFail("--" + option, text, "a percentage above 0, such as 1%");
+    }
+    return percent / 100;
+}
+
+PortendCampaignOptions::PortendCampaignOptions(PortendProgram& program, uint32_t replications)
+    : m_replications(replications)
+{
+    resultFile = program.GetName() + ".sqlite";
+    program.AddOption("result",
+                      "SQLite file that gets the results, and that a campaign goes on from",
+                      resultFile);
+    program.AddFlag("restart", "lose what the result file holds, and begin anew", restart);
+    program.AddOption("replications",
+                      "independent simulations of --samples requests, at least [" +
+                          std::to_string(replications) + "]",
+                      m_given);
+    program.AddOption("precision",
+                      "simulate until the 95 % interval of the mean latency is as narrow, such "
+                      "as 1% (half-width over mean)",
+                      m_precision);
+    program.AddOption("precision-p99",
+                      "the same for the 99th percentile of the latency",
+                      m_precisionP99);
+    program.AddOption("max-samples",
+                      "most requests of a deployment, over all replications [1000000]",
+                      m_maxSamples);
+    program.AddOption("jobs", "processes that simulate at once, through mpirun [1]", m_jobs);
+    program.AddOption("csv",
+                      "write a row for each simulated deployment, - for standard output",
+                      csvFile);
+    program.AddOption("json", "write all results as JSON, - for standard output", jsonFile);
+    program.AddFlag("quiet", "print no table and no progress", quiet);
+}
+
+PortendPrecision
+PortendCampaignOptions::GetPrecision(uint64_t samples) const
+{
+    PortendPrecision precision;
+    precision.replications = m_replications;
+    if (!m_given.empty())
+    {
+        precision.replications = std::min<uint64_t>(UINT32_MAX,
+                                                    ParseWhole("replications", m_given, 1));
+    }
+    if (!m_precision.empty())
+    {
+        precision.mean = PortendParsePercent("precision", m_precision);
+    }
+    if (!m_precisionP99.empty())
+    {
+        precision.p99 = PortendParsePercent("precision-p99", m_precisionP99);
+    }
+    if (!m_maxSamples.empty())
+    {
+        precision.maxSamples = ParseWhole("max-samples", m_maxSamples, 1);
+        if (precision.maxSamples / precision.replications < samples)
+        {
+            PortendFail("--max-samples",
+                        m_maxSamples,
+                        "at least " + std::to_string(precision.replications) +
+                            " replications of " + std::to_string(samples) + " requests");
+        }
+    }
+    return precision;
+}
+
+uint32_t
+PortendCampaignOptions::GetJobs() const
+{
+    return m_jobs.empty() ? 1 : std::min<uint64_t>(UINT16_MAX, ParseWhole("jobs", m_jobs, 1));
+}
+
+PortendCampaign::PortendCampaign(const PortendProgram& program,
+                                 const PortendCampaignOptions& options,
+                                 const PortendPlan& plan,
+                                 PortendWorkers& workers)
+    : m_program(program),
+      m_options(options),
+      m_plan(plan),
+      m_workers(workers),
+      m_precision(options.GetPrecision(program.GetScenario().samples)),
+      m_profiles(std::make_unique<PortendProfileCache>())
+{
+}
+
+PortendCampaign::~PortendCampaign() = default;
+
+void
+PortendCampaign::CheckPoints() const
+{
+    for (uint64_t point = 0; point < m_plan.Count(); ++point)
+    {
+        const auto scenario = m_plan.GetScenario(point);
+        try
+        {
+            const PortendSetup setup(scenario, *m_profiles);
+            if (setup.arrival != PortendSetup::CLOSED && m_precision.replications < 2)
+            {
+                throw InputError("--replications",
+                                 "at least 2 are needed when arrivals are open: the interval is "
+                                 "that of their means");
+            }
+        }
+        catch (const InputError& error)
+        {
+            std::string place;
+            const auto& axes = m_plan.GetAxes();
+            const auto indices = m_plan.GetPlace(point);
+            for (std::size_t a = 0; a < axes.size(); ++a)
+            {
+                place += (a == 0 ? "at " : ", ") + axes[a].GetName() + "=" +
+                         axes[a].GetValues()[indices[a]].text;
+            }
+            throw InputError(place + (place.empty() || error.GetWhere().empty() ? "" : ": ") +
+                                 error.GetWhere(),
+                             error.what());
+        }
+    }
+}
+
+std::string
+PortendCampaign::Describe() const
+{
+    auto plan = m_plan.Describe();
+    plan["replications"] = m_precision.replications;
+    plan["precision"] = m_precision.mean;
+    plan["precision_p99"] = m_precision.p99;
+    plan["max_samples"] = m_precision.maxSamples;
+    if (!m_program.GetAttributes().empty())
+    {
+        plan["attributes"] = m_program.GetAttributes();
+    }
+    PortendResultFile::Tables tables;
+    const auto add = [&](const char* key, const std::string& value) {
+        tables["meta"].push_back({{"key", key}, {"value", value}});
+    };
+    add("program", m_program.GetName());
+    add("version", PORTEND_VERSION);
+    add("scenario", m_program.GetScenario().ToJson());
+    add("plan", plan.dump());
+    add("points", std::to_string(m_plan.Count()));
+    add("command", GetCommand(m_program.GetName(), m_program.GetArguments()));
+    const auto& axes = m_plan.GetAxes();
+    for (std::size_t a = 0; a < axes.size(); ++a)
+    {
+        tables["axis"].push_back({{"position", a},
+                                  {"name", axes[a].GetName()},
+                                  {"unit", axes[a].GetUnit()},
+                                  {"scale", axes[a].IsLogarithmic() ? "log" : "linear"}});
+    }
+    return Pack(tables);
+}
+
+std::string
+PortendCampaign::Evaluate(uint64_t point) const
+{
+    auto scenario = m_plan.GetScenario(point);
+    const auto deployments =
+        m_plan.GetDeployments(PortendSetup(scenario, *m_profiles));
+    PortendResultFile::Tables tables;
+    const auto& axes = m_plan.GetAxes();
+    const auto indices = m_plan.GetPlace(point);
+    for (std::size_t a = 0; a < axes.size(); ++a)
+    {
+        const auto& value = axes[a].GetValues()[indices[a]];
+        const bool isText = axes[a].GetKind() == PortendAxis::TEXT;
+        tables["axis_value"].push_back(
+            {{"point", point},
+             {"axis", a},
+             {"text", value.text},
+             {"number", isText ? nlohmann::json() : nlohmann::json(value.number)}});
+    }
+    for (std::size_t rank = deployments.size(); rank-- > 0;) // the point's own comes last
+    {
+        scenario.deployment = deployments[rank].ToString();
+        const PortendSetup setup(scenario, *m_profiles);
+        const auto result = PortendReplications(setup, m_precision).Run();
+        PortendRecordResult(tables, point, rank, setup, setup.GetEstimate(), result);
+    }
+    tables["point"].push_back({{"id", point}, {"scenario", scenario.ToJson()}});
+    return Pack(tables);
+}
+
+void
+PortendCampaign::ShowProgress(uint64_t done)
+{
+    const auto now = Clock::now();
+    const bool isTerminal = isatty(STDERR_FILENO);
+    const bool isLast = done == m_plan.Count();
+    if (m_options.quiet || (isTerminal ? now - m_shown < PROGRESS_PERIOD && !isLast
+                                       : now - m_shown < LOG_PERIOD))
+    {
+        return;
+    }
+    m_shown = now;
+    const std::chrono::duration<double> elapsed = now - m_started;
+    const double rate = (done - m_before) / elapsed.count();
+    std::ostringstream line;
+    line << m_program.GetName() << ": " << done << " of " << m_plan.Count() << " points, "
+         << std::setprecision(3) << rate << " points/s, " << std::fixed << std::setprecision(0)
+         << (m_plan.Count() - done) / rate << " s left";
+    std::cerr << (isTerminal ? "\r" : "") << line.str()
+              << (isTerminal ? isLast ? "\r\033[K" : "\033[K" : "\n") << std::flush;
+}
+
+int
+PortendCampaign::Run()
+{
+    const auto jobs = m_options.GetJobs();
+    if (m_plan.Count() == 0)
+    {
+        throw InputError("", "there is no point to simulate");
+    }
+    if (m_options.csvFile == "-" && m_options.jsonFile == "-")
+    {
+        throw InputError("--csv", "standard output is taken by --json");
+    }
+    CheckPoints();
+    const auto campaign = Unpack(Describe());
+    std::unique_ptr<PortendResultFile> results;
+    std::unique_ptr<PortendOutput> csv;
+    std::unique_ptr<PortendOutput> json;
+    if (m_workers.IsCoordinator())
+    {
+        PortendResultFile::Check(m_options.resultFile, campaign, m_options.restart);
+        const auto say = [this](const std::string& words) {
+            std::cerr << m_program.GetName() << ": " << words << "\n";
+        };
+        if (jobs > 1 && m_workers.GetCount() == 1)
+        {
+            const auto cores = std::thread::hardware_concurrency();
+            if (cores > 0 && jobs > cores)
+            {
+                say("warning: " + std::to_string(jobs) + " jobs on " + std::to_string(cores) +
+                    " cores");
+            }
+            say("working serially: " + m_workers.Launch(jobs, m_program.GetArguments()));
+        }
+        results = std::make_unique<PortendResultFile>(m_options.resultFile,
+                                                      campaign,
+                                                      m_options.restart);
+        if (!m_options.csvFile.empty())
+        {
+            csv = std::make_unique<PortendOutput>(m_options.csvFile, "--csv");
+        }
+        if (!m_options.jsonFile.empty())
+        {
+            json = std::make_unique<PortendOutput>(m_options.jsonFile, "--json");
+        }
+        m_before = results->CountPoints();
+        if (m_before > 0 && !m_options.quiet)
+        {
+            say(std::to_string(m_before) + " of " + std::to_string(m_plan.Count()) +
+                " points are there already");
+        }
+    }
+    // The thread that simulates makes ns-3's simulator anew.
+    Simulator::Destroy();
+    m_started = m_shown = Clock::now();
+    uint64_t next = 0;
+    uint64_t done = m_before;
+    m_workers.Run(
+        [&](uint64_t& point) {
+            while (next < m_plan.Count() && results->Has(next))
+            {
+                ++next;
+            }
+            point = next++;
+            return point < m_plan.Count();
+        },
+        [this](uint64_t point) { return Evaluate(point); },
+        [&](uint64_t /* point */, const std::string& bytes) {
+            results->Add(Unpack(bytes));
+            ShowProgress(++done);
+        });
+    if (!m_workers.IsCoordinator())
+    {
+        return 0;
+    }
+    if (!results->IsFinished())
+    {
+        results->Finish(m_plan.Conclude(*results));
+    }
+    if (csv)
+    {
+        PortendExportCsv(*results, csv->GetStream());
+        csv->Finish();
+    }
+    if (json)
+    {
+        PortendExportJson(*results, json->GetStream());
+        json->Finish();
+    }
+    // All are complete before one is put into its place.
+    if (csv)
+    {
+        csv->Commit();
+    }
+    if (json)
+    {
+        json->Commit();
+    }
+    std::ostringstream unseen;
+    const bool isTaken = m_options.csvFile == "-" || m_options.jsonFile == "-";
+    return m_plan.Report(*results,
+                         m_options.quiet ? unseen
+                         : isTaken       ? std::cerr
+                                         : std::cout);
+}
+
+} // namespace ns3

@@ -1,0 +1,147 @@
+/*
+ * Copyright (c) 2026 The Portend authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#ifndef PORTEND_CAMPAIGN_H
+#define PORTEND_CAMPAIGN_H
+
+#include "ns3/portend-program.h"
+#include "ns3/portend-replications.h"
+#include "ns3/portend-workers.h"
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+namespace ns3
+{
+
+class PortendPlan;
+class PortendProfileCache;
+class PortendResultFile;
+
+/**
+ * @ingroup portend
+ * @brief The command-line options that all campaigns have.
+ */
+class PortendCampaignOptions
+{
+  public:
+    /**
+     * @brief Constructor: add the options to a program.
+     * @param program the program
+     * @param replications least number of replications unless another is given
+     */
+    PortendCampaignOptions(PortendProgram& program, uint32_t replications);
+
+    /**
+     * @brief Get how precise results must be.
+     * @param samples requests of one replication
+     * @return the precision
+     * @throw portend::InputError naming the option that makes no sense
+     */
+    PortendPrecision GetPrecision(uint64_t samples) const;
+
+    /**
+     * @brief Get how many processes are to work.
+     * @return the number
+     * @throw portend::InputError if it is none
+     */
+    uint32_t GetJobs() const;
+
+    std::string resultFile; //!< option --result
+    std::string csvFile;    //!< option --csv
+    std::string jsonFile;   //!< option --json
+    bool restart{false};    //!< option --restart
+    bool quiet{false};      //!< option --quiet
+
+  private:
+    uint32_t m_replications;    //!< unless another is given
+    std::string m_given;        //!< option --replications
+    std::string m_precision;    //!< option --precision
+    std::string m_precisionP99; //!< option --precision-p99
+    std::string m_maxSamples;   //!< option --max-samples
+    std::string m_jobs;         //!< option --jobs
+};
+
+/**
+ * @ingroup portend
+ * @brief Read a share written as a percentage.
+ * @param option option that holds it
+ * @param text such as `1%`
+ * @return the share, above 0
+ * @throw portend::InputError if the text is no such share
+ */
+double PortendParsePercent(const std::string& option, const std::string& text);
+
+/**
+ * @ingroup portend
+ * @brief Simulates all points of a plan, on any number of processes, into a result file.
+ */
+class PortendCampaign
+{
+  public:
+    /**
+     * @brief Constructor.
+     * @param program the program, its command line read; must outlive this object
+     * @param options how to run; must outlive this object
+     * @param plan what to simulate; must outlive this object
+     * @param workers who does it; must outlive this object
+     */
+    PortendCampaign(const PortendProgram& program,
+                    const PortendCampaignOptions& options,
+                    const PortendPlan& plan,
+                    PortendWorkers& workers);
+
+    /// Destructor.
+    ~PortendCampaign();
+
+    /**
+     * @brief Simulate what is not there yet, conclude, report and export.
+     * @return exit status
+     * @throw portend::InputError if the plan makes no sense, or nothing can be written
+     */
+    int Run();
+
+  private:
+    /// Check every point, before anything is written.
+    void CheckPoints() const;
+
+    /**
+     * @brief Describe the campaign.
+     * @return rows of `meta` and `axis` as bytes of CBOR
+     */
+    std::string Describe() const;
+
+    /**
+     * @brief Simulate and estimate a point.
+     * @param point number of the point
+     * @return its rows, as bytes of CBOR
+     */
+    std::string Evaluate(uint64_t point) const;
+
+    /**
+     * @brief Show how far the campaign is, now and then.
+     * @param done points that are there
+     */
+    void ShowProgress(uint64_t done);
+
+    using Clock = std::chrono::steady_clock; //!< wall-clock time
+
+    const PortendProgram& m_program;                 //!< the program
+    const PortendCampaignOptions& m_options;         //!< how to run
+    const PortendPlan& m_plan;                       //!< what to simulate
+    PortendWorkers& m_workers;                       //!< who does it
+    PortendPrecision m_precision;                    //!< how precisely
+    std::unique_ptr<PortendProfileCache> m_profiles; //!< read so far
+    Clock::time_point m_started;                     //!< when the first point was begun
+    Clock::time_point m_shown;                       //!< when progress was shown last
+    uint64_t m_before{0};                            //!< points that were there at the start
+};
+
+} // namespace ns3
+
+#endif // PORTEND_CAMPAIGN_H

@@ -1,0 +1,307 @@
+/*
+ * Copyright (c) 2026 The Portend authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#include "portend-record.h"
+
+#include "portend-agreement.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <string>
+
+namespace ns3
+{
+
+namespace
+{
+
+/// Most steps of a distribution that are kept.
+constexpr std::size_t MAX_STEPS = 201;
+
+/**
+ * @brief Put a number and its interval into a row.
+ * @param row the row
+ * @param name name of the quantity, without unit
+ * @param unit unit with its underscore, or nothing
+ * @param interval the number
+ */
+void
+Put(nlohmann::json& row,
+    const std::string& name,
+    const std::string& unit,
+    const PortendInterval& interval)
+{
+    row[name + unit] = interval.mean;
+    row[name + "_ci95" + unit] = interval.ci95;
+}
+
+/**
+ * @brief Write the thresholds of a deployment.
+ * @param deployment the deployment
+ * @return one, or one for each exit, separated by commas
+ */
+std::string
+GetThresholds(const portend::Deployment& deployment)
+{
+    std::string text;
+    const auto count = std::max<std::size_t>(1, deployment.thresholds.size());
+    for (std::size_t k = 1; k <= count; ++k)
+    {
+        char buffer[32];
+        const auto end =
+            std::to_chars(buffer, buffer + sizeof(buffer), deployment.GetThreshold(k)).ptr;
+        text += (k > 1 ? "," : "") + std::string(buffer, end);
+    }
+    return text;
+}
+
+/**
+ * @brief Append a value to a row of comma-separated values.
+ * @param row the row
+ * @param value the value
+ */
+void
+AppendCsv(std::string& row, const nlohmann::ordered_json& value)
+{
+    if (!row.empty())
+    {
+        row += ',';
+    }
+    if (value.is_null())
+    {
+        return;
+    }
+    if (!value.is_string())
+    {
+        row += value.dump();
+        return;
+    }
+    const auto text = value.get<std::string>();
+    if (text.find_first_of(",\"\n") == std::string::npos)
+    {
+        row += text;
+        return;
+    }
+    row += '"';
+    for (const char c : text)
+    {
+        row += c == '"' ? "\"\"" : std::string(1, c);
+    }
+    row += '"';
+}
+
+} // namespace
+
+void
+PortendRecordResult(PortendResultFile::Tables& tables,
+                    uint64_t point,
+                    uint32_t rank,
+                    const PortendSetup& setup,
+                    const portend::Estimate& estimate,
+                    const PortendReplicatedResult& result)
+{
+    const nlohmann::json key{{"point", point}, {"rank", rank}};
+    const auto add = [&](const char* table, const nlohmann::json& values) {
+        auto row = key;
+        row.update(values);
+        tables[table].push_back(std::move(row));
+    };
+    const auto& partitions = setup.deployment.partitions;
+    const double estimatedMs = estimate.GetLatencyMs();
+    const double differenceMs = result.latencyMs.mean - estimatedMs;
+    const auto agreement = PortendGetAgreement(setup, estimate, result);
+    const auto parts = PortendDivideDifference(setup, estimate, result);
+
+    nlohmann::json row;
+    row["profile"] = setup.model.name;
+    row["deployment"] = setup.deployment.ToString();
+    row["thresholds"] = GetThresholds(setup.deployment);
+    row["rules"] = setup.rules.name;
+    row["replications"] = result.replications;
+    row["warmup_requests"] = result.warmUp;
+    row["requests"] = result.requests;
+    row["generated"] = result.generated;
+    row["completed"] = result.completed;
+    row["precise"] = result.isPrecise;
+    row["steady"] = result.isSteady;
+    Put(row, "simulated_latency", "_ms", result.latencyMs);
+    row["simulated_latency_p50_ms"] = result.p50Ms;
+    row["simulated_latency_p95_ms"] = result.p95Ms;
+    Put(row, "simulated_latency_p99", "_ms", result.p99Ms);
+    row["simulated_latency_max_ms"] = result.maxMs;
+    const auto estimated = estimate.components.GetValues();
+    for (std::size_t c = 0; c < estimated.size(); ++c)
+    {
+        std::string name = portend::Components::NAMES[c];
+        std::replace(name.begin(), name.end(), ' ', '_');
+        Put(row, "simulated_" + name, "_ms", result.componentsMs[c]);
+        row["estimated_" + name + "_ms"] = estimated[c];
+    }
+    Put(row, "simulated_accuracy", "", result.accuracy);
+    row["estimated_latency_ms"] = estimatedMs;
+    row["estimated_accuracy"] = estimate.accuracy;
+    row["difference_ms"] = differenceMs;
+    row["difference_percent"] = 100 * differenceMs / estimatedMs;
+    row["agreement_ci95_ms"] = agreement.ci95Ms;
+    row["is_random"] = agreement.isRandom;
+    row["explanation"] = PortendExplain(parts, agreement);
+    add("result", row);
+
+    if (std::abs(differenceMs) > agreement.ci95Ms)
+    {
+        for (const auto& part : parts)
+        {
+            add("disagreement", {{"entry", part.entry}, {"difference_ms", part.ms}});
+        }
+    }
+
+    for (std::size_t k = 1; k <= partitions.size(); ++k)
+    {
+        nlohmann::json exit{{"partition", k},
+                            {"estimated_rate", estimate.exitRates[k - 1]},
+                            {"simulated_latency_ms", result.exitLatencyMs[k - 1]},
+                            {"estimated_latency_ms", estimate.exitClass[k - 1].GetTotal()}};
+        Put(exit, "simulated_rate", "", result.exitRates[k - 1]);
+        add("exit", exit);
+    }
+    for (std::size_t s = 0; s < result.stagesMs.size(); ++s)
+    {
+        const auto tier = s == 0                   ? setup.chain.source
+                          : s > partitions.size() ? setup.chain.destination
+                                                  : partitions[s - 1].tier;
+        nlohmann::json stage{{"stage", s}, {"tier", tier}};
+        for (std::size_t c = 0; c < estimated.size(); ++c)
+        {
+            std::string name = portend::Components::NAMES[c];
+            std::replace(name.begin(), name.end(), ' ', '_');
+            stage[name + "_ms"] = result.stagesMs[s][c];
+        }
+        add("stage", stage);
+    }
+    for (std::size_t j = 0; j < result.links.size(); ++j)
+    {
+        const auto& link = result.links[j];
+        add("link",
+            {{"link", j},
+             {"sent_bytes", link.sentBytes},
+             {"dropped_bytes", link.droppedBytes},
+             {"saved_bytes", link.savedBytes}});
+    }
+    for (std::size_t k = 0; k < result.distributions.size(); ++k)
+    {
+        for (const auto& step : result.distributions[k].GetSteps(MAX_STEPS))
+        {
+            add("cdf",
+                {{"partition", k}, {"latency_ms", step.value * 1e-6}, {"share", step.share}});
+        }
+    }
+    for (std::size_t r = 0; r < result.replicationMeansMs.size(); ++r)
+    {
+        add("replication", {{"replication", r}, {"latency_ms", result.replicationMeansMs[r]}});
+    }
+}
+
+PortendInterval
+PortendComparePairs(const std::vector<double>& a, const std::vector<double>& b)
+{
+    PortendMean difference;
+    for (std::size_t r = 0; r < std::min(a.size(), b.size()); ++r)
+    {
+        difference.Add(a[r] - b[r]);
+    }
+    return {difference.GetMean(), difference.GetConfidence95()};
+}
+
+void
+PortendExportCsv(const PortendResultFile& results, std::ostream& os)
+{
+    // Columns of the axes come first: their unit is in the name, as in the other columns'.
+    std::string axes;
+    results.ForEach("SELECT position, name, unit FROM axis ORDER BY position", [&](const auto& row) {
+        const auto position = row["position"].template get<int64_t>();
+        const auto unit = row["unit"].template get<std::string>();
+        const bool isText = unit == "text";
+        auto name = "axis_" + row["name"].template get<std::string>();
+        name += isText || unit.empty() ? "" : "_" + unit;
+        axes += "(SELECT " + std::string(isText ? "text" : "number") +
+                " FROM axis_value AS v WHERE v.point = result.point AND v.axis = " +
+                std::to_string(position) + ") AS \"" + name + "\", ";
+    });
+    const std::string exits = "(SELECT group_concat(simulated_rate, ';') FROM exit AS e WHERE "
+                              "e.point = result.point AND e.rank = result.rank) AS "
+                              "simulated_exit_rates, (SELECT group_concat(estimated_rate, ';') "
+                              "FROM exit AS e WHERE e.point = result.point AND e.rank = "
+                              "result.rank) AS estimated_exit_rates";
+    const std::string regret =
+        "best_rank, regret_ms, regret_ci95_ms, regret_percent, error_percent, error_ci95_percent";
+    bool isFirst = true;
+    results.ForEach("SELECT result.point, " + axes + "result.*, " + exits + ", " + regret +
+                        " FROM result LEFT JOIN regret ON regret.point = result.point AND "
+                        "result.rank = 0 ORDER BY result.point, result.rank",
+                    [&](const auto& row) {
+                        if (isFirst)
+                        {
+                            std::string header;
+                            for (const auto& [column, value] : row.items())
+                            {
+                                AppendCsv(header, column);
+                            }
+                            os << header << "\n";
+                            isFirst = false;
+                        }
+                        std::string text;
+                        for (const auto& value : row)
+                        {
+                            AppendCsv(text, value);
+                        }
+                        os << text << "\n";
+                    });
+}
+
+void
+PortendExportJson(const PortendResultFile& results, std::ostream& os)
+{
+    os << "{\"schema_version\":1";
+    results.ForEach("SELECT key, value FROM meta WHERE key <> 'finished' ORDER BY key",
+                    [&](const auto& row) {
+                        // Documents as such, other texts as texts.
+                        const auto text = row["value"].template get<std::string>();
+                        const auto document = nlohmann::ordered_json::parse(text, nullptr, false);
+                        os << ",\n"
+                           << row["key"] << ":"
+                           << (document.is_structured() ? document : row["value"]);
+                    });
+    for (const char* table : {"axis",
+                              "point",
+                              "axis_value",
+                              "result",
+                              "exit",
+                              "stage",
+                              "link",
+                              "regret",
+                              "comparison",
+                              "crossing",
+                              "agreement"})
+    {
+        os << ",\n\"" << table << "\":[";
+        const char* separator = "\n";
+        results.ForEach(std::string("SELECT * FROM ") + table, [&](const auto& row) {
+            auto written = row;
+            if (written.contains("scenario"))
+            {
+                written["scenario"] = nlohmann::ordered_json::parse(
+                    written["scenario"].template get<std::string>());
+            }
+            os << separator << written.dump();
+            separator = ",\n";
+        });
+        os << "]";
+    }
+    os << "}\n";
+}
+
+} // namespace ns3

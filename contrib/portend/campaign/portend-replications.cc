@@ -1,0 +1,369 @@
+/*
+ * Copyright (c) 2026 The Portend authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#include "portend-replications.h"
+
+#include "portend-warm-up.h"
+
+#include <algorithm>
+
+namespace ns3
+{
+
+namespace
+{
+
+/// Observations that MSER-5 averages at least.
+constexpr uint64_t MSER_BATCH = 5;
+
+/// Batches of a replication, at most: the warm-up is a whole number of them.
+constexpr uint64_t MAX_BATCHES = 200;
+
+/// Times by component, nanoseconds.
+using Components = std::array<int64_t, PortendLedger::COMPONENTS>;
+
+/**
+ * @brief Write a number of nanoseconds in milliseconds.
+ * @param ns nanoseconds
+ * @return milliseconds
+ */
+double
+ToMs(double ns)
+{
+    return ns * 1e-6;
+}
+
+/**
+ * @brief Get a mean and its interval.
+ * @param mean the mean
+ * @return both
+ */
+PortendInterval
+GetInterval(const PortendMean& mean)
+{
+    return {mean.GetMean(), mean.GetConfidence95()};
+}
+
+/**
+ * @brief Add the times of a request to sums by stage.
+ * @param request a completed request
+ * @param sums gets them: the source, the partitions, the destination
+ */
+void
+AddStages(const PortendRequest& request, std::vector<Components>& sums)
+{
+    const auto& stages = request.ledger.GetStages();
+    for (std::size_t s = 0; s < stages.size(); ++s)
+    {
+        // Who exits early passes on to the destination.
+        auto& sum = s + 1 == stages.size() ? sums.back() : sums[s];
+        for (std::size_t c = 0; c < sum.size(); ++c)
+        {
+            sum[c] += stages[s][c].GetNanoSeconds();
+        }
+    }
+}
+
+} // namespace
+
+/// What one simulation showed, in the order of completion.
+class PortendReplications::Replication
+{
+  public:
+    /// What is kept of each request.
+    struct Observation
+    {
+        int64_t latencyNs;  //!< end to end
+        uint16_t partition; //!< at which it exited
+        bool correct;       //!< whether the answer is right
+    };
+
+    /**
+     * @brief Constructor.
+     * @param requests to be generated
+     * @param partitions number L of partitions
+     */
+    Replication(uint64_t requests, std::size_t partitions)
+        : m_partitions(partitions),
+          m_batch((requests + MAX_BATCHES * MSER_BATCH - 1) / (MAX_BATCHES * MSER_BATCH) *
+                  MSER_BATCH)
+    {
+        m_observations.reserve(requests);
+    }
+
+    /**
+     * @brief Record a request.
+     * @param request a completed request
+     */
+    void Record(const PortendRequest& request)
+    {
+        if (m_observations.size() % m_batch == 0)
+        {
+            m_stages.emplace_back(m_partitions + 2);
+        }
+        AddStages(request, m_stages.back());
+        m_observations.push_back({request.GetLatency().GetNanoSeconds(),
+                                  request.sample.exitPartition,
+                                  request.sample.correct});
+    }
+
+    /**
+     * @brief Average the latency over batches.
+     * @return means of whole batches, ms
+     */
+    std::vector<double> GetSeries() const
+    {
+        std::vector<double> series;
+        for (std::size_t first = 0; first + m_batch <= m_observations.size(); first += m_batch)
+        {
+            double sum = 0;
+            for (std::size_t i = first; i < first + m_batch; ++i)
+            {
+                sum += m_observations[i].latencyNs;
+            }
+            series.push_back(ToMs(sum / m_batch));
+        }
+        return series;
+    }
+
+    /// @return requests in a batch
+    uint64_t GetBatch() const
+    {
+        return m_batch;
+    }
+
+    /// @return all requests
+    const std::vector<Observation>& GetObservations() const
+    {
+        return m_observations;
+    }
+
+    /**
+     * @brief Sum up the times after the warm-up.
+     * @param warmUp requests to leave out, a whole number of batches
+     * @return sums by stage
+     */
+    std::vector<Components> GetStages(uint64_t warmUp) const
+    {
+        std::vector<Components> sums(m_partitions + 2);
+        for (std::size_t batch = warmUp / m_batch; batch < m_stages.size(); ++batch)
+        {
+            for (std::size_t s = 0; s < sums.size(); ++s)
+            {
+                for (std::size_t c = 0; c < sums[s].size(); ++c)
+                {
+                    sums[s][c] += m_stages[batch][s][c];
+                }
+            }
+        }
+        return sums;
+    }
+
+    PortendResult result; //!< counters of the whole simulation
+
+  private:
+    std::size_t m_partitions;                      //!< L
+    uint64_t m_batch;                              //!< requests in a batch
+    std::vector<Observation> m_observations;       //!< all requests
+    std::vector<std::vector<Components>> m_stages; //!< by batch and stage, sums
+};
+
+PortendReplications::PortendReplications(const PortendSetup& setup,
+                                         const PortendPrecision& precision)
+    : m_setup(setup),
+      m_precision(precision),
+      m_isClosed(setup.arrival == PortendSetup::CLOSED),
+      m_partitions(setup.deployment.partitions.size()),
+      m_exits(m_partitions),
+      m_exitLatency(m_partitions),
+      m_stagesNs(m_partitions + 2)
+{
+    m_result.links.resize(setup.chain.links.size());
+    m_result.distributions.resize(m_partitions + 1);
+}
+
+PortendReplications::~PortendReplications() = default;
+
+PortendReplicatedResult
+PortendReplications::Run()
+{
+    std::vector<std::unique_ptr<Replication>> pilots;
+    for (uint32_t r = 0; r < m_precision.replications; ++r)
+    {
+        pilots.push_back(Simulate());
+        if (m_isClosed) // no warm-up: nothing to wait for
+        {
+            Add(*pilots.back());
+            pilots.clear();
+        }
+    }
+    if (!m_isClosed)
+    {
+        FindWarmUp(pilots);
+    }
+    for (const auto& pilot : pilots)
+    {
+        Add(*pilot);
+    }
+    pilots.clear();
+    while (!IsPrecise() && m_result.generated + m_setup.requests <= m_precision.maxSamples)
+    {
+        Add(*Simulate());
+    }
+    Finish();
+    return m_result;
+}
+
+std::unique_ptr<PortendReplications::Replication>
+PortendReplications::Simulate()
+{
+    auto replication = std::make_unique<Replication>(m_setup.requests, m_partitions);
+    PortendSimulation simulation(m_setup);
+    simulation.SetRequestSink([&](const PortendRequest& request) {
+        replication->Record(request);
+        if (!m_isClosed)
+        {
+            return;
+        }
+        m_latency.Add(ToMs(request.GetLatency().GetNanoSeconds()));
+        for (std::size_t c = 0; c < m_components.size(); ++c)
+        {
+            const auto component = static_cast<PortendLedger::Component>(c);
+            m_components[c].Add(ToMs(request.ledger.Get(component).GetNanoSeconds()));
+        }
+        for (std::size_t k = 1; k <= m_partitions; ++k)
+        {
+            m_exits[k - 1].Add(request.sample.exitPartition == k);
+        }
+        m_accuracy.Add(request.sample.correct);
+    });
+    replication->result = simulation.Run();
+    ++m_setup.run;
+    return replication;
+}
+
+void
+PortendReplications::FindWarmUp(const std::vector<std::unique_ptr<Replication>>& pilots)
+{
+    std::vector<double> average;
+    for (std::size_t p = 0; p < pilots.size(); ++p)
+    {
+        const auto series = pilots[p]->GetSeries();
+        average.resize(p == 0 ? series.size() : std::min(average.size(), series.size()));
+        for (std::size_t i = 0; i < average.size(); ++i)
+        {
+            average[i] += series[i] / pilots.size();
+        }
+    }
+    const auto deleted = PortendFindWarmUp(average);
+    m_result.isSteady = deleted == 0 || deleted < average.size() / 2;
+    m_result.warmUp = deleted * pilots.front()->GetBatch();
+}
+
+void
+PortendReplications::Add(const Replication& replication)
+{
+    ++m_result.replications;
+    m_result.generated += replication.result.generated;
+    m_result.completed += replication.result.completed;
+    for (std::size_t j = 0; j < m_result.links.size(); ++j)
+    {
+        const auto& traffic = replication.result.links[j];
+        auto& sum = m_result.links[j];
+        sum.sentBytes += traffic.sentBytes;
+        sum.receivedBytes += traffic.receivedBytes;
+        sum.droppedBytes += traffic.droppedBytes;
+        sum.droppedPackets += traffic.droppedPackets;
+        sum.savedBytes += traffic.savedBytes;
+    }
+    const auto& all = replication.GetObservations();
+    if (all.size() <= m_result.warmUp)
+    {
+        return; // nearly all requests were lost
+    }
+    const auto count = all.size() - m_result.warmUp;
+    m_result.requests += count;
+    double latencyNs = 0;
+    uint64_t correct = 0;
+    std::vector<uint64_t> exits(m_partitions);
+    PortendPercentiles percentiles;
+    std::for_each(all.begin() + m_result.warmUp, all.end(), [&](const auto& observation) {
+        const auto k = observation.partition;
+        latencyNs += observation.latencyNs;
+        correct += observation.correct;
+        ++exits[k - 1];
+        percentiles.Add(observation.latencyNs);
+        m_result.distributions[0].Add(observation.latencyNs);
+        m_result.distributions[k].Add(observation.latencyNs);
+        m_exitLatency[k - 1].Add(ToMs(observation.latencyNs));
+        m_result.maxMs = std::max(m_result.maxMs, ToMs(observation.latencyNs));
+    });
+    const auto stages = replication.GetStages(m_result.warmUp);
+    Components components{};
+    for (std::size_t s = 0; s < stages.size(); ++s)
+    {
+        for (std::size_t c = 0; c < components.size(); ++c)
+        {
+            m_stagesNs[s][c] += stages[s][c];
+            components[c] += stages[s][c];
+        }
+    }
+    m_result.replicationMeansMs.push_back(ToMs(latencyNs / count));
+    m_p99.Add(ToMs(percentiles.Get(0.99)));
+    if (m_isClosed)
+    {
+        return; // its requests have been counted one by one
+    }
+    m_latency.Add(ToMs(latencyNs / count));
+    for (std::size_t c = 0; c < components.size(); ++c)
+    {
+        m_components[c].Add(ToMs(static_cast<double>(components[c]) / count));
+    }
+    for (std::size_t k = 0; k < m_partitions; ++k)
+    {
+        m_exits[k].Add(static_cast<double>(exits[k]) / count);
+    }
+    m_accuracy.Add(static_cast<double>(correct) / count);
+}
+
+bool
+PortendReplications::IsPrecise() const
+{
+    const auto meets = [](const PortendMean& mean, double wanted) {
+        return wanted == 0 || mean.GetConfidence95() <= wanted * mean.GetMean();
+    };
+    return meets(m_latency, m_precision.mean) && meets(m_p99, m_precision.p99);
+}
+
+void
+PortendReplications::Finish()
+{
+    m_result.isPrecise = IsPrecise();
+    m_result.latencyMs = GetInterval(m_latency);
+    std::transform(m_components.begin(),
+                   m_components.end(),
+                   m_result.componentsMs.begin(),
+                   GetInterval);
+    for (std::size_t k = 0; k < m_partitions; ++k)
+    {
+        m_result.exitRates.push_back(GetInterval(m_exits[k]));
+        m_result.exitLatencyMs.push_back(m_exitLatency[k].GetMean());
+    }
+    m_result.accuracy = GetInterval(m_accuracy);
+    m_result.p50Ms = ToMs(m_result.distributions[0].Get(0.50));
+    m_result.p95Ms = ToMs(m_result.distributions[0].Get(0.95));
+    m_result.p99Ms = {ToMs(m_result.distributions[0].Get(0.99)), m_p99.GetConfidence95()};
+    const auto requests = std::max<uint64_t>(1, m_result.requests);
+    for (const auto& sums : m_stagesNs)
+    {
+        auto& means = m_result.stagesMs.emplace_back();
+        std::transform(sums.begin(), sums.end(), means.begin(), [&](int64_t sum) {
+            return ToMs(static_cast<double>(sum) / requests);
+        });
+    }
+}
+
+} // namespace ns3

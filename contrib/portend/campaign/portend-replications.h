@@ -1,0 +1,140 @@
+/*
+ * Copyright (c) 2026 The Portend authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#ifndef PORTEND_REPLICATIONS_H
+#define PORTEND_REPLICATIONS_H
+
+#include "ns3/portend-setup.h"
+#include "ns3/portend-simulation.h"
+#include "ns3/portend-statistics.h"
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+namespace ns3
+{
+
+/**
+ * @ingroup portend
+ * @brief How precise a result must be.
+ */
+struct PortendPrecision
+{
+    uint32_t replications{10};    //!< independent simulations, at least
+    double mean{0};               //!< half-width of the mean's interval over the mean; 0: any
+    double p99{0};                //!< the same of the 99th percentile; 0: any
+    uint64_t maxSamples{1000000}; //!< most requests to generate, over all replications
+};
+
+/**
+ * @ingroup portend
+ * @brief What many independent simulations of one scenario showed.
+ *
+ * Intervals are of Student's t distribution: over requests when arrivals are closed (they are
+ * independent), else over the replications' means.
+ */
+struct PortendReplicatedResult
+{
+    uint32_t replications{0};  //!< independent simulations
+    uint64_t warmUp{0};        //!< requests removed from the start of each
+    bool isSteady{true};       //!< false: the warm-up may last longer than half a replication
+    bool isPrecise{true};      //!< false: most samples were taken before the precision was reached
+    uint64_t requests{0};      //!< measured
+    uint64_t generated{0};     //!< arisen, warm-up included
+    uint64_t completed{0};     //!< answered, warm-up included
+    PortendInterval latencyMs; //!< end to end
+    std::array<PortendInterval, PortendLedger::COMPONENTS> componentsMs; //!< they sum to latency
+    std::vector<PortendInterval> exitRates;  //!< share of requests that exit at partition k
+    std::vector<double> exitLatencyMs;       //!< mean of those that exit at k; NaN if none
+    PortendInterval accuracy;                //!< share of right answers
+    double p50Ms{0};                         //!< median latency
+    double p95Ms{0};                         //!< 95th percentile
+    PortendInterval p99Ms;                   //!< 99th percentile; of replications
+    double maxMs{0};                         //!< largest latency
+    std::vector<std::array<double, PortendLedger::COMPONENTS>> stagesMs; //!< mean per request
+    std::vector<PortendLinkTraffic> links;   //!< by link, over all replications
+    std::vector<PortendPercentiles> distributions; //!< ns: of all, then of those that exit at k
+    std::vector<double> replicationMeansMs;  //!< mean latency of each replication
+};
+
+/**
+ * @ingroup portend
+ * @brief Simulates a scenario again and again, until the result is as precise as needed.
+ *
+ * Replication r is the scenario at run + r of ns3::RngSeedManager, so that scenarios that are
+ * compared meet the same random numbers, replication by replication. When arrivals are open, the
+ * warm-up is found by MSER-5 on the series of latencies averaged over the first replications,
+ * and removed from all. What comes out depends on scenario and precision alone.
+ */
+class PortendReplications
+{
+  public:
+    /**
+     * @brief Constructor.
+     * @param setup what to simulate; `setup.requests` in each replication
+     * @param precision when to stop
+     */
+    PortendReplications(const PortendSetup& setup, const PortendPrecision& precision);
+
+    /// Destructor.
+    ~PortendReplications();
+
+    /**
+     * @brief Simulate.
+     * @return what was seen
+     */
+    PortendReplicatedResult Run();
+
+  private:
+    class Replication;
+
+    /**
+     * @brief Simulate once.
+     * @return what was seen
+     */
+    std::unique_ptr<Replication> Simulate();
+
+    /**
+     * @brief Find the warm-up.
+     * @param pilots the first replications
+     */
+    void FindWarmUp(const std::vector<std::unique_ptr<Replication>>& pilots);
+
+    /**
+     * @brief Count a replication in.
+     * @param replication what it showed
+     */
+    void Add(const Replication& replication);
+
+    /// @return whether the result is as precise as needed
+    bool IsPrecise() const;
+
+    /// Sum up.
+    void Finish();
+
+    PortendSetup m_setup;         //!< what to simulate, at the next run
+    PortendPrecision m_precision; //!< when to stop
+    bool m_isClosed;              //!< requests are independent
+    std::size_t m_partitions;     //!< L
+    PortendReplicatedResult m_result;     //!< what was seen
+
+    /// @name Means over requests when arrivals are closed, else over replications
+    /// @{
+    PortendMean m_latency;                                           //!< ms
+    std::array<PortendMean, PortendLedger::COMPONENTS> m_components; //!< ms
+    std::vector<PortendMean> m_exits;                                //!< shares
+    PortendMean m_accuracy;                                          //!< share
+    PortendMean m_p99; //!< ms, over replications always
+    /// @}
+    std::vector<PortendMean> m_exitLatency;                                  //!< ms, over requests
+    std::vector<std::array<int64_t, PortendLedger::COMPONENTS>> m_stagesNs; //!< sums
+};
+
+} // namespace ns3
+
+#endif // PORTEND_REPLICATIONS_H

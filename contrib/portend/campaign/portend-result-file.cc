@@ -1,0 +1,625 @@
+/*
+ * Copyright (c) 2026 The Portend authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#include "portend-result-file.h"
+
+#include "ns3/portend-profile.h"
+
+#include <cstdlib>
+#include <filesystem>
+#include <limits>
+#include <sqlite3.h>
+#include <utility>
+#include <vector>
+
+namespace ns3
+{
+
+namespace
+{
+
+using portend::InputError;
+
+/// Marks the files as ours: `Port` (https://www.sqlite.org/pragma.html#pragma_application_id).
+constexpr int64_t APPLICATION_ID = 0x506f7274;
+
+/// Version of the tables.
+constexpr int64_t SCHEMA_VERSION = 1;
+
+/// How long to wait for somebody else who writes, ms.
+constexpr int BUSY_TIMEOUT_MS = 5000;
+
+/// The tables. Their columns are explained in doc/portend.rst, "Result files".
+const char* const SCHEMA = R"sql(
+CREATE TABLE meta (
+  key TEXT PRIMARY KEY,
+  value TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE axis (
+  position INTEGER PRIMARY KEY,
+  name TEXT NOT NULL,
+  unit TEXT NOT NULL,
+  scale TEXT NOT NULL
+);
+CREATE TABLE point (
+  id INTEGER PRIMARY KEY,
+  scenario TEXT NOT NULL
+);
+CREATE TABLE axis_value (
+  point INTEGER NOT NULL, axis INTEGER NOT NULL,
+  text TEXT NOT NULL,
+  number REAL,
+  PRIMARY KEY (point, axis)
+) WITHOUT ROWID;
+CREATE TABLE result (
+  point INTEGER NOT NULL,
+  rank INTEGER NOT NULL,
+  profile TEXT NOT NULL,
+  deployment TEXT NOT NULL,
+  thresholds TEXT NOT NULL,
+  rules TEXT NOT NULL,
+  replications INTEGER NOT NULL,
+  warmup_requests INTEGER NOT NULL,
+  requests INTEGER NOT NULL,
+  generated INTEGER NOT NULL, completed INTEGER NOT NULL,
+  precise INTEGER NOT NULL, steady INTEGER NOT NULL,
+  simulated_latency_ms REAL, simulated_latency_ci95_ms REAL,
+  simulated_latency_p50_ms REAL, simulated_latency_p95_ms REAL, simulated_latency_p99_ms REAL,
+  simulated_latency_p99_ci95_ms REAL, simulated_latency_max_ms REAL,
+  simulated_wait_ms REAL, simulated_wait_ci95_ms REAL,
+  simulated_deserialization_ms REAL, simulated_deserialization_ci95_ms REAL,
+  simulated_computation_ms REAL, simulated_computation_ci95_ms REAL,
+  simulated_serialization_ms REAL, simulated_serialization_ci95_ms REAL,
+  simulated_propagation_ms REAL, simulated_propagation_ci95_ms REAL,
+  simulated_transmission_ms REAL, simulated_transmission_ci95_ms REAL,
+  simulated_network_excess_ms REAL, simulated_network_excess_ci95_ms REAL,
+  simulated_accuracy REAL, simulated_accuracy_ci95 REAL,
+  estimated_latency_ms REAL,
+  estimated_wait_ms REAL, estimated_deserialization_ms REAL, estimated_computation_ms REAL,
+  estimated_serialization_ms REAL, estimated_propagation_ms REAL, estimated_transmission_ms REAL,
+  estimated_network_excess_ms REAL, estimated_accuracy REAL,
+  difference_ms REAL,
+  difference_percent REAL,
+  agreement_ci95_ms REAL, is_random INTEGER NOT NULL,
+  explanation TEXT NOT NULL,
+  PRIMARY KEY (point, rank)
+) WITHOUT ROWID;
+CREATE TABLE exit (
+  point INTEGER NOT NULL, rank INTEGER NOT NULL, partition INTEGER NOT NULL,
+  simulated_rate REAL, simulated_rate_ci95 REAL, estimated_rate REAL,
+  simulated_latency_ms REAL,
+  estimated_latency_ms REAL,
+  PRIMARY KEY (point, rank, partition)
+) WITHOUT ROWID;
+CREATE TABLE stage (
+  point INTEGER NOT NULL, rank INTEGER NOT NULL,
+  stage INTEGER NOT NULL,
+  tier INTEGER NOT NULL,
+  wait_ms REAL, deserialization_ms REAL, computation_ms REAL, serialization_ms REAL,
+  propagation_ms REAL, transmission_ms REAL, network_excess_ms REAL,
+  PRIMARY KEY (point, rank, stage)
+) WITHOUT ROWID;
+CREATE TABLE link (
+  point INTEGER NOT NULL, rank INTEGER NOT NULL, link INTEGER NOT NULL,
+  sent_bytes INTEGER, dropped_bytes INTEGER, saved_bytes INTEGER,
+  PRIMARY KEY (point, rank, link)
+) WITHOUT ROWID;
+CREATE TABLE cdf (
+  point INTEGER NOT NULL, rank INTEGER NOT NULL,
+  partition INTEGER NOT NULL,
+  latency_ms REAL NOT NULL,
+  share REAL NOT NULL,
+  PRIMARY KEY (point, rank, partition, latency_ms)
+) WITHOUT ROWID;
+CREATE TABLE disagreement (
+  point INTEGER NOT NULL, rank INTEGER NOT NULL,
+  entry TEXT NOT NULL, difference_ms REAL NOT NULL,
+  PRIMARY KEY (point, rank, entry)
+) WITHOUT ROWID;
+CREATE TABLE replication (
+  point INTEGER NOT NULL, rank INTEGER NOT NULL, replication INTEGER NOT NULL,
+  latency_ms REAL NOT NULL,
+  PRIMARY KEY (point, rank, replication)
+) WITHOUT ROWID;
+CREATE TABLE regret (
+  point INTEGER PRIMARY KEY,
+  best_rank INTEGER NOT NULL,
+  regret_ms REAL, regret_ci95_ms REAL, regret_percent REAL,
+  error_percent REAL, error_ci95_percent REAL
+);
+CREATE TABLE comparison (
+  point INTEGER NOT NULL, rank INTEGER NOT NULL, with_point INTEGER NOT NULL, with_rank INTEGER NOT NULL,
+  difference_ms REAL, difference_ci95_ms REAL, difference_percent REAL,
+  estimated_difference_ms REAL,
+  PRIMARY KEY (point, rank, with_point, with_rank)
+) WITHOUT ROWID;
+CREATE TABLE crossing (
+  axis INTEGER NOT NULL, point INTEGER NOT NULL, with_point INTEGER NOT NULL,
+  estimated REAL,
+  simulated REAL, simulated_low REAL, simulated_high REAL,
+  PRIMARY KEY (axis, point, with_point)
+) WITHOUT ROWID;
+CREATE TABLE agreement (
+  component TEXT PRIMARY KEY,
+  deployments INTEGER NOT NULL,
+  slope REAL, r_squared REAL,
+  mean_error_percent REAL,
+  largest_error_percent REAL, largest_error_point INTEGER,
+  covered INTEGER, random INTEGER
+) WITHOUT ROWID;
+)sql";
+
+/**
+ * @brief Describe how two documents differ.
+ * @param key name of both
+ * @param before the document of the file
+ * @param now the document of this campaign
+ * @return one difference, with what was and what is
+ */
+std::string
+Describe(const std::string& key, const std::string& before, const std::string& now)
+{
+    const auto a = nlohmann::json::parse(before, nullptr, false);
+    const auto b = nlohmann::json::parse(now, nullptr, false);
+    if (!a.is_structured() || !b.is_structured())
+    {
+        return key + ": there '" + before + "', now '" + now + "'";
+    }
+    const auto patch = nlohmann::json::diff(a, b);
+    if (patch.empty())
+    {
+        return "";
+    }
+    const auto show = [](const nlohmann::json& document, const std::string& path) {
+        const nlohmann::json::json_pointer pointer(path);
+        return document.contains(pointer) ? document[pointer].dump() : "nothing";
+    };
+    const auto path = patch[0]["path"].get<std::string>();
+    const auto more = patch.size() - 1;
+    return key + path + ": there " + show(a, path) + ", now " + show(b, path) +
+           (more > 0 ? ", and " + std::to_string(more) + " more" : "");
+}
+
+} // namespace
+
+/// A connection to a file.
+class PortendResultFile::Database
+{
+  public:
+    /// A statement with its parameters.
+    class Statement
+    {
+      public:
+        /**
+         * @brief Constructor.
+         * @param database where it is executed
+         * @param sql its text
+         */
+        Statement(Database& database, const std::string& sql)
+            : m_database(database)
+        {
+            database.Require(
+                sqlite3_prepare_v2(database.m_handle, sql.c_str(), -1, &m_handle, nullptr));
+        }
+
+        ~Statement()
+        {
+            sqlite3_finalize(m_handle);
+        }
+
+        Statement(const Statement&) = delete;
+        Statement& operator=(const Statement&) = delete;
+
+        /**
+         * @brief Set a parameter.
+         * @param index of the parameter, from 1
+         * @param value its value
+         */
+        void Bind(int index, const nlohmann::json& value)
+        {
+            int status = SQLITE_OK;
+            if (value.is_boolean() || value.is_number_integer())
+            {
+                status = sqlite3_bind_int64(
+                    m_handle,
+                    index,
+                    value.is_boolean() ? value.get<bool>() : value.get<int64_t>());
+            }
+            else if (value.is_number()) // SQLite keeps NaN as NULL
+            {
+                status = sqlite3_bind_double(m_handle, index, value.get<double>());
+            }
+            else if (value.is_string())
+            {
+                const auto& text = value.get_ref<const std::string&>();
+                status = sqlite3_bind_text(m_handle,
+                                           index,
+                                           text.data(),
+                                           static_cast<int>(text.size()),
+                                           SQLITE_TRANSIENT);
+            }
+            else
+            {
+                status = sqlite3_bind_null(m_handle, index);
+            }
+            m_database.Require(status);
+        }
+
+        /**
+         * @brief Go to the next row.
+         * @return whether there is one
+         */
+        bool Step()
+        {
+            const int status = sqlite3_step(m_handle);
+            if (status != SQLITE_ROW && status != SQLITE_DONE)
+            {
+                m_database.Require(status);
+            }
+            return status == SQLITE_ROW;
+        }
+
+        /// Make ready to be executed again.
+        void Reset()
+        {
+            m_database.Require(sqlite3_reset(m_handle));
+        }
+
+        /// @return the row at hand
+        Row GetRow() const
+        {
+            Row row = Row::object();
+            for (int i = 0; i < sqlite3_column_count(m_handle); ++i)
+            {
+                auto& value = row[sqlite3_column_name(m_handle, i)];
+                switch (sqlite3_column_type(m_handle, i))
+                {
+                case SQLITE_INTEGER:
+                    value = sqlite3_column_int64(m_handle, i);
+                    break;
+                case SQLITE_FLOAT:
+                    value = sqlite3_column_double(m_handle, i);
+                    break;
+                case SQLITE_TEXT:
+                    value = reinterpret_cast<const char*>(sqlite3_column_text(m_handle, i));
+                    break;
+                default:
+                    break; // null
+                }
+            }
+            return row;
+        }
+
+      private:
+        Database& m_database;            //!< where it is executed
+        sqlite3_stmt* m_handle{nullptr}; //!< SQLite's statement
+    };
+
+    /**
+     * @brief Constructor.
+     * @param file name of the file
+     * @param flags of sqlite3_open_v2()
+     */
+    Database(const std::string& file, int flags)
+        : m_file(file)
+    {
+        // Not for a name to be an URI, nor a memory.
+        const auto path = std::filesystem::absolute(file).string();
+        const int status = sqlite3_open_v2(path.c_str(), &m_handle, flags, nullptr);
+        if (status != SQLITE_OK)
+        {
+            const std::string message = sqlite3_errmsg(m_handle);
+            sqlite3_close(m_handle);
+            throw InputError(file, message);
+        }
+        sqlite3_busy_timeout(m_handle, BUSY_TIMEOUT_MS);
+    }
+
+    ~Database()
+    {
+        sqlite3_close(m_handle);
+    }
+
+    Database(const Database&) = delete;
+    Database& operator=(const Database&) = delete;
+
+    /**
+     * @brief Complain unless SQLite did what it should.
+     * @param status what it returned
+     */
+    void Require(int status) const
+    {
+        if (status == SQLITE_OK)
+        {
+            return;
+        }
+        const std::string message = sqlite3_errmsg(m_handle);
+        switch (status & 0xff)
+        {
+        case SQLITE_NOTADB:
+            throw InputError(m_file, "is no SQLite file, so no result file; it is left as it is");
+        case SQLITE_BUSY:
+            throw InputError(m_file, "is being written by another program");
+        case SQLITE_FULL:
+        case SQLITE_IOERR:
+        case SQLITE_READONLY:
+        case SQLITE_CANTOPEN:
+            throw InputError(m_file,
+                             "cannot be written: " + message +
+                                 "; what is there stays, and the same command goes on from it");
+        default:
+            throw InputError(m_file, message);
+        }
+    }
+
+    /**
+     * @brief Execute statements without parameters.
+     * @param sql their text
+     */
+    void Execute(const std::string& sql)
+    {
+        Require(sqlite3_exec(m_handle, sql.c_str(), nullptr, nullptr, nullptr));
+    }
+
+    /**
+     * @brief Ask for a single number.
+     * @param query in SQL
+     * @return the number; 0 if there is no row
+     */
+    int64_t GetNumber(const std::string& query)
+    {
+        Statement statement(*this, query);
+        return statement.Step() ? statement.GetRow().begin()->get<int64_t>() : 0;
+    }
+
+    /**
+     * @brief Insert rows, without a transaction.
+     * @param tables the rows
+     */
+    void Insert(const Tables& tables)
+    {
+        for (const auto& [table, rows] : tables.items())
+        {
+            std::unique_ptr<Statement> insert;
+            for (const auto& row : rows)
+            {
+                if (!insert) // the rows of a table have the same columns
+                {
+                    std::string columns;
+                    std::string parameters;
+                    for (const auto& [column, value] : row.items())
+                    {
+                        columns += (columns.empty() ? "" : ",") + column;
+                        parameters += parameters.empty() ? "?" : ",?";
+                    }
+                    insert = std::make_unique<Statement>(*this,
+                                                         "INSERT INTO " + table + "(" + columns +
+                                                             ") VALUES(" + parameters + ")");
+                }
+                int index = 0;
+                for (const auto& value : row)
+                {
+                    insert->Bind(++index, value);
+                }
+                insert->Step();
+                insert->Reset();
+            }
+        }
+    }
+
+    /**
+     * @brief Insert rows, all or none.
+     * @param tables the rows
+     */
+    void Add(const Tables& tables)
+    {
+        Execute("BEGIN");
+        try
+        {
+            Insert(tables);
+            Execute("COMMIT");
+        }
+        catch (const InputError&)
+        {
+            sqlite3_exec(m_handle, "ROLLBACK", nullptr, nullptr, nullptr);
+            throw;
+        }
+    }
+
+    /**
+     * @brief Tell whether the file holds nothing yet.
+     * @return true if so
+     */
+    bool IsNew()
+    {
+        return GetNumber("SELECT count(*) FROM sqlite_schema") == 0 &&
+               GetNumber("PRAGMA application_id") == 0;
+    }
+
+    /// Complain unless this is a result file of this version.
+    void RequireResultFile()
+    {
+        if (GetNumber("PRAGMA application_id") != APPLICATION_ID)
+        {
+            throw InputError(m_file,
+                             "is an SQLite file, but no result file; it is left as it is");
+        }
+        const auto version = GetNumber("PRAGMA user_version");
+        if (version != SCHEMA_VERSION)
+        {
+            throw InputError(m_file,
+                             "found schema version " + std::to_string(version) + "; allowed: " +
+                                 std::to_string(SCHEMA_VERSION) +
+                                 ", or --restart, which loses what is there");
+        }
+    }
+
+    /**
+     * @brief Complain unless the file is of a certain campaign.
+     * @param campaign rows of `meta`
+     */
+    void RequireCampaign(const Tables& campaign)
+    {
+        std::string differences;
+        Statement statement(*this, "SELECT value FROM meta WHERE key = ?");
+        for (const auto& row : campaign.at("meta"))
+        {
+            const std::string key = row.at("key");
+            const std::string now = row.at("value");
+            statement.Bind(1, key);
+            const auto before =
+                statement.Step() ? statement.GetRow()["value"].get<std::string>() : "";
+            statement.Reset();
+            if (before != now && key != "command")
+            {
+                differences += (differences.empty() ? "" : "; ") + Describe(key, before, now);
+            }
+        }
+        if (!differences.empty())
+        {
+            throw InputError(m_file,
+                             "holds another campaign: " + differences +
+                                 "; give another file, or --restart, which loses what is there");
+        }
+    }
+
+    /**
+     * @brief Make the tables.
+     * @param campaign rows of `meta` and `axis`
+     */
+    void Create(const Tables& campaign)
+    {
+        Execute("BEGIN");
+        Execute(SCHEMA);
+        Insert(campaign);
+        Execute("PRAGMA application_id = " + std::to_string(APPLICATION_ID));
+        Execute("PRAGMA user_version = " + std::to_string(SCHEMA_VERSION));
+        Execute("COMMIT");
+    }
+
+  private:
+    std::string m_file;         //!< name of the file
+    sqlite3* m_handle{nullptr}; //!< SQLite's connection
+};
+
+void
+PortendResultFile::Check(const std::string& file, const Tables& campaign, bool restart)
+{
+    std::error_code error;
+    if (!std::filesystem::exists(file, error))
+    {
+        return;
+    }
+    if (!std::filesystem::is_regular_file(file, error))
+    {
+        throw InputError(file, "is no regular file");
+    }
+    Database database(file, SQLITE_OPEN_READWRITE);
+    if (database.IsNew())
+    {
+        return;
+    }
+    if (restart)
+    {
+        if (database.GetNumber("PRAGMA application_id") != APPLICATION_ID)
+        {
+            database.RequireResultFile();
+        }
+        return;
+    }
+    database.RequireResultFile();
+    database.RequireCampaign(campaign);
+}
+
+PortendResultFile::PortendResultFile(const std::string& file,
+                                     const Tables& campaign,
+                                     bool restart)
+    : m_file(file)
+{
+    Check(file, campaign, restart);
+    if (restart)
+    {
+        std::error_code error; // what cannot be removed cannot be opened either
+        std::filesystem::remove(file, error);
+    }
+    m_database = std::make_unique<Database>(file, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
+    // The lock is kept from here on, so that two campaigns never write to one file.
+    m_database->Execute("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; COMMIT");
+    if (m_database->IsNew())
+    {
+        m_database->Create(campaign);
+    }
+    else
+    {
+        m_database->RequireCampaign(campaign); // somebody else may have been faster
+    }
+}
+
+PortendResultFile::~PortendResultFile() = default;
+
+bool
+PortendResultFile::IsFinished() const
+{
+    return m_database->GetNumber("SELECT count(*) FROM meta WHERE key = 'finished'") > 0;
+}
+
+bool
+PortendResultFile::Has(uint64_t point) const
+{
+    return m_database->GetNumber("SELECT count(*) FROM point WHERE id = " +
+                                 std::to_string(point)) > 0;
+}
+
+uint64_t
+PortendResultFile::CountPoints() const
+{
+    return m_database->GetNumber("SELECT count(*) FROM point");
+}
+
+void
+PortendResultFile::Add(const Tables& tables)
+{
+    m_database->Add(tables);
+}
+
+void
+PortendResultFile::ForEach(const std::string& query,
+                           const std::function<void(const Row&)>& visit) const
+{
+    Database::Statement statement(*m_database, query);
+    while (statement.Step())
+    {
+        visit(statement.GetRow());
+    }
+}
+
+void
+PortendResultFile::Finish(const Tables& tables)
+{
+    // Written anew, pages follow one another as tables and keys do, whatever came before.
+    const auto final = m_file + "-final";
+    std::error_code error;
+    std::filesystem::remove(final, error); // of a run that was killed here
+    {
+        Database::Statement vacuum(*m_database, "VACUUM INTO ?");
+        vacuum.Bind(1, std::filesystem::absolute(final).string());
+        vacuum.Step();
+    }
+    {
+        Database database(final, SQLITE_OPEN_READWRITE);
+        auto all = tables;
+        all["meta"].push_back({{"key", "finished"}, {"value", "1"}});
+        database.Add(all);
+    }
+    std::filesystem::rename(final, m_file, error);
+    if (error)
+    {
+        throw InputError(m_file, "cannot be written: " + error.message());
+    }
+    m_database = std::make_unique<Database>(m_file, SQLITE_OPEN_READWRITE);
+}
+
+} // namespace ns3
