@@ -6,13 +6,13 @@
 
 // What portend-3tier writes: table, JSON and CSV.
 
+#include "ledger_table.h"
 #include "run_program.h"
 
 #include <cmath>
 #include <gtest/gtest.h>
 #include <map>
 #include <nlohmann/json.hpp>
-#include <sstream>
 #include <string>
 #include <vector>
 
@@ -20,49 +20,6 @@ using Json = nlohmann::json;
 
 namespace
 {
-
-const std::vector<std::string> COMPONENTS{"wait",
-                                          "deserialization",
-                                          "computation",
-                                          "serialization",
-                                          "propagation",
-                                          "transmission",
-                                          "network_excess"};
-
-/// @return the parts of a line of comma-separated values
-std::vector<std::string>
-Split(const std::string& line)
-{
-    std::vector<std::string> parts;
-    std::istringstream stream(line + ",");
-    for (std::string part; std::getline(stream, part, ',');)
-    {
-        parts.push_back(part);
-    }
-    return parts;
-}
-
-/// @return the rows of a table of comma-separated values, by column
-std::vector<std::map<std::string, std::string>>
-ReadTable(const std::string& text)
-{
-    std::istringstream stream(text);
-    std::string line;
-    std::getline(stream, line);
-    const auto columns = Split(line);
-    std::vector<std::map<std::string, std::string>> rows;
-    while (std::getline(stream, line))
-    {
-        const auto fields = Split(line);
-        EXPECT_EQ(fields.size(), columns.size()) << line;
-        rows.emplace_back();
-        for (std::size_t i = 0; i < std::min(columns.size(), fields.size()); ++i)
-        {
-            EXPECT_TRUE(rows.back().emplace(columns[i], fields[i]).second) << columns[i];
-        }
-    }
-    return rows;
-}
 
 /// Requires an object that has some keys, each a number.
 void
