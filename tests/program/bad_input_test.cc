@@ -426,7 +426,7 @@ TEST_F(BadInputTest, UnknownChoice)
 TEST_F(BadInputTest, UnwritableOutput)
 {
     Write("folder/x", "");
-    for (const auto* option : {"--json", "--csv"})
+    for (const auto* option : {"--json", "--csv", "--timeline"})
     {
         const auto other = std::string(option) == "--json" ? "--csv=out.csv" : "--json=out.json";
         const auto refuse = [&](const std::string& file, const std::string& why) {
@@ -439,6 +439,12 @@ TEST_F(BadInputTest, UnwritableOutput)
         refuse("/dev/full", "could not be written");
     }
     ExpectRefusal({"--json=-", "--csv=-"}, {"--csv: ", "taken by --json"});
+    ExpectRefusal({"--timeline=-", "--json=-", "--csv=out.csv"},
+                  {"--timeline: standard output is taken by --json"});
+    ExpectRefusal({"--timeline=-", "--csv=-", "--json=out.json"},
+                  {"--timeline: standard output is taken by --csv"});
+    ExpectRefusal({"--timeline=out.csv", "--csv=./out.csv", "--json=out.json"},
+                  {"--timeline: 'out.csv' is taken by --csv"});
     ExpectRefusal({"--json=out.json", "--csv=out.json"}, {"--csv: ", "'out.json' is taken"});
     ExpectRefusal({"--json=out.json", "--csv=folder/../out.json"},
                   {"--csv: ", "is taken by --json"});

@@ -137,6 +137,7 @@ class PortendCrossCheck::Plan : public PortendPlan
     std::vector<std::string> m_profiles;  //!< names or folders
     std::vector<Item> m_items;            //!< what is checked
     std::vector<PortendAxis> m_axes;      //!< none
+    uint64_t m_runs{1};                   //!< most replications of a deployment
     double m_tolerance{0};                //!< share of the latency; 0 for no check
     nlohmann::ordered_json m_description; //!< of the plan
 };
@@ -163,6 +164,8 @@ PortendCrossCheck::Plan::Plan(const PortendCrossCheck& check)
         PortendFail("--random", check.m_random, "a whole number of deployments, at least 1");
     }
     const auto& scenario = check.m_program.GetScenario();
+    const auto precision = check.m_options.GetPrecision(scenario.samples);
+    m_runs = std::max<uint64_t>(precision.replications, precision.maxSamples / scenario.samples);
     m_profiles = check.m_profiles.empty() ? std::vector<std::string>{scenario.profile}
                                           : PortendSplit(check.m_profiles, ',');
     if (m_profiles.size() > 1 && !check.m_file.empty())
@@ -268,6 +271,8 @@ PortendCrossCheck::Plan::GetScenario(uint64_t point) const
     auto scenario = m_check.m_program.GetScenario();
     scenario.profile = m_profiles[m_items[point].profile];
     scenario.deployment = m_items[point].deployment;
+    // Random numbers of its own, so that chance decides about each deployment anew.
+    scenario.run += point * m_runs;
     return scenario;
 }
 

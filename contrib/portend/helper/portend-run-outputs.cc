@@ -9,8 +9,10 @@
 #include <filesystem>
 #include <iomanip>
 #include <iostream>
+#include <iterator>
 #include <sstream>
 #include <unistd.h>
+#include <utility>
 
 namespace ns3
 {
@@ -32,24 +34,46 @@ PortendRunOutputs::PortendRunOutputs(PortendProgram& program)
     program.AddOption("csv",
                       "write each request's ledger to a CSV file, - for standard output",
                       m_csvFile);
+    program.AddOption("timeline",
+                      "write a timeline for Perfetto or chrome://tracing to a file, - for standard "
+                      "output",
+                      m_timelineFile);
     program.AddOption("pcap", "write packets to PREFIX-node-device.pcap", m_pcapPrefix);
     program.AddFlag("quiet", "print no table and no progress", m_isQuiet);
 }
 
 void
+PortendRunOutputs::CheckPlaces() const
+{
+    const std::pair<std::string, std::string> outputs[] = {{"--json", m_jsonFile},
+                                                           {"--csv", m_csvFile},
+                                                           {"--timeline", m_timelineFile}};
+    for (auto late = std::begin(outputs); late != std::end(outputs); ++late)
+    {
+        const auto& [option, file] = *late;
+        std::error_code error;
+        const auto target = std::filesystem::weakly_canonical(file, error);
+        if (target.empty() || std::filesystem::is_other(target, error)) // a device takes them all
+        {
+            continue;
+        }
+        for (auto early = std::begin(outputs); early != late; ++early)
+        {
+            const auto& [taker, taken] = *early;
+            if (target == std::filesystem::weakly_canonical(taken, error))
+            {
+                throw portend::InputError(option,
+                                          (file == "-" ? "standard output" : "'" + file + "'") +
+                                              " is taken by " + taker);
+            }
+        }
+    }
+}
+
+void
 PortendRunOutputs::Open(const PortendSetup& setup)
 {
-    if (m_jsonFile == "-" && m_csvFile == "-")
-    {
-        throw portend::InputError("--csv", "standard output is taken by --json");
-    }
-    std::error_code error;
-    const auto target = std::filesystem::weakly_canonical(m_csvFile, error);
-    if (!m_csvFile.empty() && target == std::filesystem::weakly_canonical(m_jsonFile, error) &&
-        !std::filesystem::is_other(target, error)) // a device takes both
-    {
-        throw portend::InputError("--csv", "'" + m_csvFile + "' is taken by --json");
-    }
+    CheckPlaces();
     if (!m_pcapPrefix.empty())
     {
         // ns-3 ends the program if it cannot open one of the files.
@@ -65,6 +89,11 @@ PortendRunOutputs::Open(const PortendSetup& setup)
         m_ledgers = std::make_unique<PortendLedgerTable>(m_csv->GetStream(),
                                                          setup.deployment.partitions.size());
     }
+    if (!m_timelineFile.empty())
+    {
+        m_timelineOutput = std::make_unique<PortendOutput>(m_timelineFile, "--timeline");
+        m_timeline = std::make_unique<PortendTimeline>(m_timelineOutput->GetStream(), setup);
+    }
     m_expected = setup.requests;
     m_showsProgress = !m_isQuiet && isatty(STDERR_FILENO);
     m_started = m_shown = Clock::now();
@@ -79,7 +108,7 @@ PortendRunOutputs::GetPcapPrefix() const
 PortendSimulation::RequestSink
 PortendRunOutputs::GetRequestSink()
 {
-    if (!m_ledgers && !m_showsProgress)
+    if (!m_ledgers && !m_timeline && !m_showsProgress)
     {
         return {};
     }
@@ -88,6 +117,10 @@ PortendRunOutputs::GetRequestSink()
         if (m_ledgers)
         {
             m_ledgers->Add(request);
+        }
+        if (m_timeline)
+        {
+            m_timeline->Add(request);
         }
         if (m_showsProgress)
         {
@@ -125,21 +158,31 @@ PortendRunOutputs::Write(const PortendReport& report)
     if (m_json)
     {
         report.PrintJson(m_json->GetStream());
-        m_json->Finish();
     }
-    if (m_csv)
+    if (m_timeline)
     {
-        m_csv->Finish();
-        m_csv->Commit();
+        m_timeline->Finish();
     }
-    if (m_json)
+    const auto outputs = {m_csv.get(), m_timelineOutput.get(), m_json.get()};
+    for (auto* output : outputs)
     {
-        m_json->Commit();
+        if (output)
+        {
+            output->Finish();
+        }
+    }
+    for (auto* output : outputs)
+    {
+        if (output)
+        {
+            output->Commit();
+        }
     }
     if (!m_isQuiet)
     {
         // The standard output may be taken by a result.
-        auto& os = m_jsonFile == "-" || m_csvFile == "-" ? std::cerr : std::cout;
+        auto& os =
+            m_jsonFile == "-" || m_csvFile == "-" || m_timelineFile == "-" ? std::cerr : std::cout;
         report.PrintTable(os);
         os << std::left << std::setw(18) << "time" << std::fixed << std::setprecision(3)
            << report.simulated.simulated.GetSeconds() << " s simulated in " << wall.count()

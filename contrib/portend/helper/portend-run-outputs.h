@@ -10,6 +10,7 @@
 #include "ns3/portend-program.h"
 #include "ns3/portend-report.h"
 #include "ns3/portend-simulation.h"
+#include "ns3/portend-timeline.h"
 
 #include <chrono>
 #include <cstdint>
@@ -21,7 +22,7 @@ namespace ns3
 
 /**
  * @ingroup portend
- * @brief Where the result of one simulation goes: table, JSON, CSV, pcap, progress.
+ * @brief Where the result of one simulation goes: table, JSON, CSV, timeline, pcap, progress.
  */
 class PortendRunOutputs
 {
@@ -46,7 +47,7 @@ class PortendRunOutputs
     const std::string& GetPcapPrefix() const;
 
     /**
-     * @brief Get the watcher of requests: writes their ledgers, shows progress.
+     * @brief Get the watcher of requests: writes their ledgers and timelines, shows progress.
      * @return the watcher; it must not outlive this object
      */
     PortendSimulation::RequestSink GetRequestSink();
@@ -59,24 +60,33 @@ class PortendRunOutputs
     void Write(const PortendReport& report);
 
   private:
+    /**
+     * @brief Check that no two outputs go to the same place.
+     * @throw portend::InputError naming both options
+     */
+    void CheckPlaces() const;
+
     /// Show how far the simulation is, now and then.
     void ShowProgress();
 
     using Clock = std::chrono::steady_clock; //!< wall-clock time
 
-    const PortendProgram& m_program;               //!< the program
-    std::string m_jsonFile;                        //!< option --json
-    std::string m_csvFile;                         //!< option --csv
-    std::string m_pcapPrefix;                      //!< option --pcap
-    bool m_isQuiet{false};                         //!< option --quiet
-    std::unique_ptr<PortendOutput> m_json;         //!< result
-    std::unique_ptr<PortendOutput> m_csv;          //!< ledgers
-    std::unique_ptr<PortendLedgerTable> m_ledgers; //!< writes the ledgers
-    bool m_showsProgress{false};                   //!< whether somebody watches
-    uint64_t m_expected{0};                        //!< requests to come
-    uint64_t m_done{0};                            //!< requests completed
-    Clock::time_point m_started;                   //!< when the simulation started
-    Clock::time_point m_shown;                     //!< when progress was shown last
+    const PortendProgram& m_program;                 //!< the program
+    std::string m_jsonFile;                          //!< option --json
+    std::string m_csvFile;                           //!< option --csv
+    std::string m_timelineFile;                      //!< option --timeline
+    std::string m_pcapPrefix;                        //!< option --pcap
+    bool m_isQuiet{false};                           //!< option --quiet
+    std::unique_ptr<PortendOutput> m_json;           //!< result
+    std::unique_ptr<PortendOutput> m_csv;            //!< ledgers
+    std::unique_ptr<PortendLedgerTable> m_ledgers;   //!< writes the ledgers
+    std::unique_ptr<PortendOutput> m_timelineOutput; //!< timeline
+    std::unique_ptr<PortendTimeline> m_timeline;     //!< writes the timeline
+    bool m_showsProgress{false};                     //!< whether somebody watches
+    uint64_t m_expected{0};                          //!< requests to come
+    uint64_t m_done{0};                              //!< requests completed
+    Clock::time_point m_started;                     //!< when the simulation started
+    Clock::time_point m_shown;                       //!< when progress was shown last
 };
 
 } // namespace ns3

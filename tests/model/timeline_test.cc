@@ -1,0 +1,85 @@
+/*
+ * Copyright (c) 2026 The Portend authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+// The text of a timeline, for requests made by hand.
+
+#include "ns3/portend-timeline.h"
+
+#include <gtest/gtest.h>
+#include <sstream>
+#include <string>
+
+using namespace ns3;
+
+namespace
+{
+
+/// @return a setup with source, one partition and destination on one tier
+PortendSetup
+GetSetup()
+{
+    PortendScenario scenario;
+    scenario.profile = "resnet20-cifar10";
+    scenario.tiers = {{"m4.large", "only"}};
+    scenario.links = {};
+    scenario.deployment = "0:1-10@0";
+    return PortendSetup(scenario);
+}
+
+/// @return a request whose only ledger entry above zero is computation
+PortendRequest
+GetRequest(Time generated, Time computation)
+{
+    PortendRequest request;
+    request.id = 26;
+    request.generated = generated;
+    request.completed = generated + computation;
+    request.sample.correct = true;
+    request.ledger.Open();
+    request.ledger.Open()[PortendLedger::COMPUTATION] = computation;
+    request.ledger.Open();
+    return request;
+}
+
+/// @return the events after the names of tracks
+std::string
+GetEvents(const PortendRequest& request)
+{
+    std::ostringstream os;
+    const auto setup = GetSetup();
+    PortendTimeline timeline(os, setup);
+    const auto begin = os.str().size();
+    timeline.Add(request);
+    return os.str().substr(begin);
+}
+
+} // namespace
+
+// 9e9 s after the start, in the 285th year, doubles are 2 us apart; the text is exact. The
+// partition's server is the second track, after the source. Both ends of the flow are where the
+// only work is; 26 is 0x1a.
+TEST(TimelineTest, TimesAreExactWhereDoublesAreNot)
+{
+    EXPECT_EQ(GetEvents(GetRequest(NanoSeconds(9000000000000000007), NanoSeconds(1234050))),
+              ",\n{\"name\":\"computation\",\"cat\":\"process\",\"ph\":\"X\",\"pid\":2,\"tid\":2,"
+              "\"ts\":9000000000000000.007,\"dur\":1234.050,\"args\":{\"request\":26,"
+              "\"exit_partition\":1,\"correct\":true,\"stage\":\"partition1\",\"partition\":1,"
+              "\"duration_ns\":1234050}}"
+              ",\n{\"name\":\"request\",\"cat\":\"request\",\"ph\":\"s\",\"pid\":2,\"tid\":2,"
+              "\"ts\":9000000000000000.007,\"id\":\"0x1a\"}"
+              ",\n{\"name\":\"request\",\"cat\":\"request\",\"ph\":\"f\",\"pid\":2,\"tid\":2,"
+              "\"ts\":9000000000000000.007,\"id\":\"0x1a\",\"bp\":\"e\"}");
+}
+
+// A request that takes no time at all has no slices, and still its flow, at the source.
+TEST(TimelineTest, EntriesOfZeroLengthAreNotDrawn)
+{
+    EXPECT_EQ(GetEvents(GetRequest(NanoSeconds(1), Time())),
+              ",\n{\"name\":\"request\",\"cat\":\"request\",\"ph\":\"s\",\"pid\":1,\"tid\":1,"
+              "\"ts\":0.001,\"id\":\"0x1a\"}"
+              ",\n{\"name\":\"request\",\"cat\":\"request\",\"ph\":\"f\",\"pid\":1,\"tid\":1,"
+              "\"ts\":0.001,\"id\":\"0x1a\",\"bp\":\"e\"}");
+}
