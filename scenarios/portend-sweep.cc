@@ -9,9 +9,10 @@
  * Simulates and estimates every point of a grid over options, into one result file.
  */
 
+#include "ns3/portend-sweep.h"
+
 #include "ns3/portend-mpi-workers.h"
 #include "ns3/portend-program.h"
-#include "ns3/portend-sweep.h"
 
 using namespace ns3;
 

@@ -40,10 +40,10 @@ NameRoute(const PortendSetup& setup, std::size_t stage, bool isResult)
     const auto low = std::min(from, to);
     const auto high = std::max(from, to);
     const auto& links = setup.chain.links;
-    const auto slowest =
-        std::min_element(links.begin() + low, links.begin() + high, [](const auto& a, const auto& b) {
-            return a.bandwidthBps < b.bandwidthBps;
-        });
+    const auto slowest = std::min_element(
+        links.begin() + low,
+        links.begin() + high,
+        [](const auto& a, const auto& b) { return a.bandwidthBps < b.bandwidthBps; });
     return "link " + std::to_string(slowest - links.begin());
 }
 
@@ -147,8 +147,8 @@ PortendDivideDifference(const PortendSetup& setup,
         {
             const bool isResult = s + 2 >= stages;
             const auto partition = std::to_string(s);
-            add((s == 0 ? "queueing of inputs on " : "queueing behind partition " + partition +
-                                                         " on ") +
+            add((s == 0 ? "queueing of inputs on "
+                        : "queueing behind partition " + partition + " on ") +
                     NameRoute(setup, s, isResult),
                 stage[PortendLedger::NETWORK_EXCESS]);
         }

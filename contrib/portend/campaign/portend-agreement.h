@@ -48,12 +48,12 @@ class PortendRegression
     double GetRSquared() const;
 
   private:
-    uint64_t m_count{0};   //!< points
-    double m_meanX{0};     //!< mean of x
-    double m_meanY{0};     //!< mean of y
-    double m_squaresX{0};  //!< sum of squared deviations of x
-    double m_squaresY{0};  //!< sum of squared deviations of y
-    double m_products{0};  //!< sum of products of deviations
+    uint64_t m_count{0};  //!< points
+    double m_meanX{0};    //!< mean of x
+    double m_meanY{0};    //!< mean of y
+    double m_squaresX{0}; //!< sum of squared deviations of x
+    double m_squaresY{0}; //!< sum of squared deviations of y
+    double m_products{0}; //!< sum of products of deviations
 };
 
 /**

@@ -128,17 +128,18 @@ PortendParsePercent(const std::string& option, const std::string& text)
 }
 
 PortendCampaignOptions::PortendCampaignOptions(PortendProgram& program, uint32_t replications)
-    : m_replications(replications)
 {
+    m_default.replications = replications;
     resultFile = program.GetName() + ".sqlite";
     program.AddOption("result",
                       "SQLite file that gets the results, and that a campaign goes on from",
                       resultFile);
     program.AddFlag("restart", "lose what the result file holds, and begin anew", restart);
-    program.AddOption("replications",
-                      "independent simulations of --samples requests, at least [" +
-                          std::to_string(replications) + "]",
-                      m_given);
+    program.AddOption(
+        "replications",
+        "independent simulations of --samples requests, at least [" + std::to_string(replications) +
+            ", " + std::to_string(m_default.openReplications) + " if arrivals are not closed]",
+        m_replications);
     program.AddOption("precision",
                       "simulate until the 95 % interval of the mean latency is as narrow, such "
                       "as 1% (half-width over mean)",
@@ -160,12 +161,12 @@ PortendCampaignOptions::PortendCampaignOptions(PortendProgram& program, uint32_t
 PortendPrecision
 PortendCampaignOptions::GetPrecision(uint64_t samples) const
 {
-    PortendPrecision precision;
-    precision.replications = m_replications;
-    if (!m_given.empty())
+    auto precision = m_default;
+    if (!m_replications.empty())
     {
-        precision.replications = std::min<uint64_t>(UINT32_MAX,
-                                                    ParseWhole("replications", m_given, 1));
+        precision.replications =
+            std::min<uint64_t>(UINT32_MAX, ParseWhole("replications", m_replications, 1));
+        precision.openReplications = precision.replications;
     }
     if (!m_precision.empty())
     {
@@ -178,12 +179,13 @@ PortendCampaignOptions::GetPrecision(uint64_t samples) const
     if (!m_maxSamples.empty())
     {
         precision.maxSamples = ParseWhole("max-samples", m_maxSamples, 1);
-        if (precision.maxSamples / precision.replications < samples)
+        const auto most = std::max(precision.replications, precision.openReplications);
+        if (precision.maxSamples / most < samples)
         {
             PortendFail("--max-samples",
                         m_maxSamples,
-                        "at least " + std::to_string(precision.replications) +
-                            " replications of " + std::to_string(samples) + " requests");
+                        "at least " + std::to_string(most) + " replications of " +
+                            std::to_string(samples) + " requests");
         }
     }
     return precision;
@@ -219,7 +221,7 @@ PortendCampaign::CheckPoints() const
         try
         {
             const PortendSetup setup(scenario, *m_profiles);
-            if (setup.arrival != PortendSetup::CLOSED && m_precision.replications < 2)
+            if (setup.arrival != PortendSetup::CLOSED && m_precision.openReplications < 2)
             {
                 throw InputError("--replications",
                                  "at least 2 are needed when arrivals are open: the interval is "
@@ -248,6 +250,7 @@ PortendCampaign::Describe() const
 {
     auto plan = m_plan.Describe();
     plan["replications"] = m_precision.replications;
+    plan["open_replications"] = m_precision.openReplications;
     plan["precision"] = m_precision.mean;
     plan["precision_p99"] = m_precision.p99;
     plan["max_samples"] = m_precision.maxSamples;
@@ -280,8 +283,7 @@ std::string
 PortendCampaign::Evaluate(uint64_t point) const
 {
     auto scenario = m_plan.GetScenario(point);
-    const auto deployments =
-        m_plan.GetDeployments(PortendSetup(scenario, *m_profiles));
+    const auto deployments = m_plan.GetDeployments(PortendSetup(scenario, *m_profiles));
     PortendResultFile::Tables tables;
     const auto& axes = m_plan.GetAxes();
     const auto indices = m_plan.GetPlace(point);
@@ -312,8 +314,8 @@ PortendCampaign::ShowProgress(uint64_t done)
     const auto now = Clock::now();
     const bool isTerminal = isatty(STDERR_FILENO);
     const bool isLast = done == m_plan.Count();
-    if (m_options.quiet || (isTerminal ? now - m_shown < PROGRESS_PERIOD && !isLast
-                                       : now - m_shown < LOG_PERIOD))
+    if (m_options.quiet ||
+        (isTerminal ? now - m_shown < PROGRESS_PERIOD && !isLast : now - m_shown < LOG_PERIOD))
     {
         return;
     }
@@ -361,9 +363,8 @@ PortendCampaign::Run()
             }
             say("working serially: " + m_workers.Launch(jobs, m_program.GetArguments()));
         }
-        results = std::make_unique<PortendResultFile>(m_options.resultFile,
-                                                      campaign,
-                                                      m_options.restart);
+        results =
+            std::make_unique<PortendResultFile>(m_options.resultFile, campaign, m_options.restart);
         if (!m_options.csvFile.empty())
         {
             csv = std::make_unique<PortendOutput>(m_options.csvFile, "--csv");
@@ -427,10 +428,7 @@ PortendCampaign::Run()
     }
     std::ostringstream unseen;
     const bool isTaken = m_options.csvFile == "-" || m_options.jsonFile == "-";
-    return m_plan.Report(*results,
-                         m_options.quiet ? unseen
-                         : isTaken       ? std::cerr
-                                         : std::cout);
+    return m_plan.Report(*results, m_options.quiet ? unseen : isTaken ? std::cerr : std::cout);
 }
 
 } // namespace ns3

@@ -33,7 +33,7 @@ class PortendCampaignOptions
     /**
      * @brief Constructor: add the options to a program.
      * @param program the program
-     * @param replications least number of replications unless another is given
+     * @param replications least number of replications of closed arrivals unless another is given
      */
     PortendCampaignOptions(PortendProgram& program, uint32_t replications);
 
@@ -59,8 +59,8 @@ class PortendCampaignOptions
     bool quiet{false};      //!< option --quiet
 
   private:
-    uint32_t m_replications;    //!< unless another is given
-    std::string m_given;        //!< option --replications
+    PortendPrecision m_default; //!< unless another is given
+    std::string m_replications; //!< option --replications
     std::string m_precision;    //!< option --precision
     std::string m_precisionP99; //!< option --precision-p99
     std::string m_maxSamples;   //!< option --max-samples

@@ -129,9 +129,10 @@ class PortendCrossCheck::Plan : public PortendPlan
     /**
      * @brief Say what most of the disagreement is, over all deployments that disagree.
      * @param results of all points
+     * @param random number of deployments whose latency is random
      * @param os where to
      */
-    static void ReportCauses(const PortendResultFile& results, std::ostream& os);
+    static void ReportCauses(const PortendResultFile& results, uint64_t random, std::ostream& os);
 
     const PortendCrossCheck& m_check;     //!< options
     std::vector<std::string> m_profiles;  //!< names or folders
@@ -165,7 +166,9 @@ PortendCrossCheck::Plan::Plan(const PortendCrossCheck& check)
     }
     const auto& scenario = check.m_program.GetScenario();
     const auto precision = check.m_options.GetPrecision(scenario.samples);
-    m_runs = std::max<uint64_t>(precision.replications, precision.maxSamples / scenario.samples);
+    m_runs = std::max<uint64_t>({precision.replications,
+                                 precision.openReplications,
+                                 precision.maxSamples / scenario.samples});
     m_profiles = check.m_profiles.empty() ? std::vector<std::string>{scenario.profile}
                                           : PortendSplit(check.m_profiles, ',');
     if (m_profiles.size() > 1 && !check.m_file.empty())
@@ -175,12 +178,11 @@ PortendCrossCheck::Plan::Plan(const PortendCrossCheck& check)
     for (std::size_t p = 0; p < m_profiles.size(); ++p)
     {
         // A sample is divided among the profiles as evenly as whole numbers allow.
-        AddDeployments(p,
-                       sample / m_profiles.size() + (p < sample % m_profiles.size() ? 1 : 0));
+        AddDeployments(p, sample / m_profiles.size() + (p < sample % m_profiles.size() ? 1 : 0));
     }
     m_description["profiles"] = m_profiles;
-    m_description["deployments"] = check.m_isAll           ? "all"
-                                   : check.m_isPareto      ? "pareto"
+    m_description["deployments"] = check.m_isAll          ? "all"
+                                   : check.m_isPareto     ? "pareto"
                                    : check.m_file.empty() ? "random:" + check.m_random
                                                           : "file";
     m_description["search"] = check.m_search.Describe();
@@ -328,8 +330,8 @@ PortendCrossCheck::Plan::Conclude(const PortendResultFile& results) const
         if (row["is_random"] != 0)
         {
             ++random;
-            covered += std::abs(GetNumber(row["difference_ms"])) <=
-                       GetNumber(row["agreement_ci95_ms"]);
+            covered +=
+                std::abs(GetNumber(row["difference_ms"])) <= GetNumber(row["agreement_ci95_ms"]);
         }
     });
     auto tables = PortendResultFile::Tables::object();
@@ -353,7 +355,9 @@ PortendCrossCheck::Plan::Conclude(const PortendResultFile& results) const
 }
 
 void
-PortendCrossCheck::Plan::ReportCauses(const PortendResultFile& results, std::ostream& os)
+PortendCrossCheck::Plan::ReportCauses(const PortendResultFile& results,
+                                      uint64_t random,
+                                      std::ostream& os)
 {
     uint64_t disagreeing = 0;
     double sumMs = 0;
@@ -378,7 +382,9 @@ PortendCrossCheck::Plan::ReportCauses(const PortendResultFile& results, std::ost
         sorted.emplace_back(-ms, entry);
     }
     std::sort(sorted.begin(), sorted.end());
-    os << "\n" << disagreeing << " deployments disagree by more than chance; of that,\n";
+    os << "\n"
+       << disagreeing << " deployments differ by more than their interval (" << std::setprecision(0)
+       << 0.05 * random << " would by chance alone); of these differences,\n";
     for (std::size_t i = 0; i < std::min<std::size_t>(5, sorted.size()); ++i)
     {
         os << std::setw(7) << std::setprecision(1) << -100 * sorted[i].first / sumMs << " % is "
@@ -393,7 +399,8 @@ PortendCrossCheck::Plan::Report(const PortendResultFile& results, std::ostream& 
        << ", arrivals " << m_check.m_program.GetScenario().arrival << "\n\n"
        << std::left << std::setw(18) << "estimate on" << std::right << std::setw(10) << "slope"
        << std::setw(12) << "R^2" << std::setw(14) << "mean error" << std::setw(15)
-       << "largest error" << "  at\n"
+       << "largest error"
+       << "  at\n"
        << std::fixed;
     std::map<std::string, nlohmann::ordered_json> rows;
     results.ForEach("SELECT agreement.*, result.profile, result.deployment FROM agreement LEFT "
@@ -459,7 +466,7 @@ PortendCrossCheck::Plan::Report(const PortendResultFile& results, std::ostream& 
         os << (random > 0 ? "" : "\n") << same << " of " << others
            << " others have the same latency but for the rounding to nanoseconds\n";
     }
-    ReportCauses(results, os);
+    ReportCauses(results, random, os);
     if (m_tolerance == 0)
     {
         return 0;
@@ -470,8 +477,9 @@ PortendCrossCheck::Plan::Report(const PortendResultFile& results, std::ostream& 
     condition << std::setprecision(17) << m_tolerance;
     results.ForEach("SELECT profile, deployment, difference_percent, explanation FROM result WHERE "
                     "abs(difference_ms) - agreement_ci95_ms > " +
-                        condition.str() + " * simulated_latency_ms ORDER BY "
-                                          "abs(difference_percent) DESC, point",
+                        condition.str() +
+                        " * simulated_latency_ms ORDER BY "
+                        "abs(difference_percent) DESC, point",
                     [&](const auto& row) {
                         if (++outside == 1)
                         {
@@ -479,8 +487,8 @@ PortendCrossCheck::Plan::Report(const PortendResultFile& results, std::ostream& 
                             text << std::fixed << std::setprecision(2)
                                  << row["profile"].template get<std::string>() << " "
                                  << row["deployment"].template get<std::string>() << ", "
-                                 << row["difference_percent"].template get<double>() << " %: "
-                                 << row["explanation"].template get<std::string>();
+                                 << row["difference_percent"].template get<double>()
+                                 << " %: " << row["explanation"].template get<std::string>();
                             worst = text.str();
                         }
                     });

@@ -14,8 +14,8 @@
 #include <boost/serialization/utility.hpp>
 #include <cerrno>
 #include <chrono>
-#include <csignal>
 #include <condition_variable>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -198,8 +198,8 @@ class MpiWorkers : public PortendWorkers
         m_world.emplace();
         // A launcher that is killed takes its processes along, before they go on writing.
         prctl(PR_SET_PDEATHSIG, SIGKILL);
-        if (!IsCoordinator() && (!std::freopen("/dev/null", "w", stdout) ||
-                                 !std::freopen("/dev/null", "w", stderr)))
+        if (!IsCoordinator() &&
+            (!std::freopen("/dev/null", "w", stdout) || !std::freopen("/dev/null", "w", stderr)))
         {
             m_world->abort(2);
         }

@@ -170,7 +170,7 @@ PortendRecordResult(PortendResultFile::Tables& tables,
     }
     for (std::size_t s = 0; s < result.stagesMs.size(); ++s)
     {
-        const auto tier = s == 0                   ? setup.chain.source
+        const auto tier = s == 0                  ? setup.chain.source
                           : s > partitions.size() ? setup.chain.destination
                                                   : partitions[s - 1].tier;
         nlohmann::json stage{{"stage", s}, {"tier", tier}};
@@ -221,16 +221,17 @@ PortendExportCsv(const PortendResultFile& results, std::ostream& os)
 {
     // Columns of the axes come first: their unit is in the name, as in the other columns'.
     std::string axes;
-    results.ForEach("SELECT position, name, unit FROM axis ORDER BY position", [&](const auto& row) {
-        const auto position = row["position"].template get<int64_t>();
-        const auto unit = row["unit"].template get<std::string>();
-        const bool isText = unit == "text";
-        auto name = "axis_" + row["name"].template get<std::string>();
-        name += isText || unit.empty() ? "" : "_" + unit;
-        axes += "(SELECT " + std::string(isText ? "text" : "number") +
-                " FROM axis_value AS v WHERE v.point = result.point AND v.axis = " +
-                std::to_string(position) + ") AS \"" + name + "\", ";
-    });
+    results.ForEach("SELECT position, name, unit FROM axis ORDER BY position",
+                    [&](const auto& row) {
+                        const auto position = row["position"].template get<int64_t>();
+                        const auto unit = row["unit"].template get<std::string>();
+                        const bool isText = unit == "text";
+                        auto name = "axis_" + row["name"].template get<std::string>();
+                        name += isText || unit.empty() ? "" : "_" + unit;
+                        axes += "(SELECT " + std::string(isText ? "text" : "number") +
+                                " FROM axis_value AS v WHERE v.point = result.point AND v.axis = " +
+                                std::to_string(position) + ") AS \"" + name + "\", ";
+                    });
     const std::string exits = "(SELECT group_concat(simulated_rate, ';') FROM exit AS e WHERE "
                               "e.point = result.point AND e.rank = result.rank) AS "
                               "simulated_exit_rates, (SELECT group_concat(estimated_rate, ';') "
@@ -293,8 +294,8 @@ PortendExportJson(const PortendResultFile& results, std::ostream& os)
             auto written = row;
             if (written.contains("scenario"))
             {
-                written["scenario"] = nlohmann::ordered_json::parse(
-                    written["scenario"].template get<std::string>());
+                written["scenario"] =
+                    nlohmann::ordered_json::parse(written["scenario"].template get<std::string>());
             }
             os << separator << written.dump();
             separator = ",\n";

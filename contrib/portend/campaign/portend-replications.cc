@@ -191,7 +191,7 @@ PortendReplicatedResult
 PortendReplications::Run()
 {
     std::vector<std::unique_ptr<Replication>> pilots;
-    for (uint32_t r = 0; r < m_precision.replications; ++r)
+    for (uint32_t r = 0; r < GetFirstReplications(); ++r)
     {
         pilots.push_back(Simulate());
         if (m_isClosed) // no warm-up: nothing to wait for
@@ -215,6 +215,12 @@ PortendReplications::Run()
     }
     Finish();
     return m_result;
+}
+
+uint32_t
+PortendReplications::GetFirstReplications() const
+{
+    return m_isClosed ? m_precision.replications : m_precision.openReplications;
 }
 
 std::unique_ptr<PortendReplications::Replication>
@@ -258,9 +264,10 @@ PortendReplications::FindWarmUp(const std::vector<std::unique_ptr<Replication>>&
             average[i] += series[i] / pilots.size();
         }
     }
+    const auto most = average.size() / 2;
     const auto deleted = PortendFindWarmUp(average);
-    m_result.isSteady = deleted == 0 || deleted < average.size() / 2;
-    m_result.warmUp = deleted * pilots.front()->GetBatch();
+    m_result.isSteady = most == 0 || deleted < most;
+    m_result.warmUp = std::min(2 * deleted, most) * pilots.front()->GetBatch();
 }
 
 void

@@ -25,10 +25,12 @@ namespace ns3
  */
 struct PortendPrecision
 {
-    uint32_t replications{10};    //!< independent simulations, at least
-    double mean{0};               //!< half-width of the mean's interval over the mean; 0: any
-    double p99{0};                //!< the same of the 99th percentile; 0: any
-    uint64_t maxSamples{1000000}; //!< most requests to generate, over all replications
+    uint32_t replications{10};     //!< independent simulations, at least
+    uint32_t openReplications{30}; //!< the same when arrivals are open: the interval takes their
+                                   //!< means for normal
+    double mean{0};                //!< half-width of the mean's interval over the mean; 0: any
+    double p99{0};                 //!< the same of the 99th percentile; 0: any
+    uint64_t maxSamples{1000000};  //!< most requests to generate, over all replications
 };
 
 /**
@@ -49,17 +51,17 @@ struct PortendReplicatedResult
     uint64_t completed{0};     //!< answered, warm-up included
     PortendInterval latencyMs; //!< end to end
     std::array<PortendInterval, PortendLedger::COMPONENTS> componentsMs; //!< they sum to latency
-    std::vector<PortendInterval> exitRates;  //!< share of requests that exit at partition k
-    std::vector<double> exitLatencyMs;       //!< mean of those that exit at k; NaN if none
-    PortendInterval accuracy;                //!< share of right answers
-    double p50Ms{0};                         //!< median latency
-    double p95Ms{0};                         //!< 95th percentile
-    PortendInterval p99Ms;                   //!< 99th percentile; of replications
-    double maxMs{0};                         //!< largest latency
+    std::vector<PortendInterval> exitRates; //!< share of requests that exit at partition k
+    std::vector<double> exitLatencyMs;      //!< mean of those that exit at k; NaN if none
+    PortendInterval accuracy;               //!< share of right answers
+    double p50Ms{0};                        //!< median latency
+    double p95Ms{0};                        //!< 95th percentile
+    PortendInterval p99Ms;                  //!< 99th percentile; of replications
+    double maxMs{0};                        //!< largest latency
     std::vector<std::array<double, PortendLedger::COMPONENTS>> stagesMs; //!< mean per request
-    std::vector<PortendLinkTraffic> links;   //!< by link, over all replications
+    std::vector<PortendLinkTraffic> links;         //!< by link, over all replications
     std::vector<PortendPercentiles> distributions; //!< ns: of all, then of those that exit at k
-    std::vector<double> replicationMeansMs;  //!< mean latency of each replication
+    std::vector<double> replicationMeansMs;        //!< mean latency of each replication
 };
 
 /**
@@ -68,8 +70,10 @@ struct PortendReplicatedResult
  *
  * Replication r is the scenario at run + r of ns3::RngSeedManager, so that scenarios that are
  * compared meet the same random numbers, replication by replication. When arrivals are open, the
- * warm-up is found by MSER-5 on the series of latencies averaged over the first replications,
- * and removed from all. What comes out depends on scenario and precision alone.
+ * warm-up is found by MSER-5 on the series of latencies averaged over the first replications, and
+ * twice that is removed from all: MSER weighs the bias against the variance of that series, but
+ * the bias is in every replication, and more of them do not make it smaller. What comes out
+ * depends on scenario and precision alone.
  */
 class PortendReplications
 {
@@ -92,6 +96,9 @@ class PortendReplications
 
   private:
     class Replication;
+
+    /// @return replications before precision is asked for
+    uint32_t GetFirstReplications() const;
 
     /**
      * @brief Simulate once.
@@ -117,11 +124,11 @@ class PortendReplications
     /// Sum up.
     void Finish();
 
-    PortendSetup m_setup;         //!< what to simulate, at the next run
-    PortendPrecision m_precision; //!< when to stop
-    bool m_isClosed;              //!< requests are independent
-    std::size_t m_partitions;     //!< L
-    PortendReplicatedResult m_result;     //!< what was seen
+    PortendSetup m_setup;             //!< what to simulate, at the next run
+    PortendPrecision m_precision;     //!< when to stop
+    bool m_isClosed;                  //!< requests are independent
+    std::size_t m_partitions;         //!< L
+    PortendReplicatedResult m_result; //!< what was seen
 
     /// @name Means over requests when arrivals are closed, else over replications
     /// @{
@@ -131,7 +138,7 @@ class PortendReplications
     PortendMean m_accuracy;                                          //!< share
     PortendMean m_p99; //!< ms, over replications always
     /// @}
-    std::vector<PortendMean> m_exitLatency;                                  //!< ms, over requests
+    std::vector<PortendMean> m_exitLatency;                                 //!< ms, over requests
     std::vector<std::array<int64_t, PortendLedger::COMPONENTS>> m_stagesNs; //!< sums
 };
 

@@ -223,10 +223,10 @@ class PortendResultFile::Database
             int status = SQLITE_OK;
             if (value.is_boolean() || value.is_number_integer())
             {
-                status = sqlite3_bind_int64(
-                    m_handle,
-                    index,
-                    value.is_boolean() ? value.get<bool>() : value.get<int64_t>());
+                status = sqlite3_bind_int64(m_handle,
+                                            index,
+                                            value.is_boolean() ? value.get<bool>()
+                                                               : value.get<int64_t>());
             }
             else if (value.is_number()) // SQLite keeps NaN as NULL
             {
@@ -444,15 +444,14 @@ class PortendResultFile::Database
     {
         if (GetNumber("PRAGMA application_id") != APPLICATION_ID)
         {
-            throw InputError(m_file,
-                             "is an SQLite file, but no result file; it is left as it is");
+            throw InputError(m_file, "is an SQLite file, but no result file; it is left as it is");
         }
         const auto version = GetNumber("PRAGMA user_version");
         if (version != SCHEMA_VERSION)
         {
             throw InputError(m_file,
-                             "found schema version " + std::to_string(version) + "; allowed: " +
-                                 std::to_string(SCHEMA_VERSION) +
+                             "found schema version " + std::to_string(version) +
+                                 "; allowed: " + std::to_string(SCHEMA_VERSION) +
                                  ", or --restart, which loses what is there");
         }
     }
@@ -534,9 +533,7 @@ PortendResultFile::Check(const std::string& file, const Tables& campaign, bool r
     database.RequireCampaign(campaign);
 }
 
-PortendResultFile::PortendResultFile(const std::string& file,
-                                     const Tables& campaign,
-                                     bool restart)
+PortendResultFile::PortendResultFile(const std::string& file, const Tables& campaign, bool restart)
     : m_file(file)
 {
     Check(file, campaign, restart);
@@ -569,8 +566,8 @@ PortendResultFile::IsFinished() const
 bool
 PortendResultFile::Has(uint64_t point) const
 {
-    return m_database->GetNumber("SELECT count(*) FROM point WHERE id = " +
-                                 std::to_string(point)) > 0;
+    return m_database->GetNumber("SELECT count(*) FROM point WHERE id = " + std::to_string(point)) >
+           0;
 }
 
 uint64_t

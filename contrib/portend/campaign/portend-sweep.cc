@@ -151,9 +151,8 @@ PortendSweep::Plan::Plan(const PortendSweep& sweep)
     }
     const bool isSearch = sweep.m_isOptimal || sweep.m_isValidity;
     m_candidates = sweep.m_isValidity ? 3 : sweep.m_isOptimal ? 2 : 1;
-    if (!sweep.m_candidates.empty() &&
-        (!PortendParseNumber(sweep.m_candidates, m_candidates) || m_candidates < 1 ||
-         m_candidates > 1000))
+    if (!sweep.m_candidates.empty() && (!PortendParseNumber(sweep.m_candidates, m_candidates) ||
+                                        m_candidates < 1 || m_candidates > 1000))
     {
         PortendFail("--candidates", sweep.m_candidates, "a whole number, 1 .. 1000");
     }
@@ -352,12 +351,9 @@ PortendSweep::Plan::GetDeployments(const PortendSetup& setup) const
             const auto best = search(1);
             candidates.insert(candidates.end(), best.begin(), best.end());
         }
-        std::stable_sort(candidates.begin(),
-                         candidates.end(),
-                         [&](const auto& a, const auto& b) {
-                             return objective.maximizeAccuracy ? a.accuracy > b.accuracy
-                                                               : a.latencyMs < b.latencyMs;
-                         });
+        std::stable_sort(candidates.begin(), candidates.end(), [&](const auto& a, const auto& b) {
+            return objective.maximizeAccuracy ? a.accuracy > b.accuracy : a.latencyMs < b.latencyMs;
+        });
         candidates.resize(std::min(candidates.size(), m_candidates));
     }
     else
@@ -413,9 +409,10 @@ PortendSweep::Plan::ConcludeRegret(const std::vector<Case>& cases,
     {
         return;
     }
-    const auto best = std::min_element(cases.begin(), cases.end(), [](const auto& a, const auto& b) {
-        return a.simulatedMs < b.simulatedMs;
-    });
+    const auto best =
+        std::min_element(cases.begin(), cases.end(), [](const auto& a, const auto& b) {
+            return a.simulatedMs < b.simulatedMs;
+        });
     const auto& choice = cases.front();
     const auto regret = PortendComparePairs(choice.replications, best->replications);
     const double regretMs = choice.simulatedMs - best->simulatedMs;
@@ -572,7 +569,8 @@ PortendSweep::Plan::Report(const PortendResultFile& results, std::ostream& os) c
         os << std::left << std::setw(widths.back()) << axis.GetName();
     }
     os << std::right << std::setw(15) << "simulated, ms" << std::setw(13) << "+/- 95% CI"
-       << std::setw(15) << "estimated, ms" << std::setw(11) << "difference" << "  deployment\n"
+       << std::setw(15) << "estimated, ms" << std::setw(11) << "difference"
+       << "  deployment\n"
        << std::fixed;
     uint64_t unsteady = 0;
     uint64_t imprecise = 0;
@@ -617,25 +615,23 @@ PortendSweep::Plan::Report(const PortendResultFile& results, std::ostream& os) c
     if (m_sweep.m_isValidity)
     {
         os << "\n";
-        results.ForEach("SELECT point, error_percent, error_ci95_percent, regret_percent, "
-                        "best_rank FROM regret ORDER BY point",
-                        [&](const auto& row) {
-                            const auto place = GetPlace(row["point"].template get<uint64_t>());
-                            for (std::size_t a = 0; a < m_axes.size(); ++a)
-                            {
-                                os << std::left << std::setw(widths[a])
-                                   << m_axes[a].GetValues()[place[a]].text;
-                            }
-                            const auto number = [&](const char* column) {
-                                return row[column].is_null() ? NAN
-                                                             : row[column].template get<double>();
-                            };
-                            os << std::setprecision(2) << "error of the estimate "
-                               << number("error_percent") << " +/- "
-                               << number("error_ci95_percent") << " %, regret "
-                               << number("regret_percent") << " %, best is candidate "
-                               << row["best_rank"].template get<int64_t>() + 1 << "\n";
-                        });
+        results.ForEach(
+            "SELECT point, error_percent, error_ci95_percent, regret_percent, "
+            "best_rank FROM regret ORDER BY point",
+            [&](const auto& row) {
+                const auto place = GetPlace(row["point"].template get<uint64_t>());
+                for (std::size_t a = 0; a < m_axes.size(); ++a)
+                {
+                    os << std::left << std::setw(widths[a]) << m_axes[a].GetValues()[place[a]].text;
+                }
+                const auto number = [&](const char* column) {
+                    return row[column].is_null() ? NAN : row[column].template get<double>();
+                };
+                os << std::setprecision(2) << "error of the estimate " << number("error_percent")
+                   << " +/- " << number("error_ci95_percent") << " %, regret "
+                   << number("regret_percent") << " %, best is candidate "
+                   << row["best_rank"].template get<int64_t>() + 1 << "\n";
+            });
     }
     results.ForEach(
         "SELECT axis.name, axis.unit, crossing.* FROM crossing JOIN axis ON axis.position = "
@@ -649,8 +645,9 @@ PortendSweep::Plan::Report(const PortendResultFile& results, std::ostream& os) c
             };
             const auto unit = row["unit"].template get<std::string>();
             const auto number = [&](const char* column) {
-                return row[column].is_null() ? "none"
-                                             : row[column].dump() + (unit.empty() ? "" : " ") + unit;
+                return row[column].is_null()
+                           ? "none"
+                           : row[column].dump() + (unit.empty() ? "" : " ") + unit;
             };
             os << "\n"
                << compared.GetName() << " " << at("point") << " and " << at("with_point")
@@ -699,9 +696,7 @@ PortendSweep::PortendSweep(PortendProgram& program)
                       "deployments simulated at each point, the estimator's best [2 of "
                       "--optimal, 3 of --validity]",
                       m_candidates);
-    program.AddFlag("per-placement",
-                    "candidates are the best of each placement",
-                    m_isPerPlacement);
+    program.AddFlag("per-placement", "candidates are the best of each placement", m_isPerPlacement);
 }
 
 PortendSweep::~PortendSweep() = default;

@@ -99,8 +99,8 @@ class PortendProfileCache
     /// What was read of a profile.
     struct Entry
     {
-        PortendProfileLoader loader;  //!< knows the folder
-        portend::ModelProfile model;  //!< device-independent part
+        PortendProfileLoader loader; //!< knows the folder
+        portend::ModelProfile model; //!< device-independent part
         std::map<std::string, std::shared_ptr<const portend::DeviceProfile>> devices; //!< by name
     };
 

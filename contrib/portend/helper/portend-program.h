@@ -193,12 +193,12 @@ class PortendProgram
      */
     std::vector<std::string> GetOptions(bool areFlags) const;
 
-    std::string m_name;                       //!< name of the program
-    std::string m_usage;                      //!< for --help
-    std::vector<std::string> m_arguments;     //!< of the command
-    std::vector<Option> m_ownOptions;         //!< of this program
-    PortendScenarioOptions m_scenarioOptions; //!< of all programs
-    PortendScenario m_scenario;               //!< what they describe
+    std::string m_name;                              //!< name of the program
+    std::string m_usage;                             //!< for --help
+    std::vector<std::string> m_arguments;            //!< of the command
+    std::vector<Option> m_ownOptions;                //!< of this program
+    PortendScenarioOptions m_scenarioOptions;        //!< of all programs
+    PortendScenario m_scenario;                      //!< what they describe
     std::map<std::string, std::string> m_attributes; //!< set by the command line
 };
 
