@@ -1,0 +1,34 @@
+"""How figures look: one column of a two-column paper, colours and shapes for everyone."""
+
+# Okabe and Ito's colours, which colour-blind readers tell apart; shapes differ as well.
+BLUE, ORANGE, GREEN, SKY, BLACK, GREY = (
+    "#0072B2", "#D55E00", "#009E73", "#56B4E9", "#000000", "#999999")
+PURPLE, AMBER, YELLOW = "#CC79A7", "#E69F00", "#F0E442"
+
+COLUMN_WIDTH = 3.5  # inches
+STYLE = {
+    "figure.figsize": (COLUMN_WIDTH, 2.3),
+    "figure.constrained_layout.use": True,
+    "font.size": 8,
+    "axes.labelsize": 8,
+    "legend.fontsize": 7,
+    "xtick.labelsize": 7,
+    "ytick.labelsize": 7,
+    "axes.grid": True,
+    "axes.axisbelow": True,
+    "grid.color": "#dddddd",
+    "grid.linewidth": 0.5,
+    "lines.linewidth": 1,
+    "lines.markersize": 4,
+    "legend.frameon": True,
+    "legend.framealpha": 0.9,
+    "pdf.fonttype": 42,  # fonts that a publisher accepts
+    "savefig.dpi": 200,
+}
+
+
+def write_figure(figure, target, kind):
+    """Write a figure as 'pdf' or 'png' into a file or its name."""
+    # Without a date, the same numbers give the same file.
+    figure.savefig(target, format=kind,
+                   metadata={"CreationDate": None} if kind == "pdf" else None)
