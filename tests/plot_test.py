@@ -1,0 +1,467 @@
+#!/usr/bin/python3
+"""Tests of scripts/plot: what the figures show is read back from them.
+
+Needs Debian's python3-matplotlib.
+"""
+
+import importlib.machinery
+import importlib.util
+import json
+import math
+import sqlite3
+import struct
+import subprocess
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+import result_fixture
+from result_fixture import Case
+
+ROOT = Path(__file__).resolve().parent.parent
+SCRIPT = ROOT / "scripts" / "plot"
+
+
+def load_script():
+    """The script as a module."""
+    sys.path.insert(0, str(SCRIPT.parent))
+    loader = importlib.machinery.SourceFileLoader("plot", str(SCRIPT))
+    module = importlib.util.module_from_spec(importlib.util.spec_from_loader("plot", loader))
+    loader.exec_module(module)
+    module.load_matplotlib()
+    return module
+
+
+plot = load_script()
+from result_file import Axis, choose_evenly  # noqa: E402, found through load_script()
+
+
+def run(*arguments, **options):
+    """Run the script."""
+    return subprocess.run([SCRIPT, *arguments], capture_output=True, text=True, check=False,
+                          **options)
+
+
+def get_intervals(container):
+    """(x, y, half-width) of the vertical error bars of a series."""
+    line, _, bars = container
+    segments = bars[0].get_segments()
+    return [(x, y, (high[1] - low[1]) / 2)
+            for (x, y), (low, high) in zip(zip(*line.get_data()), segments)]
+
+
+class FigureTest(unittest.TestCase):
+    """The numbers in the figures."""
+
+    def setUp(self):
+        self.temporary = tempfile.TemporaryDirectory()
+        self.addCleanup(self.temporary.cleanup)
+        self.addCleanup(plot.PLT.close, "all")
+        self.path = Path(self.temporary.name) / "result.sqlite"
+
+    def draw(self, name, *arguments):
+        """Draw a figure of the file at self.path; returns it and the remark."""
+        options = plot.make_parser().parse_args([str(self.path), *arguments])
+        source = plot.open_source(self.path)
+        if options.where:
+            source.keep_where(options.where)
+        return plot.FIGURES[name](source, options)
+
+    def query(self, text):
+        """What the file says."""
+        database = sqlite3.connect(self.path)
+        try:
+            return database.execute(text).fetchall()
+        finally:
+            database.close()
+
+    def test_sweep_over_bandwidth(self):
+        # Written out of order: lines go from left to right all the same.
+        result_fixture.write_sweep(self.path, {"bandwidth0": [5e6, 1e6, 20e6]})
+        figure, remark = self.draw("sweep")
+        axes, = figure.axes
+        self.assertEqual(remark, "")
+        self.assertEqual(axes.get_xscale(), "log")
+        self.assertEqual(axes.get_xlabel(), "bandwidth of link 0 (Mb/s)")
+        self.assertEqual(axes.get_ylabel(), "mean latency (ms)")
+        figure.canvas.draw()
+        ticks = [label.get_text() for label in axes.get_xticklabels()]
+        self.assertEqual(ticks, ["1", "5", "20"])
+        rows = self.query("SELECT number / 1e6, simulated_latency_ms, simulated_latency_ci95_ms, "
+                          "estimated_latency_ms FROM result JOIN axis_value USING (point) "
+                          "ORDER BY number")
+        shown = get_intervals(axes.containers[0])
+        for (x, mean, interval, _), point in zip(rows, shown, strict=True):
+            for value, expected in zip(point, (x, mean, interval), strict=True):
+                self.assertAlmostEqual(value, expected)
+        estimates = list(zip(*axes.lines[0].get_data()))
+        self.assertEqual(estimates, [(row[0], row[3]) for row in rows])
+        # Over 5 Mb/s, where 0.275 travel on: deserialization 0.5275, computation 45 + 0.275 * 7.5,
+        # serialization 0.355, propagation 0.275 * 40, transmission 0.275 * 58.08.
+        self.assertAlmostEqual(estimates[1][1], 74.917)
+
+    def test_sweep_of_two_axes_has_a_series_for_each_value(self):
+        result_fixture.write_sweep(self.path, {"delay0": [5, 20, 40], "deployment": [0, 25]})
+        figure, _ = self.draw("sweep")
+        axes, = figure.axes
+        self.assertEqual(axes.get_xlabel(), "propagation delay of link 0 (ms)")
+        self.assertEqual(len(axes.containers), 2)
+        words = [text.get_text() for legend in figure.legends + list(figure.artists)
+                 for text in legend.get_texts()]
+        self.assertIn("1:1-40", words)
+        self.assertIn("0:1-25,1:26-40", words)
+        # Everything on tier 1: all 40 blocks' input travels there and the result back.
+        for delay, estimate in zip(*axes.lines[0].get_data(), strict=True):
+            self.assertAlmostEqual(estimate, 0.6 + 20 + 0.5 + 2 * delay + 8e3 * 36300 / 10e6)
+
+    def test_sweep_of_many_series_and_points(self):
+        result_fixture.write_sweep(self.path, {"bandwidth0": [1e6 + 1e5 * i for i in range(40)],
+                                               "delay0": range(1, 12)}, cdf=False)
+        figure, remark = self.draw("sweep")
+        self.assertEqual(remark, "6 of 11 series, evenly chosen; --where chooses")
+        bands = figure.axes[0].collections
+        self.assertEqual(len(bands), 6)
+        figure, remark = self.draw("sweep", "--where=delay0=11ms")
+        self.assertEqual(remark, "")
+        self.assertEqual(len(figure.axes[0].collections), 1)
+
+    def test_sweep_along_texts(self):
+        result_fixture.write_sweep(self.path, {"deployment": [0, 10, 40]})
+        figure, _ = self.draw("sweep")
+        axes, = figure.axes
+        self.assertEqual([label.get_text() for label in axes.get_yticklabels()],
+                         ["1:1-40", "0:1-10,1:11-40", "0:1-40"])
+        means = [row[0] for row in self.query("SELECT simulated_latency_ms FROM result")]
+        self.assertEqual(list(axes.containers[0][0].get_xdata()), means)
+
+    def test_intervals_wider_than_asked_for_are_hollow(self):
+        result_fixture.write_sweep(self.path, {"delay0": [5, 20, 40]})
+        database = sqlite3.connect(self.path)
+        database.execute("UPDATE result SET precise = point <> 1")
+        database.commit()
+        database.close()
+        figure, _ = self.draw("sweep")
+        hollow = [line for line in figure.axes[0].lines if line.get_markerfacecolor() == "white"]
+        self.assertEqual([list(line.get_xdata()) for line in hollow], [[20]])
+
+    def test_points_without_completed_requests_are_gaps(self):
+        result_fixture.write_sweep(self.path, {"delay0": [5, 20, 40]})
+        database = sqlite3.connect(self.path)
+        database.execute("UPDATE result SET simulated_latency_ms = NULL, "
+                         "simulated_latency_ci95_ms = NULL WHERE point = 2")
+        database.commit()
+        database.close()
+        figure, remark = self.draw("sweep")
+        self.assertEqual(remark, "1 points have no simulated latency")
+        means = figure.axes[0].containers[0][0].get_ydata()
+        self.assertEqual([math.isnan(mean) for mean in means], [False, False, True])
+
+    def test_crossings_are_marked(self):
+        result_fixture.write_sweep(self.path, {"bandwidth0": [1e6, 5e6, 10e6, 20e6],
+                                               "deployment": [25, 40]}, crossing=True)
+        figure, remark = self.draw("sweep")
+        (simulated, estimated), = self.query("SELECT simulated, estimated FROM crossing")
+        vertical = [line.get_xdata()[0] for line in figure.axes[0].lines
+                    if list(line.get_ydata()) == [0, 1]]
+        self.assertEqual(vertical, [simulated / 1e6, estimated / 1e6])
+        self.assertIn("points 2 and 3 cross at", remark)
+
+    def test_components_are_stacked(self):
+        result_fixture.write_sweep(self.path, {"bandwidth0": [1e6, 10e6]})
+        figure, _ = self.draw("components", "--points=1")
+        expected = Case().estimate()
+        # The lower bar is the estimate; wait and network excess are 0 and not drawn.
+        estimated = {bars.get_label(): bars[0] for bars in figure.axes[0].containers
+                     if bars[0].get_y() > 0.5}
+        self.assertEqual(list(estimated), ["deserialization", "computation", "serialization",
+                                           "propagation", "transmission"])
+        end = 0.0
+        for name, bar in estimated.items():
+            self.assertAlmostEqual(bar.get_x(), end)
+            self.assertAlmostEqual(bar.get_width(), expected[name])
+            end += expected[name]
+        self.assertIn(f"{end:.1f}", [text.get_text() for text in figure.axes[0].texts])
+
+    def test_components_of_many_points_are_chosen_evenly(self):
+        result_fixture.write_sweep(self.path, {"delay0": range(1, 12)})
+        _, remark = self.draw("components")
+        self.assertEqual(remark, "6 of 11 points, evenly chosen: --points=0,2,4,6,8,10")
+
+    def test_components_of_one_run(self):
+        parts = dict.fromkeys(result_fixture.COMPONENTS, 1.0)
+        self.path.write_text(json.dumps({
+            "scenario": {"deployment": "0:1-2@0.5"},
+            "simulated": {"components_ms": {**parts, "wait": 4.0},
+                          "latency_ms": {"mean": 10.0, "ci95": 0.5}},
+            "analytical": {"components_ms": parts, "latency_ms": {"mean": 7.0}}}))
+        figure, _ = self.draw("components")
+        words = [text.get_text().strip() for text in figure.axes[0].texts]
+        self.assertEqual(words, ["0:1-2@0.5", "10.0 ± 0.5", "7.0"])
+        self.assertEqual(sum(bar.get_width() for bar in figure.axes[0].patches), 17)
+
+    def test_distributions(self):
+        result_fixture.write_sweep(self.path, {"delay0": [5, 20]}, rate=5)
+        figure, _ = self.draw("cdf", "--points=1")
+        axes, = figure.axes
+        curves = [line for line in axes.lines if line.get_linestyle() != "None"]
+        self.assertEqual([line.get_label() for line in curves], ["all", "exit 1", "exit 2"])
+        for partition in (0, 1, 2):
+            steps = self.query(f"SELECT latency_ms, share FROM cdf WHERE point = 1 AND "
+                               f"partition = {partition} ORDER BY latency_ms")
+            line = next(line for line in axes.lines
+                        if line.get_label() == ("all" if partition == 0 else f"exit {partition}"))
+            self.assertEqual(list(zip(*line.get_data())), [(steps[0][0], 0.0), *steps])
+            self.assertEqual(line.get_drawstyle(), "steps-post")
+
+    def test_distributions_of_a_ledger(self):
+        # Of four requests two take 1 ms, one 2 ms, one 3 ms.
+        self.path.write_text("request,exit_partition,latency_ns\n0,1,1000000\n1,2,3000000\n"
+                             "2,1,1000000\n3,2,2000000\n")
+        figure, _ = self.draw("cdf")
+        lines = {line.get_label(): list(zip(*line.get_data())) for line in figure.axes[0].lines}
+        self.assertEqual(lines["all"], [(1, 0), (1, 0.5), (2, 0.75), (3, 1)])
+        self.assertEqual(lines["exit 1"], [(1, 0), (1, 1)])
+        self.assertEqual(lines["exit 2"], [(2, 0), (2, 0.5), (3, 1)])
+
+    def test_agreement(self):
+        result_fixture.write_crosscheck(self.path, 30)
+        figure, remark = self.draw("agreement")
+        axes, = figure.axes
+        pairs = self.query("SELECT simulated_latency_ms, estimated_latency_ms FROM result "
+                           "ORDER BY point")
+        self.assertEqual(list(zip(*axes.containers[0][0].get_data())), pairs)
+        # Least squares: the line's slope is the file's, and it meets the mean point.
+        (slope, covered, of), = self.query("SELECT slope, covered, random FROM agreement WHERE "
+                                           "component = 'latency'")
+        line = next(line for line in axes.lines if line.get_label() == "least squares")
+        (x0, x1), (y0, y1) = line.get_data()
+        self.assertAlmostEqual((y1 - y0) / (x1 - x0), slope)
+        mean_x, mean_y = (sum(values) / len(pairs) for values in zip(*pairs))
+        self.assertAlmostEqual(y0 + slope * (mean_x - x0), mean_y)
+        self.assertEqual(remark, f"{covered} of {of} estimates lie in the interval")
+
+    def test_agreement_of_components_that_vary(self):
+        result_fixture.write_crosscheck(self.path, 30)
+        figure, _ = self.draw("agreement-components")
+        titles = [axes.get_title().partition("\n")[0] for axes in figure.axes]
+        self.assertEqual(titles, ["deserialization (ms)", "computation (ms)", "serialization (ms)",
+                                  "propagation (ms)", "transmission (ms)", "accuracy"])
+
+    def test_r_squared_is_never_rounded_to_1(self):
+        self.assertEqual(plot.show_r_squared(0.99999), "> 0.9999")
+        self.assertEqual(plot.show_r_squared(0.9987), "0.9987")
+        self.assertEqual(plot.show_r_squared(1.0), "1.0000")
+
+    def test_frontier(self):
+        # (2, 0.5) is slower and worse than (1, 0.6); of two with 0.8 the faster stays.
+        pairs = [(3, 0.8), (1, 0.6), (2, 0.5), (4, 0.8), (5, 0.9)]
+        self.assertEqual(plot.find_frontier(pairs), [1, 0, 4])
+
+    def test_pareto(self):
+        result_fixture.write_sweep(self.path, {"threshold": [0, 0.1, 0.2]})
+        figure, _ = self.draw("pareto")
+        axes, = figure.axes
+        pairs = self.query("SELECT estimated_latency_ms, estimated_accuracy FROM result")
+        estimated = next(line for line in axes.lines if line.get_label() == "estimated")
+        self.assertEqual(list(zip(*estimated.get_data())), pairs)
+        # A low threshold is slower and more accurate: all three are on the frontier.
+        frontier = next(line for line in axes.lines if line.get_label() == "frontier, estimated")
+        self.assertEqual(list(zip(*frontier.get_data()))[:3], sorted(pairs))
+
+    def test_pareto_needs_one_network(self):
+        result_fixture.write_sweep(self.path, {"threshold": [0, 0.1], "delay0": [5, 20]})
+        with self.assertRaisesRegex(plot.LeftOut, "--where=delay0=5ms"):
+            self.draw("pareto")
+        self.draw("pareto", "--where=delay0=5ms")
+
+    def test_validity(self):
+        result_fixture.write_sweep(self.path, {"rate": [1, 10, 20], "bandwidth0": [1e6, 10e6]},
+                                   runners_up=[0], regret=True)
+        figure, _ = self.draw("validity", "--x=bandwidth0")
+        error, regret = (axes for axes in figure.axes if axes.images)
+        for axes, column in ((error, "error_percent"), (regret, "regret_percent")):
+            values = [row[0] for row in self.query(f"SELECT {column} FROM regret ORDER BY point")]
+            # A row for each rate, as the points are written; x is the bandwidth.
+            self.assertEqual(axes.images[0].get_array().tolist(),
+                             [values[0:2], values[2:4], values[4:6]])
+            self.assertEqual([text.get_text().replace("−", "-") for text in axes.texts],
+                             [f"{value:.1f}" if abs(value) < 100 else f"{value:.0f}"
+                              for value in values])
+        low, high = error.images[0].get_clim()
+        self.assertEqual(low, -high)  # no error is the middle of the scale
+        self.assertEqual([label.get_text() for label in regret.get_xticklabels()], ["1", "10"])
+
+    def test_legends_keep_clear_of_panels(self):
+        result_fixture.write_sweep(self.path, {"bandwidth0": [1e6, 5e6, 10e6],
+                                               "deployment": range(0, 41, 8)}, crossing=True)
+        for name in ("sweep", "components", "cdf"):
+            figure, _ = self.draw(name)
+            figure.canvas.draw()
+            renderer = figure.canvas.get_renderer()
+            top = max(axes.get_tightbbox(renderer).y1 for axes in figure.axes)
+            legends = [artist for artist in figure.artists if hasattr(artist, "get_texts")]
+            legends += figure.legends
+            self.assertTrue(legends)
+            for legend in legends:
+                box = legend.get_window_extent(renderer)
+                self.assertGreaterEqual(box.y0, top, name)
+                self.assertGreaterEqual(box.x0, 0, name)
+                self.assertLessEqual(box.x1, figure.bbox.width, name)
+                self.assertLessEqual(box.y1, figure.bbox.height, name)
+
+
+class FormatTest(unittest.TestCase):
+    """How numbers are written."""
+
+    def test_bit_rates_have_a_prefix(self):
+        for numbers, unit, factor in (([1e6, 1e9], "Mb/s", 1e6), ([5e5, 1e7], "Mb/s", 1e6),
+                                      ([5e3, 1e6], "kb/s", 1e3), ([1e9, 4e9], "Gb/s", 1e9)):
+            axis = Axis(0, "bandwidth0", "bps", "log")
+            axis.number_of = {number: "" for number in numbers}
+            axis.choose_prefix()
+            self.assertEqual((axis.shown_unit, axis.factor), (unit, factor))
+
+    def test_labels_have_units(self):
+        for name, unit, label in (("delay1", "ms", "propagation delay of link 1 (ms)"),
+                                  ("rate", "per_s", "arrival rate (1/s)"),
+                                  ("mtu", "bytes", "MTU (B)"),
+                                  ("threshold", "", "threshold"),
+                                  ("compute_factor2", "", "computation factor of tier 2"),
+                                  ("deployment", "text", "deployment")):
+            self.assertEqual(Axis(0, name, unit, "linear").label, label)
+
+    def test_choose_evenly(self):
+        self.assertEqual(choose_evenly(range(5), 5), [0, 1, 2, 3, 4])
+        self.assertEqual(choose_evenly(range(101), 3), [0, 50, 100])
+        self.assertEqual(choose_evenly(range(9), 1), [0])
+
+
+class ProgramTest(unittest.TestCase):
+    """What the script writes, and what it refuses."""
+
+    def setUp(self):
+        self.temporary = tempfile.TemporaryDirectory()
+        self.addCleanup(self.temporary.cleanup)
+        self.folder = Path(self.temporary.name)
+        self.path = self.folder / "result.sqlite"
+
+    def refuse(self, message, *arguments, **options):
+        """The script ends with one message and status 2 and leaves the folder as it was."""
+        before = sorted(self.folder.iterdir())
+        done = run(*arguments, **options)
+        self.assertEqual(done.returncode, 2, arguments)
+        self.assertEqual(done.stdout, "")
+        self.assertIn(message, done.stderr)
+        self.assertNotIn("Traceback", done.stderr)
+        self.assertEqual(sorted(self.folder.iterdir()), before)
+
+    def test_files_are_whole(self):
+        result_fixture.write_sweep(self.path, {"bandwidth0": [1e6, 10e6], "delay0": [5, 20]})
+        done = run(self.path)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        out = self.folder / "result-figures"
+        self.assertEqual({path.name for path in out.iterdir()},
+                         {f"{name}.{kind}" for name in ("sweep", "components", "cdf")
+                          for kind in ("pdf", "png")})
+        for name in ("sweep", "components", "cdf"):
+            document = (out / f"{name}.pdf").read_bytes()
+            self.assertEqual(document[:5], b"%PDF-")
+            self.assertEqual(document.rstrip()[-5:], b"%%EOF")
+            # One column: 3.5 inches of 72 points.
+            self.assertIn(b"/MediaBox [ 0 0 252 ", document)
+            picture = (out / f"{name}.png").read_bytes()
+            self.assertEqual(picture[:8], b"\x89PNG\r\n\x1a\n")
+            self.assertEqual(picture[-8:-4], b"IEND")
+            self.assertEqual(struct.unpack(">I", picture[16:20]), (700,))  # 200 a inch
+        self.assertIn("agreement            left out: ", done.stdout)
+        self.assertIn("validity             left out: ", done.stdout)
+
+    def test_same_numbers_same_bytes(self):
+        result_fixture.write_sweep(self.path, {"delay0": [5, 20]})
+        for out in ("a", "b"):
+            run(self.path, f"--out={self.folder / out}", "--figure=sweep")
+        for name in ("sweep.pdf", "sweep.png"):
+            self.assertEqual((self.folder / "a" / name).read_bytes(),
+                             (self.folder / "b" / name).read_bytes())
+
+    def test_chosen_figures_and_formats(self):
+        result_fixture.write_sweep(self.path, {"delay0": [5, 20]})
+        out = self.folder / "new" / "folder"
+        done = run(self.path, f"--out={out}", "--figure=cdf,sweep", "--format=png")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual({path.name for path in out.iterdir()}, {"cdf.png", "sweep.png"})
+
+    def test_a_file_that_only_may_be_read(self):
+        result_fixture.write_sweep(self.path, {"delay0": [5, 20]})
+        before = self.path.read_bytes()
+        self.path.chmod(0o444)
+        done = run(self.path, f"--out={self.folder}", "--figure=sweep")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(self.path.read_bytes(), before)
+
+    def test_bad_files(self):
+        self.refuse("No such file", self.folder / "none")
+        self.refuse("directory", self.folder)
+        self.path.write_text("what is this?\n")
+        self.refuse("neither a result file, nor", self.path)
+        self.path.write_bytes(b"\xff\xfe\x00")
+        self.refuse("neither a result file, nor", self.path)
+        self.path.write_text("")
+        self.refuse("neither a result file, nor", self.path)
+        self.path.write_text("request,exit_partition,latency_ns\n")
+        self.refuse("there are no requests", self.path)
+        self.path.write_text("{")
+        self.refuse("line 1", self.path)
+        self.path.write_text("{}")
+        self.refuse("'simulated' is missing", self.path)
+        self.path.write_bytes(b"SQLite format 3\0" + bytes(200))
+        self.refuse("not a database", self.path)
+
+    def test_other_databases(self):
+        for pragma, message in (("application_id = 7", "application_id is 0x7"),
+                                ("user_version = 2", "schema version is 2, only 1")):
+            result_fixture.write_sweep(self.path, {"delay0": [5, 20]})
+            database = sqlite3.connect(self.path)
+            database.execute(f"PRAGMA {pragma}")
+            database.close()
+            self.refuse(message, self.path)
+
+    def test_damaged_schema(self):
+        result_fixture.write_sweep(self.path, {"delay0": [5, 20]})
+        database = sqlite3.connect(self.path)
+        database.execute("DROP TABLE exit")
+        database.close()
+        self.refuse("no such table: exit", self.path)
+
+    def test_empty_result(self):
+        result_fixture.write_sweep(self.path, {"delay0": []})
+        self.refuse("there are no points in it", self.path)
+
+    def test_unknown_names(self):
+        result_fixture.write_sweep(self.path, {"delay0": [5, 20]})
+        self.refuse("did you mean 'pareto'?", self.path, "--figure=paretto")
+        self.refuse("'gif'", self.path, "--format=gif")
+        self.refuse("did you mean 'delay0'?", self.path, "--x=delay1")
+        self.refuse("did you mean '20ms'?", self.path, "--where=delay0=20 ms")
+        self.refuse("is not like", self.path, "--where=delay0")
+        self.refuse("no point 7 among those to draw (0 to 1)", self.path, "--points=0,7")
+        self.refuse("no list of numbers", self.path, "--points=a")
+
+    def test_figures_that_make_no_sense(self):
+        result_fixture.write_sweep(self.path, {"delay0": [5, 20]})
+        self.refuse("cannot draw agreement: ", self.path, "--figure=sweep,agreement")
+
+    def test_output_that_cannot_be_written(self):
+        result_fixture.write_sweep(self.path, {"delay0": [5, 20]})
+        self.refuse(f"{self.path}/out: ", self.path, f"--out={self.path}/out")
+
+    def test_help(self):
+        done = run("--help")
+        self.assertEqual(done.returncode, 0)
+        for word in ("--figure", "--where", "agreement-components", "--validity"):
+            self.assertIn(word, done.stdout)
+
+
+if __name__ == "__main__":
+    unittest.main()
