@@ -188,6 +188,10 @@ class Result:
             self.points = kept
         self._collect_values()
 
+    def count_cdf_steps(self):
+        """How many steps the distributions of all points have."""
+        return self._query("SELECT count(*) FROM cdf WHERE rank = 0")[0][0]
+
     def read_cdf(self, point):
         """The distributions of a point's deployment: (latencies, shares) by partition, 0: all."""
         curves = {}

@@ -140,7 +140,8 @@ class Case:
         return {
             "schema_version": 1, "profile": "invented",
             "tiers": [{"device": name} for name in ("board", "edge", "cloud")],
-            "links": [{"bandwidth": f"{self.bandwidth0:g}bps", "delay": f"{self.delay0:g}ms"},
+            "links": [{"bandwidth": f"{self.bandwidth0 / 1e6:g}Mbps",
+                       "delay": f"{self.delay0:g}ms"},
                       {"bandwidth": "400Mbps", "delay": "40ms"}],
             "deployment": self.deployment, "source": 0, "destination": 0, "samples": REQUESTS,
             "arrival": f"poisson:{self.rate:g}" if self.rate else "closed", "rules": "exact",

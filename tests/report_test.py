@@ -1,0 +1,470 @@
+#!/usr/bin/python3
+"""Tests of scripts/report: the pages are opened in headless Chromium.
+
+Needs Debian's chromium, chromium-driver, libjs-chart.js and python3-selenium.
+"""
+
+import json
+import re
+import shutil
+import sqlite3
+import subprocess
+import tempfile
+import unittest
+from pathlib import Path
+
+import result_fixture
+from headless_browser import Browser
+
+ROOT = Path(__file__).resolve().parent.parent
+SCRIPT = ROOT / "scripts" / "report"
+# Ends the script element, opens a comment in it, and would run if it became an element.
+HOSTILE = "</script><!--<script><img src=x onerror=\"document.title='taken'\">&amp;{{data}}'\""
+
+
+def run(*arguments):
+    """Run the script."""
+    return subprocess.run([SCRIPT, *arguments], capture_output=True, text=True, check=False)
+
+
+def query(path, text, *arguments):
+    """What a result file says."""
+    database = sqlite3.connect(path)
+    try:
+        return database.execute(text, arguments).fetchall()
+    finally:
+        database.close()
+
+
+def change(path, text, *arguments):
+    """Change a result file."""
+    database = sqlite3.connect(path)
+    database.execute(text, arguments)
+    database.commit()
+    database.close()
+
+
+def show(number):
+    """A number as the page writes it: four digits."""
+    return f"{number:.4g}".replace("-", "−")
+
+
+class PageTest(unittest.TestCase):
+    """What the page shows and does."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.temporary = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(cls.temporary.cleanup)
+        cls.folder = Path(cls.temporary.name)
+        cls.browser = cls.enterClassContext(Browser())
+
+    def setUp(self):
+        self.path = self.folder / f"{self.id().rsplit('.', 1)[1]}.sqlite"
+        self.page = self.path.with_suffix(".html")
+
+    def open(self):
+        """Write the report of the file at self.path and open it."""
+        done = run(self.path)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertEqual(done.stdout, f"{self.page}\n")
+        self.browser.driver.get_log("browser")
+        self.browser.driver.get_log("performance")
+        self.browser.open(self.page)
+
+    def tearDown(self):
+        """No test leaves a message in the console, and nothing but the page was asked for."""
+        self.assertEqual(self.browser.driver.get_log("browser"), [])
+        asked = [json.loads(entry["message"])["message"]["params"]["request"]["url"]
+                 for entry in self.browser.driver.get_log("performance")
+                 if '"Network.requestWillBeSent"' in entry["message"]]
+        self.assertEqual([url for url in asked if not url.startswith("data:")],
+                         [self.page.as_uri()])
+        self.assertEqual(self.browser.run(
+            "return performance.getEntriesByType('resource').map((entry) => entry.name)"), [])
+
+    def get_datasets(self, chart):
+        """The datasets of a chart: label and points."""
+        return self.browser.run(
+            "return Chart.getChart(arguments[0]).data.datasets.map((dataset) => "
+            "[dataset.label, dataset.data.map(({x, y}) => [x, y])])", chart)
+
+    def count_inked(self, chart):
+        """Pixels of a canvas that are not empty."""
+        return self.browser.run(
+            "const canvas = document.getElementById(arguments[0]);"
+            "const {data} = canvas.getContext('2d').getImageData("
+            "0, 0, canvas.width, canvas.height);"
+            "let inked = 0; for (let at = 3; at < data.length; at += 4) inked += data[at] > 0;"
+            "return inked", chart)
+
+    def get_pixel(self, chart, x, y):
+        """Where a chart draws a point."""
+        return self.browser.run(
+            "const {scales} = Chart.getChart(arguments[0]); return ["
+            "scales.x.getPixelForValue(arguments[1]), scales.y.getPixelForValue(arguments[2])]",
+            chart, x, y)
+
+    def hover(self, chart, x, y):
+        """Hover a point of a chart and return the text."""
+        self.browser.move_to(chart, *self.get_pixel(chart, x, y))
+        return self.browser.wait("const tip = document.getElementById('tip');"
+                                 "return tip.hidden ? '' : tip.innerText")
+
+    def get_cells(self, column):
+        """The cells of a column of the table."""
+        return self.browser.run(
+            "return [...document.querySelectorAll('#points tbody tr')].map("
+            "(row) => row.cells[arguments[0]].textContent)", column)
+
+    def show_table(self, rows):
+        """Scroll to the table and wait until it has that many rows."""
+        self.browser.show("table")
+        self.browser.wait("return document.querySelectorAll('#points tbody tr').length "
+                          "=== arguments[0]", rows)
+
+    def sort(self, title):
+        """Click the head of a column of the table."""
+        return self.browser.run(
+            "const heads = [...document.querySelectorAll('#points th')];"
+            "const at = heads.findIndex((head) => head.textContent === arguments[0]);"
+            "heads[at].querySelector('button').click();"
+            "return [at, heads[at].getAttribute('aria-sort')]", title)
+
+    def test_sweep(self):
+        result_fixture.write_sweep(self.path, {"bandwidth0": [1e6, 5e6, 20e6],
+                                               "deployment": [0, 25]})
+        self.open()
+        self.browser.show_chart("sweep", "sweep-chart")
+        rows = query(self.path, "SELECT number / 1e6, simulated_latency_ms, estimated_latency_ms, "
+                     "point FROM result JOIN axis_value USING (point) WHERE axis = 0 "
+                     "ORDER BY point % 2, number")
+        datasets = self.get_datasets("sweep-chart")
+        self.assertEqual([label for label, _ in datasets],
+                         ["1:1-40", "1:1-40", "0:1-25,1:26-40", "0:1-25,1:26-40"])
+        for start, (simulated, estimated) in ((0, datasets[:2]), (3, datasets[2:])):
+            for column, (_, points) in ((1, simulated), (2, estimated)):
+                self.assertEqual(len(points), 3)
+                for point, row in zip(points, rows[start:start + 3], strict=True):
+                    self.assertAlmostEqual(point[0], row[0], delta=1e-5 * row[0])
+                    self.assertAlmostEqual(point[1], row[column], delta=1e-5 * row[column])
+        self.assertGreater(self.count_inked("sweep-chart"), 1000)
+
+    def test_hovering_tells_the_point(self):
+        result_fixture.write_sweep(self.path, {"bandwidth0": [1e6, 5e6, 20e6]}, rate=5)
+        self.open()
+        self.browser.show_chart("sweep", "sweep-chart")
+        database = sqlite3.connect(self.path)
+        database.row_factory = sqlite3.Row
+        row = database.execute("SELECT * FROM result WHERE point = 1").fetchone()
+        exits = database.execute("SELECT * FROM exit WHERE point = 1").fetchall()
+        database.close()
+        text = self.hover("sweep-chart", 5, row["simulated_latency_ms"])
+        lines = [re.split(r"\t+", line.strip()) for line in text.splitlines()]
+        self.assertEqual(lines[0], ["0:1-25,1:26-40@0.1"])
+        self.assertIn("point 1 · bandwidth of link 0 5 Mb/s · threshold 0.1 · invented", text)
+        for name, key in (("latency (ms)", "latency"), ("computation", "computation"),
+                          ("transmission", "transmission"), ("wait", "wait")):
+            line = next(line for line in lines if line[0] == name)
+            self.assertEqual(float(line[1]), float(show(row[f"simulated_{key}_ms"])))
+            self.assertEqual(float(line[-1]), float(show(row[f"estimated_{key}_ms"])))
+            self.assertEqual(float(line[2]), float(f"{row[f'simulated_{key}_ci95_ms']:.3g}"))
+        for one in exits:
+            line = next(line for line in lines if line[0] == f"exit rate {one['partition']}")
+            self.assertEqual(float(line[1]), float(show(one["simulated_rate"])))
+            self.assertEqual(float(line[-1]), float(show(one["estimated_rate"])))
+        self.assertIn(row["explanation"], text)
+
+    def test_hovering_between_points_tells_nothing(self):
+        result_fixture.write_sweep(self.path, {"delay0": [5, 40]})
+        self.open()
+        self.browser.show_chart("sweep", "sweep-chart")
+        (low, middle), (high, _) = self.get_datasets("sweep-chart")[0][1]
+        self.hover("sweep-chart", low, middle)
+        self.browser.move_to("sweep-chart", *self.get_pixel("sweep-chart", (low + high) / 2,
+                                                            middle))
+        self.browser.wait("return document.getElementById('tip').hidden")
+
+    def test_another_quantity_and_one_series(self):
+        result_fixture.write_sweep(self.path, {"delay0": [5, 20, 40], "deployment": [0, 25]})
+        self.open()
+        self.browser.show_chart("sweep", "sweep-chart")
+        self.browser.run(
+            "const [along, show, deployment] = document.querySelectorAll('#sweep select');"
+            "const pick = (select, text) => { select.value = [...select.options].find("
+            "(option) => option.text === text).value; select.dispatchEvent(new Event('change')) };"
+            "pick(show, 'propagation (ms)'); pick(deployment, '1:1-40')")
+        _, estimated = self.get_datasets("sweep-chart")
+        # The input goes up the link and the result down.
+        self.assertEqual(estimated[1], [[5, 10], [20, 40], [40, 80]])
+
+    def test_agreement_draws_every_deployment(self):
+        result_fixture.write_crosscheck(self.path, 300)
+        self.open()
+        self.browser.show_chart("agreement", "agreement-chart")
+        points, equal, line = self.get_datasets("agreement-chart")
+        self.assertEqual(len(points[1]), 300)
+        (slope, r_squared), = query(self.path, "SELECT slope, r_squared FROM agreement "
+                                               "WHERE component = 'latency'")
+        self.assertEqual(line[0], f"least squares: slope {slope:.5g}, R² {r_squared:.4g}")
+        (x0, y0), (x1, y1) = line[1]
+        self.assertAlmostEqual((y1 - y0) / (x1 - x0), slope, delta=1e-5)
+        self.assertGreater(self.count_inked("agreement-chart"), 1000)
+        (deployment, x, y), = query(self.path, "SELECT deployment, simulated_latency_ms, "
+                                    "estimated_latency_ms FROM result ORDER BY "
+                                    "simulated_latency_ms DESC LIMIT 1")
+        self.assertIn(deployment, self.hover("agreement-chart", x, y))
+
+    def test_frontier(self):
+        result_fixture.write_sweep(self.path, {"threshold": [0, 0.1, 0.2], "delay0": [5, 20]})
+        self.open()
+        self.browser.show_chart("pareto", "pareto-chart")
+        datasets = dict(self.get_datasets("pareto-chart"))
+        # One network at a time: the first delay, with three thresholds.
+        expected = query(self.path, "SELECT estimated_latency_ms, estimated_accuracy FROM result "
+                         "JOIN axis_value USING (point) WHERE axis = 1 AND number = 5 ORDER BY 1")
+        self.assertEqual(len(datasets["estimated"]), 3)
+        for point, row in zip(datasets["estimated frontier"][:3], expected, strict=True):
+            self.assertAlmostEqual(point[0], row[0], delta=1e-4)
+            self.assertAlmostEqual(point[1], row[1], delta=1e-6)
+
+    def test_validity(self):
+        result_fixture.write_sweep(self.path, {"bandwidth0": [1e6, 10e6], "rate": [1, 10, 20]},
+                                   runners_up=[0], regret=True)
+        self.open()
+        self.browser.show_chart("validity", "error-chart")
+        cells = self.browser.run("return Chart.getChart('error-chart').options.cells.map("
+                                 "({x, y, text}) => [x, y, text])")
+        errors = [row[0] for row in query(self.path, "SELECT error_percent FROM regret")]
+        self.assertEqual(cells, [
+            [point // 3, point % 3, f"{error:.1f}".replace("-", "−")]
+            for point, error in enumerate(errors)])
+        text = self.hover("error-chart", 1, 2)  # 10 Mb/s, 20 a second: point 5
+        self.assertIn(f"error {show(errors[5])} ± ", text)
+        self.assertIn("simulated fastest: 1:1-40@0.1", text)
+        self.assertIn("point 5", text)
+
+    def test_distribution_and_components_of_a_point(self):
+        result_fixture.write_sweep(self.path, {"delay0": [5, 20]}, rate=5)
+        self.open()
+        self.browser.show_chart("detail", "cdf-chart")
+        self.browser.run("const input = document.getElementById('detail-point');"
+                         "input.value = 1; input.dispatchEvent(new Event('change'))")
+        steps = query(self.path, "SELECT latency_ms, share FROM cdf WHERE point = 1 AND "
+                      "partition = 2 ORDER BY latency_ms")
+        curve = dict(self.get_datasets("cdf-chart")[:3])["exit 2"]
+        self.assertEqual(curve[0][1], 0)
+        for point, step in zip(curve[1:], steps, strict=True):
+            self.assertAlmostEqual(point[0], step[0], delta=1e-3)
+            self.assertAlmostEqual(point[1], step[1], delta=1e-4)
+        bars = self.get_datasets("detail-chart")
+        row, = query(self.path, "SELECT simulated_latency_ms + estimated_latency_ms FROM result "
+                     "WHERE point = 1")
+        self.assertAlmostEqual(sum(points[0][0] for _, points in bars), row[0], delta=1e-2)
+
+    def test_components_of_all_points_are_drawn(self):
+        result_fixture.write_sweep(self.path, {"delay0": range(1, 30)})
+        self.open()
+        self.browser.show_chart("components", "components-chart")
+        for _, points in self.get_datasets("components-chart"):
+            self.assertEqual(len(points), 10)
+        self.assertIn("10 of 29 points, evenly chosen.",
+                      self.browser.run("return document.getElementById('components').innerText"))
+        self.assertGreater(self.count_inked("components-chart"), 10000)
+
+    def test_table_sorts(self):
+        result_fixture.write_crosscheck(self.path, 120)
+        self.open()
+        self.show_table(50)
+        expected = [row[0] for row in query(
+            self.path, "SELECT point FROM result ORDER BY simulated_latency_ms, point")]
+        self.assertEqual(self.sort("simulated (ms)")[1], "ascending")
+        self.assertEqual(self.get_cells(0), [str(point) for point in expected[:50]])
+        # Deployments on tier 0 alone take 72.8 ms all, so ties go by the number of the point.
+        self.assertEqual(self.sort("simulated (ms)")[1], "descending")
+        latencies = [float(text) for text in self.get_cells(2)]
+        self.assertEqual(latencies, sorted(latencies, reverse=True))
+        at, _ = self.sort("deployment")
+        texts = self.get_cells(at)
+        self.assertEqual(texts[0].partition(":")[0], "0")
+        self.assertEqual(self.browser.run(
+            "return document.getElementById('table-count').textContent"), "1 to 50 of 120")
+
+    def test_table_filters_and_turns_pages(self):
+        result_fixture.write_crosscheck(self.path, 120)
+        self.open()
+        self.show_table(50)
+        self.browser.run("const next = document.querySelector('[aria-label=\"next page\"]');"
+                         "next.click(); next.click()")
+        self.assertEqual(self.get_cells(0), [str(point) for point in range(100, 120)])
+        self.browser.run("const filter = document.getElementById('table-filter');"
+                         "filter.value = ',1:26-'; filter.dispatchEvent(new Event('input'))")
+        expected = [str(row[0]) for row in query(
+            self.path, "SELECT point FROM result WHERE deployment LIKE '%,1:26-%'")]
+        self.assertTrue(expected)
+        self.assertEqual(self.get_cells(0), expected)
+
+    def test_what_is_not_known_sorts_last(self):
+        result_fixture.write_sweep(self.path, {"delay0": [5, 20, 40]})
+        change(self.path, "UPDATE result SET simulated_latency_ms = NULL WHERE point = 0")
+        self.open()
+        self.show_table(3)
+        for expected in (["1", "2", "0"], ["2", "1", "0"]):
+            self.sort("simulated (ms)")
+            self.assertEqual(self.get_cells(0), expected)
+
+    def test_hostile_texts_stay_texts(self):
+        result_fixture.write_sweep(self.path, {"delay0": [5, 20], "deployment": [0, 25]},
+                                   profile=HOSTILE)
+        for text in ("UPDATE result SET deployment = ?, explanation = ?1",
+                     "UPDATE axis_value SET text = ? || point WHERE axis = 1",
+                     "UPDATE meta SET value = ? WHERE key IN ('command', 'program', 'version')"):
+            change(self.path, text, HOSTILE)
+        change(self.path, "UPDATE meta SET value = ? WHERE key = 'scenario'",
+               json.dumps({"description": HOSTILE}))
+        self.open()
+        for section in ("sweep", "components", "detail", "table", "made"):
+            self.browser.show(section)
+        self.show_table(4)
+        self.assertEqual(self.browser.run("return document.title"), self.path.name)
+        self.assertEqual(self.browser.run("return document.images.length"), 0)
+        self.assertEqual(self.browser.run("return document.scripts.length"), 3)
+        self.assertEqual(self.browser.run(
+            "return document.getElementById('command').textContent"), HOSTILE)
+        self.assertEqual(json.loads(self.browser.run(
+            "return document.getElementById('scenario').textContent")), {"description": HOSTILE})
+        heads = self.browser.run("return [...document.querySelectorAll('#points th')].map("
+                                 "(head) => head.textContent)")
+        at = len(heads) - 1 - heads[::-1].index("deployment")
+        self.assertEqual(self.get_cells(at), [HOSTILE] * 4)
+        self.browser.show_chart("sweep", "sweep-chart")
+        label, points = self.get_datasets("sweep-chart")[0]
+        self.assertEqual(label, HOSTILE + "0")
+        self.assertIn(HOSTILE, self.hover("sweep-chart", *points[0]))
+
+    def test_large_files_keep_some_distributions(self):
+        # 81 steps a point at most: more than 60,000 in all.
+        result_fixture.write_sweep(self.path, {"delay0": [5 + 0.1 * at for at in range(800)]},
+                                   rate=5)
+        steps, = query(self.path, "SELECT count(*) FROM cdf")[0]
+        self.assertGreater(steps, 60_000)
+        self.open()
+        kept = self.browser.run("return Object.entries(JSON.parse("
+                                "document.getElementById('data').textContent).cdf).flatMap("
+                                "([_, curves]) => curves.map((curve) => curve[1].length))")
+        self.assertLessEqual(sum(kept), 60_000)
+        self.assertGreater(sum(kept), 50_000)
+        self.browser.show_chart("detail", "cdf-chart")
+        self.browser.run("const input = document.getElementById('detail-point');"
+                         "input.value = 1; input.dispatchEvent(new Event('change'))")
+        self.assertIn("There is no distribution of this point here.", self.browser.run(
+            "return document.getElementById('detail').innerText"))
+
+    def test_dark_and_printed(self):
+        result_fixture.write_sweep(self.path, {"delay0": [5, 20, 40]})
+        self.open()
+        self.browser.show_chart("sweep", "sweep-chart")
+
+        def get_colors():
+            return self.browser.run("return [getComputedStyle(document.body).backgroundColor, "
+                                    "Chart.getChart('sweep-chart').options.color]")
+
+        light = get_colors()
+        self.assertEqual(light, ["rgb(255, 255, 255)", "#1a1a1a"])
+        self.browser.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [
+            {"name": "prefers-color-scheme", "value": "dark"}]})
+        self.addCleanup(self.browser.driver.execute_cdp_cmd, "Emulation.setEmulatedMedia", {})
+        self.browser.wait("return Chart.getChart('sweep-chart').options.color === '#e8e8e8'")
+        self.assertEqual(get_colors()[0], "rgb(22, 24, 28)")
+        self.browser.run("dispatchEvent(new Event('beforeprint'))")
+        self.assertEqual(get_colors()[1], "#1a1a1a")
+        # Everything is there to be printed, whether it was looked at or not.
+        self.assertEqual(self.browser.run("return document.querySelectorAll('#points tr').length"),
+                         4)
+        self.browser.run("dispatchEvent(new Event('afterprint'))")
+        self.assertEqual(get_colors()[1], "#e8e8e8")
+
+
+class ProgramTest(unittest.TestCase):
+    """What the script writes, and what it refuses."""
+
+    def setUp(self):
+        self.temporary = tempfile.TemporaryDirectory()
+        self.addCleanup(self.temporary.cleanup)
+        self.folder = Path(self.temporary.name)
+        self.path = self.folder / "result.sqlite"
+
+    def refuse(self, message, *arguments):
+        """The script ends with one message and status 2 and leaves the folder as it was."""
+        before = {path: path.stat().st_mtime_ns for path in self.folder.iterdir()}
+        done = run(*arguments)
+        self.assertEqual(done.returncode, 2, arguments)
+        self.assertEqual(done.stdout, "")
+        self.assertIn(message, done.stderr)
+        self.assertEqual(len(done.stderr.splitlines()), 1)
+        self.assertEqual({path: path.stat().st_mtime_ns for path in self.folder.iterdir()}, before)
+
+    def test_one_file_without_addresses(self):
+        result_fixture.write_sweep(self.path, {"delay0": [5, 20]})
+        out = self.folder / "page.html"
+        self.assertEqual(run(self.path, "-o", out).returncode, 0)
+        page = out.read_text(encoding="utf-8")
+        self.assertIn("default-src 'none'; script-src 'sha256-", page)
+        self.assertNotIn("unsafe-inline", page)
+        self.assertNotIn("sourceMappingURL", page)
+        self.assertIn("Chart.js v3", page)  # its license's notice goes with it
+        self.assertEqual(re.findall(r'\b(?:src|href)="(?!data:)', page), [])
+
+    def test_same_numbers_same_bytes(self):
+        result_fixture.write_sweep(self.path, {"delay0": [5, 20]})
+        for name in ("a", "b"):
+            run(self.path, "-o", self.folder / name)
+        self.assertEqual((self.folder / "a").read_bytes(), (self.folder / "b").read_bytes())
+
+    def test_points_so_far(self):
+        result_fixture.write_sweep(self.path, {"delay0": [5, 20]})
+        change(self.path, "UPDATE meta SET value = '40' WHERE key = 'points'")
+        run(self.path)
+        self.assertIn("2 of 40 points so far",
+                      (self.folder / "result.html").read_text(encoding="utf-8"))
+
+    def test_bad_files(self):
+        self.refuse("no such file", self.folder / "none.sqlite")
+        self.refuse("not a file", self.folder)
+        self.path.write_text("{}")
+        self.refuse("not an SQLite database", self.path)
+        self.path.write_bytes(b"SQLite format 3\0" + bytes(200))
+        self.refuse("not a database", self.path)
+        result_fixture.write_sweep(self.path, {"delay0": []})
+        self.refuse("there are no points in it", self.path)
+        for pragma, message in (("application_id = 7", "application_id is 0x7"),
+                                ("user_version = 2", "schema version is 2, only 1")):
+            result_fixture.write_sweep(self.path, {"delay0": [5]})
+            change(self.path, f"PRAGMA {pragma}")
+            self.refuse(message, self.path)
+        result_fixture.write_sweep(self.path, {"delay0": [5]})
+        change(self.path, "UPDATE meta SET value = '{' WHERE key = 'scenario'")
+        self.refuse("scenario in table meta", self.path)
+
+    def test_output_that_cannot_be_written(self):
+        result_fixture.write_sweep(self.path, {"delay0": [5]})
+        self.refuse(f"{self.path}/page.html: ", self.path, "-o", self.path / "page.html")
+        self.refuse(f"{self.folder}/none/page.html: ", self.path, "-o",
+                    self.folder / "none" / "page.html")
+        other = self.folder / "result.html"
+        shutil.move(self.path, other)
+        self.refuse("is the result itself", other)
+
+    def test_chart_library_that_is_missing(self):
+        result_fixture.write_sweep(self.path, {"delay0": [5]})
+        self.refuse("./ns3 setup installs libjs-chart.js", self.path,
+                    f"--chart-js={self.folder}/none.js")
+
+    def test_help(self):
+        done = run("--help")
+        self.assertEqual(done.returncode, 0)
+        self.assertIn("--chart-js", done.stdout)
+
+
+if __name__ == "__main__":
+    unittest.main()
