@@ -358,6 +358,14 @@ PortendAxis::ToText(double number) const
     return Format(m_kind == BYTES ? std::round(number) : number);
 }
 
+std::string
+PortendAxis::Describe(double number) const
+{
+    char text[32];
+    std::snprintf(text, sizeof(text), "%.5g", number);
+    return ToText(std::stod(text));
+}
+
 void
 PortendAxis::Add(const std::string& text)
 {

@@ -101,6 +101,13 @@ class PortendAxis
     void Apply(std::size_t value, PortendScenario& scenario) const;
 
     /**
+     * @brief Write a place between the values for a person.
+     * @param number the place, in GetUnit()
+     * @return five digits and a unit
+     */
+    std::string Describe(double number) const;
+
+    /**
      * @brief Tell whether two axes set the same thing.
      * @param other another axis
      * @return true if so: only the last of them would count

@@ -224,7 +224,8 @@ PortendCrossCheck::Plan::AddDeployments(std::size_t profile, uint64_t count)
     const portend::DeploymentSearch search(setup.model, setup.chain, setup.rules, space);
     if (m_check.m_isPareto)
     {
-        for (const auto& candidate : search.FindFrontier().Get())
+        const auto frontier = search.FindFrontier();
+        for (const auto& candidate : frontier.Get())
         {
             add(candidate.deployment);
         }

@@ -296,14 +296,14 @@ PortendReplications::Add(const Replication& replication)
     double latencyNs = 0;
     uint64_t correct = 0;
     std::vector<uint64_t> exits(m_partitions);
-    PortendPercentiles percentiles;
+    std::vector<int64_t> latencies;
+    latencies.reserve(count);
     std::for_each(all.begin() + m_result.warmUp, all.end(), [&](const auto& observation) {
         const auto k = observation.partition;
         latencyNs += observation.latencyNs;
         correct += observation.correct;
         ++exits[k - 1];
-        percentiles.Add(observation.latencyNs);
-        m_result.distributions[0].Add(observation.latencyNs);
+        latencies.push_back(observation.latencyNs);
         m_result.distributions[k].Add(observation.latencyNs);
         m_exitLatency[k - 1].Add(ToMs(observation.latencyNs));
         m_result.maxMs = std::max(m_result.maxMs, ToMs(observation.latencyNs));
@@ -319,7 +319,10 @@ PortendReplications::Add(const Replication& replication)
         }
     }
     m_result.replicationMeansMs.push_back(ToMs(latencyNs / count));
-    m_p99.Add(ToMs(percentiles.Get(0.99)));
+    // The smallest latency that 99 % do not exceed.
+    const auto p99 = latencies.begin() + (99 * count + 99) / 100 - 1;
+    std::nth_element(latencies.begin(), p99, latencies.end());
+    m_p99.Add(ToMs(*p99));
     if (m_isClosed)
     {
         return; // its requests have been counted one by one
@@ -360,6 +363,10 @@ PortendReplications::Finish()
         m_result.exitLatencyMs.push_back(m_exitLatency[k].GetMean());
     }
     m_result.accuracy = GetInterval(m_accuracy);
+    for (std::size_t k = 1; k <= m_partitions; ++k)
+    {
+        m_result.distributions[0].Add(m_result.distributions[k]);
+    }
     m_result.p50Ms = ToMs(m_result.distributions[0].Get(0.50));
     m_result.p95Ms = ToMs(m_result.distributions[0].Get(0.95));
     m_result.p99Ms = {ToMs(m_result.distributions[0].Get(0.99)), m_p99.GetConfidence95()};

@@ -633,28 +633,23 @@ PortendSweep::Plan::Report(const PortendResultFile& results, std::ostream& os) c
                    << row["best_rank"].template get<int64_t>() + 1 << "\n";
             });
     }
-    results.ForEach(
-        "SELECT axis.name, axis.unit, crossing.* FROM crossing JOIN axis ON axis.position = "
-        "crossing.axis ORDER BY crossing.axis, point",
-        [&](const auto& row) {
-            const auto& compared = m_axes[*m_compare];
-            const auto at = [&](const char* column) {
-                return compared
-                    .GetValues()[GetPlace(row[column].template get<uint64_t>())[*m_compare]]
-                    .text;
-            };
-            const auto unit = row["unit"].template get<std::string>();
-            const auto number = [&](const char* column) {
-                return row[column].is_null()
-                           ? "none"
-                           : row[column].dump() + (unit.empty() ? "" : " ") + unit;
-            };
-            os << "\n"
-               << compared.GetName() << " " << at("point") << " and " << at("with_point")
-               << " cross at " << row["name"].template get<std::string>() << " = "
-               << number("estimated") << " estimated, " << number("simulated") << " simulated ("
-               << number("simulated_low") << " .. " << number("simulated_high") << ")\n";
-        });
+    results.ForEach("SELECT * FROM crossing ORDER BY axis, point", [&](const auto& row) {
+        const auto& axis = m_axes[row["axis"].template get<std::size_t>()];
+        const auto& compared = m_axes[*m_compare];
+        const auto at = [&](const char* column) {
+            const auto place = GetPlace(row[column].template get<uint64_t>());
+            return compared.GetValues()[place[*m_compare]].text;
+        };
+        const auto number = [&](const char* column) {
+            return row[column].is_null() ? std::string("none")
+                                         : axis.Describe(row[column].template get<double>());
+        };
+        os << "\n"
+           << compared.GetName() << " " << at("point") << " and " << at("with_point") << " cross at "
+           << axis.GetName() << " = " << number("estimated") << " estimated, "
+           << number("simulated") << " simulated (95 % interval " << number("simulated_low")
+           << " .. " << number("simulated_high") << ")\n";
+    });
     const auto missing = std::count(hasResult.begin(), hasResult.end(), false);
     const auto note = [&](uint64_t count, const char* words) {
         if (count > 0)

@@ -68,10 +68,19 @@ PortendMean::GetConfidence95() const
 }
 
 void
-PortendPercentiles::Add(int64_t value)
+PortendPercentiles::Add(const PortendPercentiles& other)
 {
-    ++m_count;
-    ++m_counts[value / m_resolution * m_resolution];
+    for (const auto& [value, count] : other.m_counts)
+    {
+        Add(value, count);
+    }
+}
+
+void
+PortendPercentiles::Add(int64_t value, uint64_t count)
+{
+    m_count += count;
+    m_counts[value / m_resolution * m_resolution] += count;
     while (m_counts.size() > CAPACITY)
     {
         m_resolution *= 2;

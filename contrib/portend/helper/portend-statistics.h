@@ -94,8 +94,15 @@ class PortendPercentiles
     /**
      * @brief Add a value.
      * @param value the value, not negative
+     * @param count how often
      */
-    void Add(int64_t value);
+    void Add(int64_t value, uint64_t count = 1);
+
+    /**
+     * @brief Add all values of another series.
+     * @param other the other series
+     */
+    void Add(const PortendPercentiles& other);
 
     /**
      * @brief Get a percentile.
