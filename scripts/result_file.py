@@ -10,6 +10,25 @@ APPLICATION_ID = 0x506F7274  # "Port"
 SCHEMA_VERSION = 1
 COMPONENTS = ["wait", "deserialization", "computation", "serialization", "propagation",
               "transmission", "network_excess"]
+# What is read of the tables; a file without any of it is refused.
+COLUMNS = {
+    "result": [
+        "point", "rank", "profile", "deployment", "thresholds", "replications", "requests",
+        "precise", "steady", "simulated_latency_ms", "simulated_latency_ci95_ms",
+        "simulated_latency_p50_ms", "simulated_latency_p95_ms", "simulated_latency_p99_ms",
+        "simulated_latency_p99_ci95_ms", "simulated_accuracy", "simulated_accuracy_ci95",
+        "estimated_latency_ms", "estimated_accuracy", "difference_percent", "explanation",
+        *(f"{start}_{name}_{end}" for name in COMPONENTS for start, end in (
+            ("simulated", "ms"), ("simulated", "ci95_ms"), ("estimated", "ms")))],
+    "exit": ["point", "rank", "partition", "simulated_rate", "simulated_rate_ci95",
+             "estimated_rate", "simulated_latency_ms", "estimated_latency_ms"],
+    "regret": ["point", "best_rank", "regret_ms", "regret_ci95_ms", "regret_percent",
+               "error_percent", "error_ci95_percent"],
+    "crossing": ["axis", "point", "with_point", "estimated", "simulated", "simulated_low",
+                 "simulated_high"],
+    "agreement": ["component", "deployments", "slope", "r_squared", "mean_error_percent",
+                  "largest_error_percent", "largest_error_point", "covered", "random"],
+}
 
 AXIS_NAMES = {  # an axis' name without the number of its link or tier
     "bandwidth": "bandwidth",
@@ -32,7 +51,7 @@ class Axis:
         self.position = position
         self.name = name
         self.unit = unit
-        self.is_log = scale == "log"
+        self.is_declared_log = scale == "log"
         self.is_text = unit == "text"
         self.texts = []  # in the order of the points, without repetition
         self.number_of = {}  # texts by their numbers
@@ -43,6 +62,15 @@ class Axis:
     def numbers(self):
         """The values, in the order of the points."""
         return list(self.number_of)
+
+    @property
+    def is_log(self):
+        """Whether the axis is logarithmic, or should be: 1, 2, 5, 10, 20 are even steps there."""
+        numbers = sorted(self.numbers)
+        if self.is_declared_log or len(numbers) < 4 or numbers[0] <= 0:
+            return self.is_declared_log
+        gaps = [high - low for low, high in zip(numbers, numbers[1:])]
+        return numbers[-1] >= 10 * numbers[0] and max(gaps) > 5 * min(gaps)
 
     def choose_prefix(self):
         """Show bit rates in the largest unit in which the least is at least 1, or near it."""
@@ -91,6 +119,11 @@ class Point:
         """The deployment of the point."""
         return self.ranks[0]
 
+    @property
+    def is_doubtful(self):
+        """Whether its interval is wider than asked for, or its warm-up may have been cut short."""
+        return not (self.result["precise"] and self.result["steady"])
+
 
 class Result:
     """What a result file says; distributions are read when asked for."""
@@ -109,14 +142,21 @@ class Result:
         if start != b"SQLite format 3\0":
             raise BadInput(f"{path}: not a result file: it is not an SQLite database")
         try:
-            self.database = sqlite3.connect(f"{self.path.resolve().as_uri()}?mode=ro", uri=True)
+            self.database = sqlite3.connect(f"{self.path.resolve().as_uri()}?mode=ro", timeout=1,
+                                            uri=True)
             self.database.row_factory = sqlite3.Row
             self._read()
         except sqlite3.Error as error:
-            raise BadInput(f"{path}: {error}") from None
+            locked = str(error) == "database is locked"
+            raise BadInput(f"{path}: {'it is being written; ' if locked else ''}{error}") from None
 
     def _query(self, text, arguments=()):
         return self.database.execute(text, arguments).fetchall()
+
+    def _read_table(self, table):
+        columns = COLUMNS[table]
+        return self._query(f"SELECT {', '.join(columns)} FROM {table} "
+                           f"ORDER BY {', '.join(columns[:3])}")
 
     def _read(self):
         identity = self._query("PRAGMA application_id")[0][0]
@@ -140,7 +180,7 @@ class Result:
                 "SELECT point, axis, text, number FROM axis_value ORDER BY point, axis"):
             if point in points:
                 points[point].values[position] = (text, number)
-        for row in self._query("SELECT * FROM result ORDER BY point, rank"):
+        for row in self._read_table("result"):
             if row["point"] in points:
                 points[row["point"]].ranks.append(row)
         self.points = [point for point in points.values() if point.ranks]
@@ -148,19 +188,21 @@ class Result:
             raise BadInput(f"{self.path}: there are no points in it")
         self._collect_values()
         self.exits = {}  # rows of the table `exit`, by (point, rank)
-        for row in self._query("SELECT * FROM exit ORDER BY point, rank, partition"):
+        for row in self._read_table("exit"):
             self.exits.setdefault((row["point"], row["rank"]), []).append(row)
-        self.regrets = {row["point"]: row for row in self._query("SELECT * FROM regret")}
-        self.crossings = self._query("SELECT * FROM crossing ORDER BY axis, point, with_point")
-        self.agreement = {row["component"]: row
-                          for row in self._query("SELECT * FROM agreement")}
+        self.regrets = {row["point"]: row for row in self._read_table("regret")}
+        self.crossings = self._read_table("crossing")
+        fits = {row["component"]: row for row in self._read_table("agreement")}
+        self.agreement = {name: fits[name] for name in ["latency", *COMPONENTS, "accuracy"]
+                          if name in fits}
         try:
             self.points_planned = int(self.meta["points"])
         except (KeyError, ValueError):
             self.points_planned = len(self.points)
 
     def _collect_values(self):
-        """Note which values there are on each axis."""
+        """Note which values there are on each axis, and whether profiles differ."""
+        self.has_many_profiles = len({point.result["profile"] for point in self.points}) > 1
         for axis in self.axes:
             texts = {}  # a dictionary keeps the order
             axis.number_of = {}
@@ -207,7 +249,10 @@ class Result:
         varying = [axis for axis in self.axes if len(axis.texts) > 1]
         if varying:
             return ", ".join(axis.show(point) for axis in varying)
-        return point.result["deployment"]
+        row = point.result
+        if self.has_many_profiles:
+            return f"{row['profile']} {row['deployment']}"
+        return row["deployment"]
 
     def find_axis(self, name):
         """The axis of that name."""

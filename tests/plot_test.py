@@ -135,15 +135,15 @@ class FigureTest(unittest.TestCase):
         means = [row[0] for row in self.query("SELECT simulated_latency_ms FROM result")]
         self.assertEqual(list(axes.containers[0][0].get_xdata()), means)
 
-    def test_intervals_wider_than_asked_for_are_hollow(self):
+    def test_points_in_doubt_are_hollow(self):
         result_fixture.write_sweep(self.path, {"delay0": [5, 20, 40]})
         database = sqlite3.connect(self.path)
-        database.execute("UPDATE result SET precise = point <> 1")
+        database.execute("UPDATE result SET precise = point <> 1, steady = point <> 2")
         database.commit()
         database.close()
         figure, _ = self.draw("sweep")
         hollow = [line for line in figure.axes[0].lines if line.get_markerfacecolor() == "white"]
-        self.assertEqual([list(line.get_xdata()) for line in hollow], [[20]])
+        self.assertEqual([list(line.get_xdata()) for line in hollow], [[20, 40]])
 
     def test_points_without_completed_requests_are_gaps(self):
         result_fixture.write_sweep(self.path, {"delay0": [5, 20, 40]})
@@ -241,6 +241,24 @@ class FigureTest(unittest.TestCase):
         self.assertAlmostEqual(y0 + slope * (mean_x - x0), mean_y)
         self.assertEqual(remark, f"{covered} of {of} estimates lie in the interval")
 
+    def test_agreement_over_decades_is_logarithmic(self):
+        result_fixture.write_crosscheck(self.path, 30)
+        database = sqlite3.connect(self.path)
+        database.execute("UPDATE result SET simulated_latency_ms = simulated_latency_ms / 100, "
+                         "estimated_latency_ms = estimated_latency_ms / 100 WHERE point < 9")
+        database.execute("UPDATE agreement SET slope = 0.5 WHERE component = 'latency'")
+        database.commit()
+        database.close()
+        figure, _ = self.draw("agreement")
+        axes, = figure.axes
+        self.assertEqual((axes.get_xscale(), axes.get_yscale()), ("log", "log"))
+        # Least squares are a straight line of numbers still.
+        line = next(line for line in axes.lines if line.get_label() == "least squares")
+        points = list(zip(*line.get_data()))
+        self.assertEqual(len(points), 101)
+        for (x0, y0), (x1, y1) in zip(points, points[1:]):
+            self.assertAlmostEqual((y1 - y0) / (x1 - x0), 0.5)
+
     def test_agreement_of_components_that_vary(self):
         result_fixture.write_crosscheck(self.path, 30)
         figure, _ = self.draw("agreement-components")
@@ -321,6 +339,13 @@ class FormatTest(unittest.TestCase):
             axis.number_of = {number: "" for number in numbers}
             axis.choose_prefix()
             self.assertEqual((axis.shown_unit, axis.factor), (unit, factor))
+
+    def test_lists_of_even_ratios_are_logarithmic(self):
+        for numbers, is_log in (([1, 2, 5, 10, 20], True), ([1, 2, 3, 4, 12], True),
+                                ([1, 5, 9, 13], False), ([1, 2, 5], False), ([0, 1, 5, 10], False)):
+            axis = Axis(0, "rate", "per_s", "linear")
+            axis.number_of = {number: "" for number in numbers}
+            self.assertEqual(axis.is_log, is_log, numbers)
 
     def test_labels_have_units(self):
         for name, unit, label in (("delay1", "ms", "propagation delay of link 1 (ms)"),
@@ -431,8 +456,18 @@ class ProgramTest(unittest.TestCase):
         result_fixture.write_sweep(self.path, {"delay0": [5, 20]})
         database = sqlite3.connect(self.path)
         database.execute("DROP TABLE exit")
-        database.close()
         self.refuse("no such table: exit", self.path)
+        database.execute("ALTER TABLE result DROP COLUMN steady")
+        database.close()
+        self.refuse("no such column: steady", self.path)
+
+    def test_file_that_is_being_written(self):
+        result_fixture.write_sweep(self.path, {"delay0": [5, 20]})
+        database = sqlite3.connect(self.path)
+        database.execute("PRAGMA locking_mode = EXCLUSIVE")
+        database.execute("BEGIN EXCLUSIVE")
+        self.refuse("it is being written", self.path)
+        database.close()
 
     def test_empty_result(self):
         result_fixture.write_sweep(self.path, {"delay0": []})

@@ -149,6 +149,14 @@ class PageTest(unittest.TestCase):
                     self.assertAlmostEqual(point[0], row[0], delta=1e-5 * row[0])
                     self.assertAlmostEqual(point[1], row[column], delta=1e-5 * row[column])
         self.assertGreater(self.count_inked("sweep-chart"), 1000)
+        # Intervals are in the chart whole.
+        (low, high), = query(self.path, "SELECT min(simulated_latency_ms - "
+                             "simulated_latency_ci95_ms), max(simulated_latency_ms + "
+                             "simulated_latency_ci95_ms) FROM result")
+        shown = self.browser.run("const {min, max} = Chart.getChart('sweep-chart').scales.y;"
+                                 "return [min, max]")
+        self.assertLessEqual(shown[0], low)
+        self.assertGreaterEqual(shown[1], high)
 
     def test_hovering_tells_the_point(self):
         result_fixture.write_sweep(self.path, {"bandwidth0": [1e6, 5e6, 20e6]}, rate=5)

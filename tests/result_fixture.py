@@ -4,6 +4,7 @@ from a few lines of arithmetic (estimate(), simulate())."""
 import json
 import math
 import random
+import re
 import sqlite3
 from pathlib import Path
 
@@ -11,57 +12,11 @@ APPLICATION_ID = 0x506F7274
 SCHEMA_VERSION = 1
 COMPONENTS = ["wait", "deserialization", "computation", "serialization", "propagation",
               "transmission", "network_excess"]
-SCHEMA = """
-CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE axis (position INTEGER PRIMARY KEY, name TEXT NOT NULL, unit TEXT NOT NULL,
-  scale TEXT NOT NULL);
-CREATE TABLE point (id INTEGER PRIMARY KEY, scenario TEXT NOT NULL);
-CREATE TABLE axis_value (point INTEGER NOT NULL, axis INTEGER NOT NULL, text TEXT NOT NULL,
-  number REAL, PRIMARY KEY (point, axis)) WITHOUT ROWID;
-CREATE TABLE result (
-  point INTEGER NOT NULL, rank INTEGER NOT NULL, profile TEXT NOT NULL,
-  deployment TEXT NOT NULL, thresholds TEXT NOT NULL, rules TEXT NOT NULL,
-  replications INTEGER NOT NULL, warmup_requests INTEGER NOT NULL, requests INTEGER NOT NULL,
-  generated INTEGER NOT NULL, completed INTEGER NOT NULL, precise INTEGER NOT NULL,
-  simulated_latency_ms REAL, simulated_latency_ci95_ms REAL, simulated_latency_p50_ms REAL,
-  simulated_latency_p95_ms REAL, simulated_latency_p99_ms REAL,
-  simulated_latency_p99_ci95_ms REAL, simulated_latency_max_ms REAL,
-  {simulated_components}, simulated_accuracy REAL, simulated_accuracy_ci95 REAL,
-  estimated_latency_ms REAL, {estimated_components}, estimated_accuracy REAL,
-  difference_ms REAL, difference_percent REAL, agreement_ci95_ms REAL,
-  explanation TEXT NOT NULL, PRIMARY KEY (point, rank)) WITHOUT ROWID;
-CREATE TABLE exit (point INTEGER NOT NULL, rank INTEGER NOT NULL, partition INTEGER NOT NULL,
-  simulated_rate REAL, simulated_rate_ci95 REAL, estimated_rate REAL, simulated_latency_ms REAL,
-  estimated_latency_ms REAL, PRIMARY KEY (point, rank, partition)) WITHOUT ROWID;
-CREATE TABLE stage (point INTEGER NOT NULL, rank INTEGER NOT NULL, stage INTEGER NOT NULL,
-  tier INTEGER NOT NULL, wait_ms REAL, deserialization_ms REAL, computation_ms REAL,
-  serialization_ms REAL, propagation_ms REAL, transmission_ms REAL, network_excess_ms REAL,
-  PRIMARY KEY (point, rank, stage)) WITHOUT ROWID;
-CREATE TABLE link (point INTEGER NOT NULL, rank INTEGER NOT NULL, link INTEGER NOT NULL,
-  sent_bytes INTEGER, dropped_bytes INTEGER, saved_bytes INTEGER,
-  PRIMARY KEY (point, rank, link)) WITHOUT ROWID;
-CREATE TABLE cdf (point INTEGER NOT NULL, rank INTEGER NOT NULL, partition INTEGER NOT NULL,
-  latency_ms REAL NOT NULL, share REAL NOT NULL,
-  PRIMARY KEY (point, rank, partition, latency_ms)) WITHOUT ROWID;
-CREATE TABLE replication (point INTEGER NOT NULL, rank INTEGER NOT NULL,
-  replication INTEGER NOT NULL, latency_ms REAL NOT NULL,
-  PRIMARY KEY (point, rank, replication)) WITHOUT ROWID;
-CREATE TABLE regret (point INTEGER PRIMARY KEY, best_rank INTEGER NOT NULL, regret_ms REAL,
-  regret_ci95_ms REAL, regret_percent REAL, error_percent REAL, error_ci95_percent REAL);
-CREATE TABLE comparison (point INTEGER NOT NULL, rank INTEGER NOT NULL,
-  with_point INTEGER NOT NULL, with_rank INTEGER NOT NULL, difference_ms REAL,
-  difference_ci95_ms REAL, difference_percent REAL, estimated_difference_ms REAL,
-  PRIMARY KEY (point, rank, with_point, with_rank)) WITHOUT ROWID;
-CREATE TABLE crossing (axis INTEGER NOT NULL, point INTEGER NOT NULL,
-  with_point INTEGER NOT NULL, estimated REAL, simulated REAL, simulated_low REAL,
-  simulated_high REAL, PRIMARY KEY (axis, point, with_point)) WITHOUT ROWID;
-CREATE TABLE agreement (component TEXT PRIMARY KEY, deployments INTEGER NOT NULL, slope REAL,
-  r_squared REAL, mean_error_percent REAL, largest_error_percent REAL,
-  largest_error_point INTEGER, covered INTEGER, random INTEGER) WITHOUT ROWID;
-""".format(
-    simulated_components=", ".join(f"simulated_{name}_ms REAL, simulated_{name}_ci95_ms REAL"
-                                   for name in COMPONENTS),
-    estimated_components=", ".join(f"estimated_{name}_ms REAL" for name in COMPONENTS))
+SOURCE = (Path(__file__).resolve().parent.parent / "contrib" / "portend" / "campaign"
+          / "portend-result-file.cc")
+# The tables are those that the programs make.
+SCHEMA = re.search(r'SCHEMA = R"sql\((.*?)\)sql"', SOURCE.read_text(encoding="utf-8"),
+                   re.DOTALL).group(1)
 
 BLOCK_MS = [1.8, 0.5, 0.2]  # computation of a block on a tier
 TENSOR_BYTES = 36000
@@ -174,6 +129,7 @@ def add_result(database, point, rank, case, noise, cdf, profile="invented"):
         "thresholds": f"{case.threshold:g}", "rules": "exact", "replications": 5,
         "warmup_requests": 100 if case.rate else 0, "requests": REQUESTS,
         "generated": REQUESTS + 50, "completed": REQUESTS + 50, "precise": int(noise < 1.5),
+        "steady": 1,
         "simulated_latency_ms": latency, "simulated_latency_ci95_ms": interval,
         "simulated_latency_p50_ms": by_exit[0] + 0.7 * wait,
         "simulated_latency_p95_ms": by_exit[-1] + 3 * wait,
@@ -193,6 +149,7 @@ def add_result(database, point, rank, case, noise, cdf, profile="invented"):
         **{f"estimated_{name}_ms": estimated[name] for name in COMPONENTS},
         "estimated_accuracy": case.accuracy(), "difference_ms": latency - estimate,
         "difference_percent": 100 * (latency / estimate - 1), "agreement_ci95_ms": interval,
+        "is_random": int(interval > 0),
         "explanation": "all of the excess is waiting for tier 0" if case.rate
                        else "within the sampling of exits",
     }

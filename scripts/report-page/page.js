@@ -98,7 +98,11 @@
   function nameOf(row) {
     const varying = data.axes.filter((axis) => axis.texts.length > 1);
     const name = varying.map((axis) => showAxis(axis, row)).join(", ");
-    return name || value("deployment", row);
+    if (name) {
+      return name;
+    }
+    const profiles = new Set(column("profile"));
+    return `${profiles.size > 1 ? `${value("profile", row)} ` : ""}${value("deployment", row)}`;
   }
 
   /** At most that many of the items, evenly spaced. */
@@ -212,6 +216,9 @@
     const notes = [`${value("requests", row)} requests measured`];
     if (!value("precise", row)) {
       notes.push("interval wider than asked for");
+    }
+    if (!value("steady", row)) {
+      notes.push("may not be steady: the warm-up may last longer than half a replication");
     }
     if (value("explanation", row)) {
       notes.push(value("explanation", row));
@@ -621,7 +628,8 @@
           pointStyle: shape,
           pointRadius: total > 1000 ? 2 : 4,
           pointBackgroundColor: total > 1000 ? color
-            : measured.map((row) => value("precise", row) ? color : css("--page")),
+            : measured.map((row) =>
+              value("precise", row) && value("steady", row) ? color : css("--page")),
           borderColor: color,
           backgroundColor: color,
           showLine: false,
@@ -643,6 +651,14 @@
         }
       });
       const numbers = datasets.flatMap((dataset) => dataset.data.map((point) => point.y));
+      // Intervals have room too; Chart.js knows of the points only.
+      const ends = datasets.flatMap((dataset) => (dataset.intervals ?? []).flatMap(
+        ([, high], at) => [dataset.data[at].y - high, dataset.data[at].y + high]));
+      const isLog = spansDecades(numbers) && label.includes("latency");
+      const room = ends.length === 0 || isLog ? {} : {
+        suggestedMin: ends.reduce((a, b) => Math.min(a, b)),
+        suggestedMax: ends.reduce((a, b) => Math.max(a, b)),
+      };
       return {
         type: "scatter",
         data: {datasets},
@@ -654,7 +670,7 @@
               ...guess === null ? [] : [{at: guess, low: null, high: null, dashed: true}]]),
           scales: {
             x: makeScale(x.label, {isLog: x.isLog, texts: x.isText ? x.texts : null}),
-            y: makeScale(label, {isLog: spansDecades(numbers) && label.includes("latency")}),
+            y: makeScale(label, {isLog, ...room}),
           },
           plugins: {
             legend: {
@@ -874,8 +890,13 @@
       const all = points.flatMap(({x, y}) => [x, y]);
       const low = all.reduce((a, b) => Math.min(a, b), Infinity);
       const high = all.reduce((a, b) => Math.max(a, b), -Infinity);
-      const margin = 0.04 * (high - low) || 0.04 * Math.abs(high) || 1;
-      const [start, end] = [low - margin, high + margin];
+      const isLog = low > 0 && high > 30 * low;
+      const margin = isLog ? (high / low) ** 0.04
+        : 0.04 * (high - low) || 0.04 * Math.abs(high) || 1;
+      const [start, end] = isLog ? [low / margin, high * margin] : [low - margin, high + margin];
+      // A straight line is bent by logarithmic axes.
+      const places = Array.from({length: isLog ? 101 : 2}, (_, step) =>
+        isLog ? start * (end / start) ** (step / 100) : step ? end : start);
       const many = some.length > 1000;
       const datasets = [{
         label: `${some.length} deployments`,
@@ -905,7 +926,7 @@
           label: `least squares: slope ${show(fit.slope, 5)}, R² ${
             fit.r_squared < 1 && fit.r_squared > 0.99995 ? "> 0.9999" : show(fit.r_squared)}`,
           pointStyle: "line",
-          data: [{x: start, y: at(start)}, {x: end, y: at(end)}],
+          data: places.map((x) => ({x, y: at(x)})),
           showLine: true,
           pointRadius: 0,
           borderColor: theme.series[1],
@@ -920,8 +941,8 @@
         plugins: [intervalsPlugin],
         options: {
           scales: {
-            x: makeScale(`simulated ${title}`, {min: start, max: end}),
-            y: makeScale(`estimated ${title}`, {min: start, max: end}),
+            x: makeScale(`simulated ${title}`, {isLog, min: start, max: end}),
+            y: makeScale(`estimated ${title}`, {isLog, min: start, max: end}),
           },
           plugins: {legend: {labels: {usePointStyle: true, boxHeight: 6}}},
         },
@@ -1231,8 +1252,8 @@
     applyTheme();
     const varying = data.axes.filter((axis) => axis.texts.length > 1);
     if (varying.length > 0) {
-      addSection("sweep", "Sweep", "Marks: simulated, with 95 % intervals (hollow where they are "
-        + "wider than asked for). Lines: estimated. Click a mark to see the point in detail.",
+      addSection("sweep", "Sweep", "Marks: simulated, with 95 % intervals (hollow: wider than "
+        + "asked for, or not steady). Lines: estimated. Click a mark to see the point in detail.",
       buildSweep);
     }
     if (Object.keys(data.regrets).length > 0 && varying.length >= 2) {
