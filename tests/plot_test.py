@@ -402,6 +402,21 @@ class ProgramTest(unittest.TestCase):
         self.assertIn("agreement            left out: ", done.stdout)
         self.assertIn("validity             left out: ", done.stdout)
 
+    def test_what_the_programs_write(self):
+        sweep, check = self.folder / "sweep.sqlite", self.folder / "check.sqlite"
+        result_fixture.run_program(
+            "portend-sweep", sweep, "--sweep=bandwidth0=1Mbps,10Mbps", "--sweep=rate=1,10",
+            "--validity", "--min-accuracy=0.87", "--replications=2")
+        result_fixture.run_program("portend-crosscheck", check, "--random=5")
+        for path, names in ((sweep, ["sweep", "components", "cdf", "validity"]),
+                            (check, ["components", "cdf", "agreement", "agreement-components",
+                                     "pareto"])):
+            done = run(path, "--format=png")
+            self.assertEqual(done.returncode, 0, done.stderr)
+            drawn = [line.split()[0] for line in done.stdout.splitlines()
+                     if "left out" not in line]
+            self.assertEqual(drawn, names)
+
     def test_same_numbers_same_bytes(self):
         result_fixture.write_sweep(self.path, {"delay0": [5, 20]})
         for out in ("a", "b"):

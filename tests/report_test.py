@@ -223,6 +223,18 @@ class PageTest(unittest.TestCase):
                                     "simulated_latency_ms DESC LIMIT 1")
         self.assertIn(deployment, self.hover("agreement-chart", x, y))
 
+    def test_what_the_programs_write(self):
+        result_fixture.run_program("portend-sweep", self.path, "--sweep=delay0=5ms:40ms:5ms",
+                                   "--replications=2")
+        self.open()
+        self.browser.show_chart("sweep", "sweep-chart")
+        simulated, _ = self.get_datasets("sweep-chart")
+        self.assertEqual([x for x, _ in simulated[1]], [5, 10, 15, 20, 25, 30, 35, 40])
+        for section, chart in (("components", "components-chart"), ("detail", "detail-chart"),
+                               ("detail", "cdf-chart")):
+            self.browser.show_chart(section, chart)
+            self.assertGreater(self.count_inked(chart), 1000)
+
     def test_frontier(self):
         result_fixture.write_sweep(self.path, {"threshold": [0, 0.1, 0.2], "delay0": [5, 20]})
         self.open()

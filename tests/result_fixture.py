@@ -3,17 +3,19 @@ from a few lines of arithmetic (estimate(), simulate())."""
 
 import json
 import math
+import os
 import random
 import re
 import sqlite3
+import subprocess
 from pathlib import Path
 
 APPLICATION_ID = 0x506F7274
 SCHEMA_VERSION = 1
 COMPONENTS = ["wait", "deserialization", "computation", "serialization", "propagation",
               "transmission", "network_excess"]
-SOURCE = (Path(__file__).resolve().parent.parent / "contrib" / "portend" / "campaign"
-          / "portend-result-file.cc")
+ROOT = Path(__file__).resolve().parent.parent
+SOURCE = ROOT / "contrib" / "portend" / "campaign" / "portend-result-file.cc"
 # The tables are those that the programs make.
 SCHEMA = re.search(r'SCHEMA = R"sql\((.*?)\)sql"', SOURCE.read_text(encoding="utf-8"),
                    re.DOTALL).group(1)
@@ -277,6 +279,13 @@ def find_crossings(axes, rows):
                 yield {"axis": 0, "point": point, "with_point": point + 1,
                        "estimated": place.get("estimated"), "simulated": at,
                        "simulated_low": 0.93 * at, "simulated_high": 1.07 * at}
+
+
+def run_program(program, path, *arguments):
+    """Let a program of this build write a small result file."""
+    build = Path(os.environ.get("PORTEND_BUILD_DIR", ROOT / "build"))
+    subprocess.run([build / "scenarios" / program, f"--result={path}", "--quiet",
+                    "--samples=50", *arguments], check=True, cwd=ROOT)
 
 
 def get_line(xs, ys):
