@@ -51,6 +51,7 @@ PortendChainHelper::PortendChainHelper()
     // do without: there drops of a queue that is too small remain silent.)
     PORTEND_DISABLE_FLOW_CONTROL(m_pointToPoint);
     SetQueueSize(QueueSize("4000000000B"));
+    SetTransport("ns3::PortendUdpTransport");
 }
 
 void
@@ -74,6 +75,18 @@ void
 PortendChainHelper::SetQueueSize(QueueSize size)
 {
     m_pointToPoint.SetQueue("ns3::DropTailQueue<Packet>", "MaxSize", QueueSizeValue(size));
+}
+
+void
+PortendChainHelper::SetTransport(const std::string& type)
+{
+    m_transport.SetTypeId(type);
+}
+
+void
+PortendChainHelper::SetTransportAttribute(const std::string& name, const AttributeValue& value)
+{
+    m_transport.Set(name, value);
 }
 
 NodeContainer
@@ -188,7 +201,7 @@ PortendChainHelper::InstallTransports()
 {
     for (uint32_t tier = 0; tier < m_nodes.GetN(); ++tier)
     {
-        auto transport = CreateObject<PortendTransport>();
+        auto transport = m_transport.Create<PortendTransport>();
         transport->SetTier(tier);
         for (uint32_t peer = 0; peer < m_nodes.GetN(); ++peer)
         {

@@ -7,17 +7,20 @@
 #ifndef PORTEND_CHAIN_HELPER_H
 #define PORTEND_CHAIN_HELPER_H
 
+#include "ns3/attribute.h"
 #include "ns3/data-rate.h"
 #include "ns3/ipv4-address.h"
 #include "ns3/net-device-container.h"
 #include "ns3/node-container.h"
 #include "ns3/nstime.h"
+#include "ns3/object-factory.h"
 #include "ns3/point-to-point-helper.h"
 #include "ns3/portend-route.h"
 #include "ns3/queue-size.h"
 #include "ns3/trace-helper.h"
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 namespace ns3
@@ -57,6 +60,19 @@ class PortendChainHelper : public PcapHelperForDevice, public AsciiTraceHelperFo
      *        message loses packets of it
      */
     void SetQueueSize(QueueSize size);
+
+    /**
+     * @brief Set the kind of transport.
+     * @param type its TypeId's name; `ns3::PortendUdpTransport` by default
+     */
+    void SetTransport(const std::string& type);
+
+    /**
+     * @brief Set an attribute of all transports.
+     * @param name the attribute
+     * @param value its value
+     */
+    void SetTransportAttribute(const std::string& name, const AttributeValue& value);
 
     /**
      * @brief Create the nodes and join them.
@@ -121,6 +137,7 @@ class PortendChainHelper : public PcapHelperForDevice, public AsciiTraceHelperFo
     };
 
     PointToPointHelper m_pointToPoint; //!< makes the links
+    ObjectFactory m_transport;         //!< makes the transports
     std::vector<Link> m_links;         //!< the links, from tier 0 up
     NodeContainer m_nodes;             //!< the tiers
     uint16_t m_mtu{9000};              //!< MTU of all links

@@ -15,23 +15,20 @@
 #include "ns3/object.h"
 #include "ns3/traced-callback.h"
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
-#include <tuple>
 
 namespace ns3
 {
 
-class Packet;
-class Socket;
-
 /**
  * @ingroup portend
- * @brief Moves messages between tiers, one per node, over UDP.
+ * @brief Moves messages between tiers, one per node: what all transports have in common.
  *
- * Messages are cut into datagrams that fill the MTU of the route and are put together again
- * at the other end; a message that lost a datagram is lost. A message to a receiver on the
- * same node does not touch the network and arrives at once.
+ * A message to a receiver on the same node does not touch the network and arrives at once.
+ * The time of any other goes to the ledger of its request: propagation and transmission by the
+ * formula for an idle route, and the rest as network excess.
  *
  * Aggregate one to each node that hosts Portend applications.
  */
@@ -85,10 +82,10 @@ class PortendTransport : public Object
     uint16_t GetPort() const;
 
     /**
-     * @brief Count the messages of which some fragments have arrived, but not all.
+     * @brief Count the messages of which some bytes have arrived here, but not all.
      * @return number of messages
      */
-    std::size_t GetIncompleteMessages() const;
+    virtual std::size_t GetIncompleteMessages() const = 0;
 
     /**
      * @brief TracedCallback signature for messages.
@@ -98,10 +95,6 @@ class PortendTransport : public Object
     typedef void (*MessageTracedCallback)(const PortendMessage& message, uint32_t tier);
 
   protected:
-    void DoInitialize() override;
-    void DoDispose() override;
-
-  private:
     /// How to reach a tier.
     struct Peer
     {
@@ -109,28 +102,14 @@ class PortendTransport : public Object
         PortendRoute route; //!< the way to it
     };
 
-    /// A message of which fragments are still missing.
-    struct Partial
-    {
-        uint32_t received{0};   //!< bytes so far
-        PortendMessage message; //!< as its first fragment carried it
-    };
-
-    /// Sender's address, request and sending partition name a message.
-    using MessageName = std::tuple<Address, uint64_t, uint16_t>;
+    void DoDispose() override;
 
     /**
-     * @brief Take datagrams from the socket.
-     * @param socket the socket
+     * @brief Put a message onto the network.
+     * @param message the message
+     * @param peer where to
      */
-    void HandleRead(Ptr<Socket> socket);
-
-    /**
-     * @brief Take one fragment.
-     * @param packet the datagram
-     * @param from its sender
-     */
-    void ReceiveFragment(const Ptr<Packet>& packet, const Address& from);
+    virtual void DoSend(const PortendMessage& message, const Peer& peer) = 0;
 
     /**
      * @brief Account for a message's time in the network, and hand it over.
@@ -138,6 +117,7 @@ class PortendTransport : public Object
      */
     void FinishMessage(const PortendMessage& message);
 
+  private:
     /**
      * @brief Hand a message to its receiver on this node.
      * @param message the complete message
@@ -146,13 +126,10 @@ class PortendTransport : public Object
 
     uint16_t m_port;                                                 //!< port of all transports
     uint32_t m_tier{0};                                              //!< tier that this node is
-    Ptr<Socket> m_socket;                                            //!< UDP socket
     std::map<uint32_t, Peer> m_peers;                                //!< the other tiers
     Receiver m_receivers[2];                                         //!< by kind of message
-    std::map<MessageName, Partial> m_partial;                        //!< messages not yet complete
     TracedCallback<const PortendMessage&, uint32_t> m_sentTrace;     //!< message sent
     TracedCallback<const PortendMessage&, uint32_t> m_receivedTrace; //!< message complete
-    TracedCallback<Ptr<const Packet>> m_dropTrace;                   //!< datagram refused
 };
 
 } // namespace ns3
