@@ -39,6 +39,7 @@ GetRandomMessage(std::mt19937_64& random, std::size_t stages)
         {
             time = getTime();
         }
+        message.request->ledger.SetExcess({getTime(), getTime(), getTime(), getTime()});
     }
     return message;
 }
@@ -56,6 +57,7 @@ ExpectSame(const PortendMessage& found, const PortendMessage& expected)
     EXPECT_EQ(found.request->sample.exitPartition, expected.request->sample.exitPartition);
     EXPECT_EQ(found.request->sample.correct, expected.request->sample.correct);
     EXPECT_EQ(found.request->ledger.GetStages(), expected.request->ledger.GetStages());
+    EXPECT_EQ(found.request->ledger.GetExcess(), expected.request->ledger.GetExcess());
 }
 
 } // namespace
@@ -124,6 +126,25 @@ TEST(PortendLedger, AddsUpByComponentAndInTotal)
     // 1 + 2 + .. + 7 = 28
     EXPECT_EQ(ledger.GetTotal(), NanoSeconds(28 * 111));
     EXPECT_EQ(ledger.GetStages().size(), 3U);
+}
+
+// The parts of two stages: 1, 20, 300, 4000 ns and 5, 60, 700, -8000 ns.
+TEST(PortendLedger, ExcessIsTheSumOfItsParts)
+{
+    PortendLedger ledger;
+    const auto set = [&ledger](int64_t a, int64_t b, int64_t c, int64_t d) {
+        ledger.Open();
+        ledger.SetExcess({NanoSeconds(a), NanoSeconds(b), NanoSeconds(c), NanoSeconds(d)});
+    };
+    set(1, 20, 300, 4000);
+    EXPECT_EQ(ledger.Current()[PortendLedger::NETWORK_EXCESS], NanoSeconds(4321));
+    set(5, 60, 700, -8000);
+    EXPECT_EQ(ledger.Current()[PortendLedger::NETWORK_EXCESS], NanoSeconds(-7235));
+    EXPECT_EQ(ledger.GetTotal(), NanoSeconds(4321 - 7235));
+    EXPECT_EQ(ledger.GetExcess()[PortendLedger::PROTOCOL], NanoSeconds(6));
+    EXPECT_EQ(ledger.GetExcess()[PortendLedger::WINDOW], NanoSeconds(80));
+    EXPECT_EQ(ledger.GetExcess()[PortendLedger::RETRANSMISSION], NanoSeconds(1000));
+    EXPECT_EQ(ledger.GetExcess()[PortendLedger::QUEUEING], NanoSeconds(-4000));
 }
 
 TEST(PortendRequest, LatencyIsFromArrivalToResult)

@@ -21,6 +21,8 @@ using Json = nlohmann::json;
 namespace
 {
 
+const std::vector<std::string> EXCESS_PARTS{"protocol", "window", "retransmission", "queueing"};
+
 /// Requires an object that has some keys, each a number.
 void
 ExpectNumbers(const Json& object, const std::vector<std::string>& keys)
@@ -66,6 +68,8 @@ TEST_F(OutputTest, JsonHasTheKeysOfTheContract)
     ExpectNumbers(simulated["latency_ms"], {"mean", "ci95", "p50", "p95", "p99", "max"});
     ExpectNumbers(simulated["components_ms"], COMPONENTS);
     EXPECT_EQ(simulated["components_ms"].size(), COMPONENTS.size());
+    ExpectNumbers(simulated["network_excess_ms"], EXCESS_PARTS);
+    EXPECT_EQ(simulated["network_excess_ms"].size(), EXCESS_PARTS.size());
     EXPECT_EQ(simulated["exit_rates"].size(), 2U);
     ExpectNumbers(simulated, {"accuracy"});
     EXPECT_EQ(simulated["dropped_bytes"].size(), 3U); // by tier
@@ -229,6 +233,14 @@ TEST_F(OutputTest, CsvRowsAddUp)
                 total += ofComponent;
             }
             ASSERT_EQ(total, latency);
+            int64_t excess = 0;
+            for (const auto& part : EXCESS_PARTS)
+            {
+                const auto ofPart = get("network_excess_" + part + "_ns");
+                sums[part] += ofPart;
+                excess += ofPart;
+            }
+            ASSERT_EQ(excess, get("network_excess_ns"));
             sums["latency"] += latency;
             sums["correct"] += get("correct");
         }
@@ -238,6 +250,10 @@ TEST_F(OutputTest, CsvRowsAddUp)
         for (const auto& component : COMPONENTS)
         {
             EXPECT_NEAR(simulated["components_ms"][component], sums[component] * 1e-6 / 300, 1e-7);
+        }
+        for (const auto& part : EXCESS_PARTS)
+        {
+            EXPECT_NEAR(simulated["network_excess_ms"][part], sums[part] * 1e-6 / 300, 1e-7);
         }
         EXPECT_NEAR(simulated["latency_ms"]["mean"], sums["latency"] * 1e-6 / 300, 1e-7);
         EXPECT_NEAR(simulated["accuracy"], sums["correct"] / 300.0, 1e-12);

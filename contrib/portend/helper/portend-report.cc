@@ -262,6 +262,12 @@ PortendReport::PrintJson(std::ostream& os) const
         ComponentsJson([&](std::size_t c) { return simulated.componentsMs[c].mean; });
     sim["components_ci95_ms"] =
         ComponentsJson([&](std::size_t c) { return simulated.componentsMs[c].ci95; });
+    for (std::size_t part = 0; part < simulated.excessMs.size(); ++part)
+    {
+        const char* const name = PortendLedger::EXCESS_NAMES[part];
+        sim["network_excess_ms"][name] = simulated.excessMs[part].mean;
+        sim["network_excess_ci95_ms"][name] = simulated.excessMs[part].ci95;
+    }
     sim["exit_rates"] = Json::array();
     sim["exit_rates_ci95"] = Json::array();
     for (const auto& rate : simulated.exitRates)
@@ -323,6 +329,10 @@ PortendLedgerTable::PortendLedgerTable(std::ostream& os, std::size_t partitions)
             m_os << "," << place << "_" << name << "_ns";
         }
     }
+    for (const char* name : PortendLedger::EXCESS_NAMES)
+    {
+        m_os << ",network_excess_" << name << "_ns";
+    }
     m_os << "\n";
 }
 
@@ -351,6 +361,10 @@ PortendLedgerTable::Add(const PortendRequest& request)
                 m_os << (isDestination ? stages.back() : stages[column])[c].GetNanoSeconds();
             }
         }
+    }
+    for (const auto& time : ledger.GetExcess())
+    {
+        m_os << "," << time.GetNanoSeconds();
     }
     m_os << "\n";
 }

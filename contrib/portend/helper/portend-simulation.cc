@@ -58,6 +58,7 @@ class Recorder
         const PortendMean empty(isClosed ? 1 : std::max<uint64_t>(1, setup.requests / BATCHES));
         m_latency = empty;
         m_components.fill(empty);
+        m_excess.fill(empty);
         m_exits.assign(setup.deployment.partitions.size(), PortendMean());
         m_result.droppedBytes.resize(setup.chain.tiers.size());
         m_result.links.resize(setup.chain.links.size());
@@ -77,6 +78,10 @@ class Recorder
         {
             const auto component = static_cast<PortendLedger::Component>(c);
             m_components[c].Add(ToMs(request->ledger.Get(component)));
+        }
+        for (std::size_t part = 0; part < m_excess.size(); ++part)
+        {
+            m_excess[part].Add(ToMs(request->ledger.GetExcess()[part]));
         }
         for (std::size_t k = 1; k <= m_exits.size(); ++k)
         {
@@ -170,6 +175,7 @@ class Recorder
                        m_components.end(),
                        m_result.componentsMs.begin(),
                        interval);
+        std::transform(m_excess.begin(), m_excess.end(), m_result.excessMs.begin(), interval);
         for (const auto& exits : m_exits)
         {
             m_result.exitRates.push_back(interval(exits));
@@ -187,6 +193,7 @@ class Recorder
     PortendResult m_result;                                          //!< what is counted
     PortendMean m_latency;                                           //!< end to end, ms
     std::array<PortendMean, PortendLedger::COMPONENTS> m_components; //!< ms
+    std::array<PortendMean, PortendLedger::EXCESS_PARTS> m_excess;   //!< ms
     std::vector<PortendMean> m_exits; //!< share that exits, by partition
     PortendMean m_accuracy;           //!< share of right answers
     PortendPercentiles m_percentiles; //!< of the latency, ns

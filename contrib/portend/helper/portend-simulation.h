@@ -53,6 +53,7 @@ struct PortendResult
     uint64_t completed{0};     //!< requests whose result is complete
     PortendInterval latencyMs; //!< end to end
     std::array<PortendInterval, PortendLedger::COMPONENTS> componentsMs; //!< they sum to latency
+    std::array<PortendInterval, PortendLedger::EXCESS_PARTS> excessMs;   //!< of NETWORK_EXCESS
     double p50Ms{0};                                                     //!< median latency
     double p95Ms{0};                                                     //!< 95th percentile
     double p99Ms{0};                                                     //!< 99th percentile

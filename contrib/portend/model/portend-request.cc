@@ -13,6 +13,12 @@ namespace ns3
 
 NS_OBJECT_ENSURE_REGISTERED(PortendMessageTag);
 
+const std::array<const char*, PortendLedger::EXCESS_PARTS> PortendLedger::EXCESS_NAMES{
+    "protocol",
+    "window",
+    "retransmission",
+    "queueing"};
+
 PortendLedger::Stage&
 PortendLedger::Open()
 {
@@ -29,6 +35,23 @@ PortendLedger::Current()
 {
     NS_ASSERT_MSG(!m_stages.empty(), "no stage was opened");
     return m_stages.back();
+}
+
+void
+PortendLedger::SetExcess(const Excess& excess)
+{
+    auto& sum = Current()[NETWORK_EXCESS];
+    for (std::size_t part = 0; part < excess.size(); ++part)
+    {
+        sum += excess[part];
+        m_excess[part] += excess[part];
+    }
+}
+
+const PortendLedger::Excess&
+PortendLedger::GetExcess() const
+{
+    return m_excess;
 }
 
 const std::vector<PortendLedger::Stage>&
@@ -99,8 +122,9 @@ uint32_t
 PortendMessageTag::GetSerializedSize() const
 {
     const auto stages = m_message.request ? m_message.request->ledger.GetStages().size() : 0;
-    // Message: kind, partition, bytes, sent. Request: id, generated, sample, stages.
-    return (1 + 2 + 4 + 8) + (8 + 8 + 2 + 1 + 2) + stages * PortendLedger::COMPONENTS * 8;
+    // Message: kind, partition, bytes, sent. Request: id, generated, sample, excess, stages.
+    return (1 + 2 + 4 + 8) + (8 + 8 + 2 + 1) + PortendLedger::EXCESS_PARTS * 8 + 2 +
+           stages * PortendLedger::COMPONENTS * 8;
 }
 
 void
@@ -115,6 +139,10 @@ PortendMessageTag::Serialize(TagBuffer buffer) const
     buffer.WriteU64(request.generated.GetTimeStep());
     buffer.WriteU16(request.sample.exitPartition);
     buffer.WriteU8(request.sample.correct);
+    for (const auto& time : request.ledger.GetExcess())
+    {
+        buffer.WriteU64(time.GetTimeStep());
+    }
     const auto& stages = request.ledger.GetStages();
     buffer.WriteU16(stages.size());
     for (const auto& stage : stages)
@@ -139,6 +167,10 @@ PortendMessageTag::Deserialize(TagBuffer buffer)
     request->generated = readTime();
     request->sample.exitPartition = buffer.ReadU16();
     request->sample.correct = buffer.ReadU8();
+    for (auto& time : request->ledger.m_excess)
+    {
+        time = readTime();
+    }
     for (auto stages = buffer.ReadU16(); stages > 0; --stages)
     {
         for (auto& time : request->ledger.Open())

@@ -48,6 +48,22 @@ class PortendLedger
     /// The times of one stage, by component.
     using Stage = std::array<Time, COMPONENTS>;
 
+    /// What the network excess was spent on, in the order in which reports list it.
+    enum ExcessPart
+    {
+        PROTOCOL = 0,   ///< setting up a connection, headers and acknowledgments of its own
+        WINDOW,         ///< data waited at the sender because the window was closed
+        RETRANSMISSION, ///< sending again what was lost
+        QUEUEING,       ///< behind other messages
+        EXCESS_PARTS    ///< number of parts
+    };
+
+    /// A network excess, by part.
+    using Excess = std::array<Time, EXCESS_PARTS>;
+
+    /// The parts' names, as reports spell them.
+    static const std::array<const char*, EXCESS_PARTS> EXCESS_NAMES;
+
     /**
      * @brief Enter the next stage.
      * @return the new stage, all zero
@@ -59,6 +75,18 @@ class PortendLedger
      * @return the stage
      */
     Stage& Current();
+
+    /**
+     * @brief Enter the network excess of the message that leaves the current stage.
+     * @param excess its parts
+     */
+    void SetExcess(const Excess& excess);
+
+    /**
+     * @brief Get the parts of the network excess.
+     * @return their sums over all stages; they add up to NETWORK_EXCESS
+     */
+    const Excess& GetExcess() const;
 
     /**
      * @brief Get all stages passed so far.
@@ -80,7 +108,11 @@ class PortendLedger
     Time GetTotal() const;
 
   private:
+    /// A tag carries a ledger from node to node.
+    friend class PortendMessageTag;
+
     std::vector<Stage> m_stages; //!< stages passed so far
+    Excess m_excess;             //!< parts of the network excess, over all stages
 };
 
 /**

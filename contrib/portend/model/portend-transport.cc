@@ -99,14 +99,12 @@ PortendTransport::Send(PortendMessage message, uint32_t tier)
     DoSend(message, peer);
 }
 
-void
-PortendTransport::FinishMessage(const PortendMessage& message)
+Time
+PortendTransport::GetExcess(const PortendMessage& message)
 {
-    auto& stage = message.request->ledger.Current();
-    stage[PortendLedger::NETWORK_EXCESS] = Simulator::Now() - message.sent -
-                                           stage[PortendLedger::PROPAGATION] -
-                                           stage[PortendLedger::TRANSMISSION];
-    Deliver(message);
+    const auto& stage = message.request->ledger.Current();
+    return Simulator::Now() - message.sent - stage[PortendLedger::PROPAGATION] -
+           stage[PortendLedger::TRANSMISSION];
 }
 
 void

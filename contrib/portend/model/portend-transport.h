@@ -112,18 +112,19 @@ class PortendTransport : public Object
     virtual void DoSend(const PortendMessage& message, const Peer& peer) = 0;
 
     /**
-     * @brief Account for a message's time in the network, and hand it over.
-     * @param message the complete message
+     * @brief Get the time that a message took beyond that of an idle route.
+     * @param message the message, complete now
+     * @return its network excess
      */
-    void FinishMessage(const PortendMessage& message);
+    static Time GetExcess(const PortendMessage& message);
 
-  private:
     /**
      * @brief Hand a message to its receiver on this node.
      * @param message the complete message
      */
     void Deliver(const PortendMessage& message);
 
+  private:
     uint16_t m_port;                                                 //!< port of all transports
     uint32_t m_tier{0};                                              //!< tier that this node is
     std::map<uint32_t, Peer> m_peers;                                //!< the other tiers

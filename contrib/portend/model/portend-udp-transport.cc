@@ -147,4 +147,13 @@ PortendUdpTransport::ReceiveFragment(const Ptr<Packet>& packet, const Address& f
     }
 }
 
+void
+PortendUdpTransport::FinishMessage(const PortendMessage& message)
+{
+    PortendLedger::Excess excess;
+    excess[PortendLedger::QUEUEING] = GetExcess(message);
+    message.request->ledger.SetExcess(excess);
+    Deliver(message);
+}
+
 } // namespace ns3

@@ -67,6 +67,15 @@ class PortendUdpTransport : public PortendTransport
      */
     void ReceiveFragment(const Ptr<Packet>& packet, const Address& from);
 
+    /**
+     * @brief Account for a message's time in the network, and hand it over.
+     *
+     * Datagrams leave at once and are not sent again: all that delays them is others.
+     *
+     * @param message the complete message
+     */
+    void FinishMessage(const PortendMessage& message);
+
     Ptr<Socket> m_socket;                          //!< UDP socket
     std::map<MessageName, Partial> m_partial;      //!< messages not yet complete
     TracedCallback<Ptr<const Packet>> m_dropTrace; //!< datagram refused
