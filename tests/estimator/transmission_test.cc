@@ -33,7 +33,7 @@ SimulateFlowShop(uint64_t bytes, const std::vector<Link>& route, const PacketFor
 {
     const uint64_t payload = packets.mtuBytes - packets.headerBytes;
     std::vector<double> left(route.size(), 0); // when the packet before left each link
-    uint64_t rest = bytes;
+    uint64_t rest = bytes + packets.messageHeaderBytes;
     do
     {
         const auto piece = std::min(rest, payload);
@@ -71,6 +71,7 @@ class CaseGenerator
     {
         PacketFormat packets;
         packets.mtuBytes = packets.headerBytes + 1 + m_random() % 2000;
+        packets.messageHeaderBytes = m_random() % 2 ? 20 : 0;
         return packets;
     }
 
@@ -227,7 +228,11 @@ TEST(Transmission, PacketSizesAddUpToTheMessage)
         // All bytes of the message, and the headers of each packet.
         ASSERT_EQ((fragments - 1) * packets.GetFullPacketBytes() +
                       packets.GetLastPacketBytes(bytes),
-                  bytes + fragments * (packets.headerBytes + packets.framingBytes));
+                  bytes + packets.messageHeaderBytes +
+                      fragments * (packets.headerBytes + packets.framingBytes));
+        ASSERT_EQ(packets.GetLinkBytes(bytes),
+                  (fragments - 1) * packets.GetFullPacketBytes() +
+                      packets.GetLastPacketBytes(bytes));
         ASSERT_LE(packets.GetLastPacketBytes(bytes), packets.GetFullPacketBytes());
         ASSERT_GT(packets.GetLastPacketBytes(bytes), packets.headerBytes + packets.framingBytes);
     }

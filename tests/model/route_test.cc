@@ -42,13 +42,18 @@ GetRandomRate(std::mt19937_64& random)
  * @return when the last packet has left the last link
  */
 Time
-SimulatePackets(uint32_t bytes, const std::vector<DataRate>& rates, uint32_t mtu)
+SimulatePackets(uint32_t bytes,
+                const std::vector<DataRate>& rates,
+                uint32_t mtu,
+                const PortendRoute::Headers& headers)
 {
-    const uint32_t payload = mtu - 48; // IPv4 20, UDP 8, PortendHeader 20
+    const uint32_t payload = mtu - headers.packetBytes;
+    bytes += headers.messageBytes;
     std::vector<Time> left(rates.size());
     for (uint32_t offset = 0; offset < bytes; offset += payload)
     {
-        const uint32_t onLink = std::min(payload, bytes - offset) + 48 + 2; // and PPP 2
+        // PPP adds 2 bytes.
+        const uint32_t onLink = std::min(payload, bytes - offset) + headers.packetBytes + 2;
         Time arrived;
         for (std::size_t a = 0; a < rates.size(); ++a)
         {
@@ -68,8 +73,9 @@ TEST(PortendRoute, TransmissionEqualsThePacketsRecursionToTheNanosecond)
     {
         const uint32_t mtu = random() % 3 == 0 ? PortendRoute::MIN_MTU_BYTES + random() % 65000
                                                : 500 + random() % 8501;
+        const auto headers = random() % 2 ? PortendRoute::TCP_HEADERS : PortendRoute::UDP_HEADERS;
         std::vector<DataRate> rates;
-        PortendRoute route;
+        PortendRoute route(headers);
         Time propagation;
         for (auto links = 1 + random() % 4; links > 0; --links)
         {
@@ -79,9 +85,10 @@ TEST(PortendRoute, TransmissionEqualsThePacketsRecursionToTheNanosecond)
             route.AddLink(rates.back(), delay, mtu);
             propagation += delay;
         }
-        const uint32_t payload = mtu - 48;
+        const uint32_t payload = mtu - headers.packetBytes;
         ASSERT_EQ(route.GetFragmentBytes(), payload);
         ASSERT_EQ(route.GetPropagation(), propagation);
+        ASSERT_EQ(route.GetRates().size(), rates.size());
         const uint32_t whole = (1 + random() % 50) * payload;
         for (const uint32_t bytes :
              {whole - 1, whole, whole + 1, 1 + static_cast<uint32_t>(random() % whole)})
@@ -90,10 +97,11 @@ TEST(PortendRoute, TransmissionEqualsThePacketsRecursionToTheNanosecond)
             {
                 continue;
             }
-            ASSERT_EQ(route.GetTransmission(bytes), SimulatePackets(bytes, rates, mtu))
+            ASSERT_EQ(route.GetTransmission(bytes), SimulatePackets(bytes, rates, mtu, headers))
                 << bytes << " B, MTU " << mtu << ", links " << rates.size() << ", case " << i;
-            const uint64_t packets = std::ceil(static_cast<double>(bytes) / payload);
-            ASSERT_EQ(route.GetLinkBytes(bytes), bytes + packets * 50);
+            const auto all = bytes + headers.messageBytes;
+            const uint64_t packets = std::ceil(static_cast<double>(all) / payload);
+            ASSERT_EQ(route.GetLinkBytes(bytes), all + packets * (headers.packetBytes + 2));
         }
     }
 }
@@ -106,7 +114,8 @@ TEST(PortendRoute, TransmissionEqualsTheEstimate)
     for (int i = 0; i < 1000; ++i)
     {
         const uint32_t mtu = 68 + random() % 9000;
-        PortendRoute route;
+        const auto headers = random() % 2 ? PortendRoute::TCP_HEADERS : PortendRoute::UDP_HEADERS;
+        PortendRoute route(headers);
         std::vector<portend::Link> links;
         for (auto count = 1 + random() % 4; count > 0; --count)
         {
@@ -115,7 +124,8 @@ TEST(PortendRoute, TransmissionEqualsTheEstimate)
             links.push_back({static_cast<double>(rate.GetBitRate()), 0});
         }
         const uint32_t bytes = 1 + random() % (40 * (mtu - 48));
-        const portend::PacketFormat packets{mtu, 48, 2};
+        const portend::PacketFormat packets{mtu, headers.packetBytes, 2, headers.messageBytes};
+        ASSERT_EQ(packets.GetLinkBytes(bytes), route.GetLinkBytes(bytes));
         const double estimateMs =
             portend::EstimateTransmissionMs(bytes,
                                             links,
@@ -139,6 +149,20 @@ TEST(PortendRoute, TransmissionByHand)
     route.AddLink(DataRate("400Mbps"), MilliSeconds(40), 9000);
     EXPECT_EQ(route.GetTransmission(33682), NanoSeconds(27105600 + 137520));
     EXPECT_EQ(route.GetPropagation(), MilliSeconds(60));
+}
+
+// Over TCP 13000 B and their header of 20 B are 9 segments of at most 1448 B: 13020 + 9 * 54 =
+// 13506 B on the link, at 10 Mb/s 10.8048 ms.
+TEST(PortendRoute, TcpTransmissionByHand)
+{
+    PortendRoute route(PortendRoute::TCP_HEADERS);
+    route.AddLink(DataRate("10Mbps"), MilliSeconds(20), 1500);
+    EXPECT_EQ(route.GetFragmentBytes(), 1448U);
+    EXPECT_EQ(route.GetLinkBytes(13000), 13506U);
+    EXPECT_EQ(route.GetTransmission(13000), NanoSeconds(10804800));
+    // The last 8 of 1448 - 20 + 8 bytes need a second segment.
+    EXPECT_EQ(route.GetLinkBytes(1428), 1502U);
+    EXPECT_EQ(route.GetLinkBytes(1436), 1456U + 2 * 54);
 }
 
 TEST(PortendRoute, SmallestMtuCutsTheMessage)

@@ -183,7 +183,14 @@ uint64_t
 PacketFormat::GetFragments(uint64_t bytes) const
 {
     const uint64_t payload = mtuBytes - headerBytes;
-    return bytes == 0 ? 1 : (bytes + payload - 1) / payload;
+    const uint64_t all = bytes + messageHeaderBytes;
+    return all == 0 ? 1 : (all + payload - 1) / payload;
+}
+
+uint64_t
+PacketFormat::GetLinkBytes(uint64_t bytes) const
+{
+    return bytes + messageHeaderBytes + GetFragments(bytes) * (headerBytes + framingBytes);
 }
 
 uint64_t
@@ -196,7 +203,8 @@ uint64_t
 PacketFormat::GetLastPacketBytes(uint64_t bytes) const
 {
     const uint64_t payload = mtuBytes - headerBytes;
-    return bytes - (GetFragments(bytes) - 1) * payload + headerBytes + framingBytes;
+    return bytes + messageHeaderBytes - (GetFragments(bytes) - 1) * payload + headerBytes +
+           framingBytes;
 }
 
 void

@@ -95,9 +95,10 @@ struct Tier
  */
 struct PacketFormat
 {
-    uint32_t mtuBytes{9000};  //!< largest IP packet
-    uint32_t headerBytes{48}; //!< headers inside the MTU: IPv4 20, UDP 8, fragment 20
-    uint32_t framingBytes{2}; //!< link header outside the MTU: PPP
+    uint32_t mtuBytes{9000};        //!< largest IP packet
+    uint32_t headerBytes{48};       //!< headers inside the MTU: IPv4 20, UDP 8, fragment 20
+    uint32_t framingBytes{2};       //!< link header outside the MTU: PPP
+    uint32_t messageHeaderBytes{0}; //!< before each message: over TCP 20
 
     /**
      * @brief Count the packets of a message.
@@ -105,6 +106,13 @@ struct PacketFormat
      * @return number of packets, at least 1
      */
     uint64_t GetFragments(uint64_t bytes) const;
+
+    /**
+     * @brief Count the bytes that a message puts on each link.
+     * @param bytes size of the message
+     * @return bytes, all headers included
+     */
+    uint64_t GetLinkBytes(uint64_t bytes) const;
 
     /**
      * @brief Size of a message's full packets on the link.

@@ -89,9 +89,11 @@ PortendSetup::PortendSetup(const PortendScenario& scenario, PortendProfileCache&
                                  "; allowed: " + std::to_string(PortendRoute::MIN_MTU_BYTES) +
                                  " (the smallest of IPv4) .. " + std::to_string(MAX_MTU_BYTES));
         }
+        const auto headers = PortendRoute::UDP_HEADERS;
         chain.packets = {scenario.mtuBytes,
-                         PortendRoute::HEADER_BYTES,
-                         PortendRoute::FRAMING_BYTES};
+                         headers.packetBytes,
+                         PortendRoute::FRAMING_BYTES,
+                         headers.messageBytes};
         chain.Validate(model.blocks);
         deployment.Validate(chain.tiers.size(), model.blocks);
         portend::EstimateExitRates(model, deployment, rules); // refuses unknown thresholds
@@ -172,8 +174,7 @@ PortendSetup::PortendSetup(const PortendScenario& scenario, PortendProfileCache&
             for (const auto bytes : messages.messageBytes)
             {
                 const auto packets = chain.packets.GetFragments(bytes);
-                const auto needed =
-                    bytes + packets * (PortendRoute::HEADER_BYTES + PortendRoute::FRAMING_BYTES);
+                const auto needed = chain.packets.GetLinkBytes(bytes);
                 if (needed > queueBytes)
                 {
                     PortendFail("/queue",

@@ -105,11 +105,9 @@ class Recorder
         const auto from = partitions[partition - 1].tier;
         const auto to = partitions[partition].tier;
         m_result.droppedBytes[from] += bytes;
-        const auto packets = m_setup.chain.packets.GetFragments(bytes);
-        const auto perPacket = PortendRoute::HEADER_BYTES + PortendRoute::FRAMING_BYTES;
         for (auto link = std::min(from, to); link < std::max(from, to); ++link)
         {
-            m_result.links[link].savedBytes += bytes + packets * perPacket;
+            m_result.links[link].savedBytes += m_setup.chain.packets.GetLinkBytes(bytes);
         }
     }
 

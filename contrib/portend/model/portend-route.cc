@@ -13,6 +13,11 @@
 namespace ns3
 {
 
+PortendRoute::PortendRoute(const Headers& headers)
+    : m_headers(headers)
+{
+}
+
 void
 PortendRoute::AddLink(DataRate rate, Time delay, uint16_t mtu)
 {
@@ -27,7 +32,7 @@ PortendRoute::AddLink(DataRate rate, Time delay, uint16_t mtu)
 uint32_t
 PortendRoute::GetFragmentBytes() const
 {
-    return m_mtu - HEADER_BYTES;
+    return m_mtu - m_headers.packetBytes;
 }
 
 Time
@@ -36,10 +41,17 @@ PortendRoute::GetPropagation() const
     return m_propagation;
 }
 
+const std::vector<DataRate>&
+PortendRoute::GetRates() const
+{
+    return m_rates;
+}
+
 uint32_t
 PortendRoute::GetFragments(uint32_t bytes) const
 {
-    return std::max<uint64_t>(1, (uint64_t{bytes} + GetFragmentBytes() - 1) / GetFragmentBytes());
+    const uint64_t all = uint64_t{bytes} + m_headers.messageBytes;
+    return std::max<uint64_t>(1, (all + GetFragmentBytes() - 1) / GetFragmentBytes());
 }
 
 Time
@@ -47,8 +59,9 @@ PortendRoute::GetTransmission(uint32_t bytes) const
 {
     const uint32_t fragments = GetFragments(bytes);
     const uint32_t fullBytes = m_mtu + FRAMING_BYTES;
-    const uint32_t lastBytes =
-        bytes - (fragments - 1) * GetFragmentBytes() + HEADER_BYTES + FRAMING_BYTES;
+    const uint32_t lastBytes = bytes + m_headers.messageBytes -
+                               (fragments - 1) * GetFragmentBytes() + m_headers.packetBytes +
+                               FRAMING_BYTES;
 
     Time lastAhead; // last packet over links b .. end
     for (const auto& rate : m_rates)
@@ -77,7 +90,8 @@ PortendRoute::GetTransmission(uint32_t bytes) const
 uint64_t
 PortendRoute::GetLinkBytes(uint32_t bytes) const
 {
-    return bytes + uint64_t{GetFragments(bytes)} * (HEADER_BYTES + FRAMING_BYTES);
+    return bytes + m_headers.messageBytes +
+           uint64_t{GetFragments(bytes)} * (m_headers.packetBytes + FRAMING_BYTES);
 }
 
 } // namespace ns3

@@ -21,19 +21,35 @@ namespace ns3
  * @brief What a message between two tiers meets on its way, and how long that takes when idle.
  *
  * The times are exact to the nanosecond: they use DataRate's own arithmetic, as the devices
- * do. They hold for UDP datagrams over point-to-point links.
+ * do. They hold for packets that fill the MTU, over point-to-point links.
  */
 class PortendRoute
 {
   public:
-    /// Headers of a fragment inside the MTU: IPv4 20, UDP 8, PortendHeader 20 bytes.
-    static constexpr uint32_t HEADER_BYTES = 48;
+    /// What a transport adds to the bytes of a message.
+    struct Headers
+    {
+        uint32_t packetBytes;  //!< in each packet, inside the MTU
+        uint32_t messageBytes; //!< before each message
+    };
+
+    /// Over UDP: IPv4 20, UDP 8, and in every datagram PortendHeader 20 bytes.
+    static constexpr Headers UDP_HEADERS{48, 0};
+
+    /// Over TCP: IPv4 20, TCP 20, timestamps 12 bytes, and in the stream PortendHeader 20.
+    static constexpr Headers TCP_HEADERS{52, 20};
 
     /// Header of a point-to-point frame, outside the MTU: PPP, 2 bytes.
     static constexpr uint32_t FRAMING_BYTES = 2;
 
     /// Smallest MTU: IPv4's (RFC 791); ns-3 leaves the interfaces of smaller ones down.
     static constexpr uint32_t MIN_MTU_BYTES = 68;
+
+    /**
+     * @brief Constructor: a route without links.
+     * @param headers what the transport adds
+     */
+    explicit PortendRoute(const Headers& headers = UDP_HEADERS);
 
     /**
      * @brief Append a link.
@@ -54,6 +70,12 @@ class PortendRoute
      * @return the sum over the links
      */
     Time GetPropagation() const;
+
+    /**
+     * @brief Get the links' bandwidths.
+     * @return bandwidths in the order of travel
+     */
+    const std::vector<DataRate>& GetRates() const;
 
     /**
      * @brief Get the time that a message occupies the links, were they idle.
@@ -83,6 +105,7 @@ class PortendRoute
      */
     uint32_t GetFragments(uint32_t bytes) const;
 
+    Headers m_headers;             //!< what the transport adds
     std::vector<DataRate> m_rates; //!< bandwidth of each link
     Time m_propagation;            //!< sum of the propagation delays
     uint32_t m_mtu{UINT16_MAX};    //!< smallest MTU
