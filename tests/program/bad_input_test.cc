@@ -249,7 +249,9 @@ TEST_F(BadInputTest, UnknownKey)
     ExpectBadOptions({"--sample=3"}, {"--sample: ", "unknown option", "did you mean 'samples'?"});
     ExpectBadOptions({"--frobnicate"}, {"--frobnicate: ", "unknown option", "--help"});
     ExpectBadOptions({"--ns3::PortendTier::NoSuch=1"}, {"--ns3::PortendTier::NoSuch: "});
-    ExpectBadOptions({"--ns3::PortendServer::Servers=0"}, {"'0'", "no value of it"});
+    ExpectBadOptions({"--ns3::PortendServer::Servers=0"},
+                     {"'0'", "no value of it", "1:4294967295"});
+    ExpectBadOptions({"--ns3::TcpSocket::ConnTimeout=soon"}, {"'soon'", "no value of it", "Time"});
     ExpectBadOptions({"samples=3"}, {"'samples=3'", "is no option"});
     ExpectBadOptions({"--samples"}, {"--samples: needs a value"});
     ExpectBadOptions({"--profile="}, {"--profile: needs a value"});

@@ -9,9 +9,6 @@
 #include "../helper/portend-json.h"
 #include "../helper/portend-text.h"
 
-#include "ns3/config.h"
-#include "ns3/string.h"
-
 #include <algorithm>
 #include <cctype>
 #include <cmath>
@@ -502,12 +499,7 @@ PortendAxis::Apply(std::size_t value, PortendScenario& scenario) const
     }
     else if (m_name.compare(0, 5, "ns3::") == 0)
     {
-        if (!Config::SetDefaultFailSafe(m_name, StringValue(text)))
-        {
-            throw InputError("--sweep " + m_name,
-                             "no such attribute, or '" + text +
-                                 "' is no value of it; see --PrintAttributes=ns3::Class");
-        }
+        PortendSetAttribute(m_name, text, "--sweep " + m_name);
     }
 }
 

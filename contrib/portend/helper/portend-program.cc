@@ -10,7 +10,6 @@
 #include "portend-text.h"
 
 #include "ns3/command-line.h"
-#include "ns3/config.h"
 #include "ns3/global-value.h"
 #include "ns3/rng-seed-manager.h"
 #include "ns3/string.h"
@@ -258,12 +257,7 @@ PortendProgram::CheckArguments()
         }
         else if (name.compare(0, 5, "ns3::") == 0)
         {
-            if (!Config::SetDefaultFailSafe(name, StringValue(value)))
-            {
-                throw InputError("--" + name,
-                                 "no such attribute, or '" + value +
-                                     "' is no value of it; see --PrintAttributes=ns3::Class");
-            }
+            PortendSetAttribute(name, value, "--" + name);
             m_attributes[name] = value;
         }
         else if (!Contains(NS3_OPTIONS, name) &&

@@ -6,6 +6,11 @@
 
 #include "portend-text.h"
 
+#include "ns3/attribute.h"
+#include "ns3/config.h"
+#include "ns3/string.h"
+#include "ns3/type-id.h"
+
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
@@ -109,6 +114,42 @@ PortendParseBytes(const std::string& text, const std::string& where)
         PortendFail(where, text, "auto, or 1B .. 4GB with its unit (B, kB, MB, GB), such as 500kB");
     }
     return static_cast<uint32_t>(number * unit->second);
+}
+
+void
+PortendSetAttribute(const std::string& name, const std::string& text, const std::string& where)
+{
+    Ptr<const AttributeChecker> checker;
+    const auto colons = name.rfind("::");
+    TypeId type;
+    if (colons != std::string::npos && TypeId::LookupByNameFailSafe(name.substr(0, colons), &type))
+    {
+        for (std::size_t i = 0; i < type.GetAttributeN() && !checker; ++i)
+        {
+            const auto attribute = type.GetAttribute(i);
+            if (attribute.name == name.substr(colons + 2))
+            {
+                checker = attribute.checker;
+            }
+        }
+    }
+    if (!checker)
+    {
+        throw portend::InputError(where, "no such attribute; see --PrintAttributes=ns3::Class");
+    }
+    // ns-3 ends the program for what is no time.
+    static const std::regex time("[-+]?[0-9.]+(e[-+]?[0-9]+)?(s|ms|us|ns|ps|fs|min|h|d|y)?",
+                                 std::regex::icase);
+    const bool isTime = checker->GetValueTypeName() == "ns3::TimeValue";
+    if ((isTime && !std::regex_match(text, time)) ||
+        !Config::SetDefaultFailSafe(name, StringValue(text)))
+    {
+        throw portend::InputError(where,
+                                  "'" + text + "' is no value of it; allowed: " +
+                                      (checker->HasUnderlyingTypeInformation()
+                                           ? checker->GetUnderlyingTypeInformation()
+                                           : checker->GetValueTypeName()));
+    }
 }
 
 } // namespace ns3
