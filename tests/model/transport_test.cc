@@ -20,6 +20,7 @@
 #include "ns3/socket.h"
 #include "ns3/udp-socket-factory.h"
 
+#include <cmath>
 #include <cstdint>
 #include <gtest/gtest.h>
 #include <list>
@@ -426,6 +427,35 @@ TEST_F(TransportTest, StrangeDatagramsAreDropped)
     EXPECT_EQ(GetTransport(1)->GetIncompleteMessages(), 1U);
     ASSERT_EQ(m_arrivals.size(), 1U);
     EXPECT_EQ(m_arrivals[0].message.request->id, 1U);
+}
+
+// Of 4000 messages of one datagram each a link loses a tenth, with a standard deviation of
+// sqrt(4000 * 0.1 * 0.9); the same ones with the same streams.
+TEST_F(TransportTest, LinksLoseTheirShareOfPackets)
+{
+    const auto getArrived = [this](int64_t stream) {
+        m_chain.SetLoss(0.1);
+        Build({"8Mbps"}, 1500);
+        EXPECT_EQ(m_chain.AssignStreams(stream), 2); // a device at each end
+        for (uint64_t request = 0; request < 4000; ++request)
+        {
+            Send(GetMessage(request, 1000), 0, 1);
+        }
+        Simulator::Run();
+        EXPECT_GT(m_traffic[0].lost, 0U);
+        EXPECT_EQ(m_traffic[0].sent, m_traffic[0].received + m_traffic[0].lost);
+        std::vector<uint64_t> arrived;
+        for (const auto& arrival : m_arrivals)
+        {
+            arrived.push_back(arrival.message.request->id);
+        }
+        Clear();
+        return arrived;
+    };
+    const auto first = getArrived(5);
+    EXPECT_NEAR(first.size(), 3600, 4 * std::sqrt(4000 * 0.1 * 0.9));
+    EXPECT_EQ(getArrived(5), first);
+    EXPECT_NE(getArrived(50), first);
 }
 
 TEST_F(TransportTest, TracesMessagesSentAndReceived)

@@ -15,6 +15,7 @@
 #include "ns3/ipv4.h"
 #include "ns3/net-device.h"
 #include "ns3/node.h"
+#include "ns3/pointer.h"
 #include "ns3/portend-compat.h"
 #include "ns3/portend-transport.h"
 #include "ns3/string.h"
@@ -78,6 +79,15 @@ PortendChainHelper::SetQueueSize(QueueSize size)
 }
 
 void
+PortendChainHelper::SetLoss(double rate)
+{
+    NS_ABORT_MSG_UNLESS(rate >= 0 && rate < 1,
+                        "a link cannot lose " << rate << " of its packets; allowed: from 0 to "
+                                              << "below 1");
+    m_loss = rate;
+}
+
+void
 PortendChainHelper::SetTransport(const std::string& type)
 {
     m_transport.SetTypeId(type);
@@ -111,6 +121,7 @@ PortendChainHelper::Install(NodeContainer nodes)
         m_pointToPoint.SetChannelAttribute("Delay", TimeValue(link.delay));
         link.devices = m_pointToPoint.Install(nodes.Get(j), nodes.Get(j + 1));
     }
+    InstallErrorModels();
     InternetStackHelper internet;
     internet.SetIpv6StackInstall(false);
     internet.SetRoutingHelper(Ipv4StaticRoutingHelper());
@@ -118,6 +129,17 @@ PortendChainHelper::Install(NodeContainer nodes)
     AssignAddresses();
     AddRoutes();
     InstallTransports();
+}
+
+int64_t
+PortendChainHelper::AssignStreams(int64_t stream)
+{
+    int64_t used = 0;
+    for (const auto& model : m_errorModels)
+    {
+        used += model->AssignStreams(stream + used);
+    }
+    return used;
 }
 
 NetDeviceContainer
@@ -150,6 +172,26 @@ PortendChainHelper::GetAddress(uint32_t tier, uint32_t from)
     const bool isAbove = tier > from;
     const auto network = GetNetwork(isAbove ? tier - 1 : tier);
     return Ipv4Address(network.Get() + (isAbove ? 2 : 1));
+}
+
+void
+PortendChainHelper::InstallErrorModels()
+{
+    if (m_loss == 0)
+    {
+        return;
+    }
+    for (const auto& link : m_links)
+    {
+        for (auto it = link.devices.Begin(); it != link.devices.End(); ++it)
+        {
+            auto model = CreateObject<RateErrorModel>();
+            model->SetUnit(RateErrorModel::ERROR_UNIT_PACKET);
+            model->SetRate(m_loss);
+            (*it)->SetAttribute("ReceiveErrorModel", PointerValue(model));
+            m_errorModels.push_back(model);
+        }
+    }
 }
 
 void

@@ -9,6 +9,7 @@
 
 #include "ns3/attribute.h"
 #include "ns3/data-rate.h"
+#include "ns3/error-model.h"
 #include "ns3/ipv4-address.h"
 #include "ns3/net-device-container.h"
 #include "ns3/node-container.h"
@@ -62,6 +63,12 @@ class PortendChainHelper : public PcapHelperForDevice, public AsciiTraceHelperFo
     void SetQueueSize(QueueSize size);
 
     /**
+     * @brief Let all links lose packets, in both directions.
+     * @param rate share of the packets that a link damages, from 0, the default, to below 1
+     */
+    void SetLoss(double rate);
+
+    /**
      * @brief Set the kind of transport.
      * @param type its TypeId's name; `ns3::PortendUdpTransport` by default
      */
@@ -85,6 +92,13 @@ class PortendChainHelper : public PcapHelperForDevice, public AsciiTraceHelperFo
      * @param nodes the nodes by tier, without an Internet stack; one more than links
      */
     void Install(NodeContainer nodes);
+
+    /**
+     * @brief Assign fixed streams to the random variables of the links, once installed.
+     * @param stream first stream to use
+     * @return number of streams used
+     */
+    int64_t AssignStreams(int64_t stream);
 
     /**
      * @brief Get the two devices of a link.
@@ -119,6 +133,9 @@ class PortendChainHelper : public PcapHelperForDevice, public AsciiTraceHelperFo
                              Ptr<NetDevice> device,
                              bool explicitFilename) override;
 
+    /// Let every device damage packets that it receives.
+    void InstallErrorModels();
+
     /// Give every interface its address.
     void AssignAddresses();
 
@@ -136,11 +153,13 @@ class PortendChainHelper : public PcapHelperForDevice, public AsciiTraceHelperFo
         NetDeviceContainer devices; //!< lower tier's, then upper tier's
     };
 
-    PointToPointHelper m_pointToPoint; //!< makes the links
-    ObjectFactory m_transport;         //!< makes the transports
-    std::vector<Link> m_links;         //!< the links, from tier 0 up
-    NodeContainer m_nodes;             //!< the tiers
-    uint16_t m_mtu{9000};              //!< MTU of all links
+    PointToPointHelper m_pointToPoint;              //!< makes the links
+    ObjectFactory m_transport;                      //!< makes the transports
+    std::vector<Link> m_links;                      //!< the links, from tier 0 up
+    NodeContainer m_nodes;                          //!< the tiers
+    std::vector<Ptr<RateErrorModel>> m_errorModels; //!< of the devices
+    double m_loss{0};                               //!< share of packets that a link loses
+    uint16_t m_mtu{9000};                           //!< MTU of all links
 };
 
 } // namespace ns3

@@ -153,6 +153,12 @@ PortendHelper::SetMaxRequests(uint64_t requests)
 }
 
 void
+PortendHelper::SetTimeout(Time timeout)
+{
+    m_timeout = timeout;
+}
+
+void
 PortendHelper::SetServers(uint32_t tier, uint32_t servers)
 {
     m_servers.at(tier) = servers;
@@ -239,6 +245,10 @@ PortendHelper::Install(NodeContainer nodes) const
     source->SetAttribute(
         "SerializationTime",
         PointerValue(Constant(m_chain.tiers[m_chain.source].device->serializeMs[0])));
+    if (!m_timeout.IsZero()) // else the attribute's default
+    {
+        source->SetAttribute("Timeout", TimeValue(m_timeout));
+    }
     if (m_interval)
     {
         source->SetAttribute("Interval", PointerValue(m_interval));

@@ -9,6 +9,7 @@
 
 #include "ns3/application-container.h"
 #include "ns3/node-container.h"
+#include "ns3/nstime.h"
 #include "ns3/portend-estimator.h"
 #include "ns3/portend-exit-model.h"
 #include "ns3/random-variable-stream.h"
@@ -98,6 +99,12 @@ class PortendHelper
     void SetMaxRequests(uint64_t requests);
 
     /**
+     * @brief Let the source give up on a request, where messages can be lost.
+     * @param timeout the longest wait for a result with closed arrivals; 0, the default, is none
+     */
+    void SetTimeout(Time timeout);
+
+    /**
      * @brief Set the number of servers of a tier.
      * @param tier index of the tier
      * @param servers at least 1, the default
@@ -141,6 +148,7 @@ class PortendHelper
     Ptr<RandomVariableStream> m_interval; //!< between arrivals
     std::vector<Time> m_arrivalTimes;     //!< arrivals of a trace
     uint64_t m_maxRequests{0};            //!< 0 for no limit
+    Time m_timeout;                       //!< 0 for none
     std::vector<uint32_t> m_servers;      //!< by tier
     bool m_sharedCore{false};             //!< source and sink share their tier's server
 };

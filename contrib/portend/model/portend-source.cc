@@ -12,6 +12,7 @@
 #include "ns3/double.h"
 #include "ns3/log.h"
 #include "ns3/node.h"
+#include "ns3/nstime.h"
 #include "ns3/pointer.h"
 #include "ns3/simulator.h"
 #include "ns3/string.h"
@@ -66,6 +67,13 @@ PortendSource::GetTypeId()
                           PointerValue(),
                           MakePointerAccessor(&PortendSource::m_interval),
                           MakePointerChecker<RandomVariableStream>())
+            .AddAttribute("Timeout",
+                          "With closed arrivals, how long to wait for a result before the next "
+                          "request arises all the same; 0 waits for ever, which ends the "
+                          "simulation if a message is lost.",
+                          TimeValue(Time()),
+                          MakeTimeAccessor(&PortendSource::m_timeout),
+                          MakeTimeChecker(Time()))
             .AddAttribute("Server",
                           "Server that serializes; by default one of the source's own. Share "
                           "the tier's to model one core.",
@@ -137,7 +145,7 @@ PortendSource::StartApplication()
     NS_ABORT_MSG_UNLESS(m_transport, "aggregate a PortendTransport to the source's node");
     NS_ABORT_MSG_UNLESS(m_exitModel, "set the attribute ExitModel of the source");
     m_started = Simulator::Now();
-    if (!m_interval && m_arrivalTimes.empty())
+    if (IsClosed())
     {
         Generate();
         return;
@@ -150,13 +158,14 @@ PortendSource::StopApplication()
 {
     NS_LOG_FUNCTION(this);
     m_nextArrival.Cancel();
+    m_giveUp.Cancel();
     m_maxRequests = m_generated > 0 ? m_generated : 1;
 }
 
 void
 PortendSource::ScheduleNext()
 {
-    if (m_maxRequests != 0 && m_generated >= m_maxRequests)
+    if (!HasMore())
     {
         return;
     }
@@ -180,12 +189,25 @@ void
 PortendSource::RequestCompleted(Ptr<const PortendRequest> request)
 {
     NS_LOG_FUNCTION(this << request->id);
-    const bool isClosed = !m_interval && m_arrivalTimes.empty();
-    if (isClosed && (m_maxRequests == 0 || m_generated < m_maxRequests))
+    const bool isLate = request->id + 1 < m_generated; // the source has given up on it
+    if (IsClosed() && !isLate && HasMore())
     {
+        Simulator::Remove(m_giveUp); // cancelled, it would still take place as nothing
         // In the source's own context: the destination may be another node.
         Simulator::ScheduleWithContext(GetNode()->GetId(), Time(), &PortendSource::Generate, this);
     }
+}
+
+bool
+PortendSource::IsClosed() const
+{
+    return !m_interval && m_arrivalTimes.empty();
+}
+
+bool
+PortendSource::HasMore() const
+{
+    return m_maxRequests == 0 || m_generated < m_maxRequests;
 }
 
 void
@@ -198,9 +220,13 @@ PortendSource::Generate()
     NS_LOG_FUNCTION(this << request->id);
     m_generatedTrace(request);
     m_server->Acquire([this, request]() { Serialize(request); });
-    if (m_interval || !m_arrivalTimes.empty())
+    if (!IsClosed())
     {
         ScheduleNext();
+    }
+    else if (!m_timeout.IsZero() && HasMore())
+    {
+        m_giveUp = Simulator::Schedule(m_timeout, &PortendSource::Generate, this);
     }
 }
 

@@ -15,6 +15,7 @@
 
 #include "ns3/application.h"
 #include "ns3/event-id.h"
+#include "ns3/nstime.h"
 #include "ns3/random-variable-stream.h"
 #include "ns3/traced-callback.h"
 
@@ -75,6 +76,18 @@ class PortendSource : public Application
     void StartApplication() override;
     void StopApplication() override;
 
+    /**
+     * @brief Tell whether the next request arises when the last is complete.
+     * @return true if so
+     */
+    bool IsClosed() const;
+
+    /**
+     * @brief Tell whether another request is to arise.
+     * @return true if so
+     */
+    bool HasMore() const;
+
     /// Wait for the next arrival, if there is one.
     void ScheduleNext();
 
@@ -99,6 +112,8 @@ class PortendSource : public Application
     double m_serializationFactor;                  //!< multiplies serialization times
     Ptr<RandomVariableStream> m_serializationTime; //!< time to serialize an input, s
     Ptr<RandomVariableStream> m_interval;          //!< time between arrivals, s; null if closed
+    Time m_timeout;                                //!< of a request, 0 for none
+    EventId m_giveUp;                              //!< the end of waiting for the last request
     Ptr<PortendServer> m_server;                   //!< who serializes
     Ptr<PortendExitModel> m_exitModel;             //!< what becomes of samples
     Ptr<PortendTransport> m_transport;             //!< the node's transport
