@@ -17,6 +17,8 @@
 #include "ns3/node.h"
 #include "ns3/pointer.h"
 #include "ns3/portend-compat.h"
+#include "ns3/portend-tcp-exchange.h"
+#include "ns3/portend-tcp-transport.h"
 #include "ns3/portend-transport.h"
 #include "ns3/string.h"
 #include "ns3/uinteger.h"
@@ -91,6 +93,7 @@ void
 PortendChainHelper::SetTransport(const std::string& type)
 {
     m_transport.SetTypeId(type);
+    m_headers = m_transport.Create<PortendTransport>()->GetHeaders();
 }
 
 void
@@ -153,7 +156,7 @@ PortendRoute
 PortendChainHelper::GetRoute(uint32_t from, uint32_t to) const
 {
     NS_ABORT_MSG_IF(std::max(from, to) > m_links.size(), "there is no such tier");
-    PortendRoute route;
+    PortendRoute route(m_headers);
     const auto add = [&](const Link& link) { route.AddLink(link.bandwidth, link.delay, m_mtu); };
     for (auto j = from; j < to; ++j)
     {
@@ -241,10 +244,15 @@ PortendChainHelper::AddRoutes()
 void
 PortendChainHelper::InstallTransports()
 {
+    const auto exchange = Create<PortendTcpExchange>();
     for (uint32_t tier = 0; tier < m_nodes.GetN(); ++tier)
     {
         auto transport = m_transport.Create<PortendTransport>();
         transport->SetTier(tier);
+        if (auto tcp = DynamicCast<PortendTcpTransport>(transport))
+        {
+            tcp->SetExchange(exchange);
+        }
         for (uint32_t peer = 0; peer < m_nodes.GetN(); ++peer)
         {
             if (peer != tier)

@@ -70,7 +70,7 @@ class PortendChainHelper : public PcapHelperForDevice, public AsciiTraceHelperFo
 
     /**
      * @brief Set the kind of transport.
-     * @param type its TypeId's name; `ns3::PortendUdpTransport` by default
+     * @param type `ns3::PortendUdpTransport`, the default, or `ns3::PortendTcpTransport`
      */
     void SetTransport(const std::string& type);
 
@@ -155,6 +155,7 @@ class PortendChainHelper : public PcapHelperForDevice, public AsciiTraceHelperFo
 
     PointToPointHelper m_pointToPoint;              //!< makes the links
     ObjectFactory m_transport;                      //!< makes the transports
+    PortendRoute::Headers m_headers{};              //!< what they add to messages
     std::vector<Link> m_links;                      //!< the links, from tier 0 up
     NodeContainer m_nodes;                          //!< the tiers
     std::vector<Ptr<RateErrorModel>> m_errorModels; //!< of the devices

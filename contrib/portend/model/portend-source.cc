@@ -144,6 +144,14 @@ PortendSource::StartApplication()
     m_transport = GetNode()->GetObject<PortendTransport>();
     NS_ABORT_MSG_UNLESS(m_transport, "aggregate a PortendTransport to the source's node");
     NS_ABORT_MSG_UNLESS(m_exitModel, "set the attribute ExitModel of the source");
+    m_transport->Prepare(m_firstTier, m_inputBytes);
+    m_transport->WhenPrepared(MakeCallback(&PortendSource::Begin, this));
+}
+
+void
+PortendSource::Begin()
+{
+    NS_LOG_FUNCTION(this);
     m_started = Simulator::Now();
     if (IsClosed())
     {

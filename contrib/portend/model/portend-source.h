@@ -43,7 +43,7 @@ class PortendSource : public Application
 
     /**
      * @brief Generate requests at given times.
-     * @param times since the start of the application, not decreasing
+     * @param times since the first request could arise, not decreasing
      */
     void SetArrivalTimes(const std::vector<Time>& times);
 
@@ -75,6 +75,9 @@ class PortendSource : public Application
   private:
     void StartApplication() override;
     void StopApplication() override;
+
+    /// All ways are prepared: requests may arise.
+    void Begin();
 
     /**
      * @brief Tell whether the next request arises when the last is complete.
@@ -118,7 +121,7 @@ class PortendSource : public Application
     Ptr<PortendExitModel> m_exitModel;             //!< what becomes of samples
     Ptr<PortendTransport> m_transport;             //!< the node's transport
     std::vector<Time> m_arrivalTimes;              //!< arrivals of a trace
-    Time m_started;                                //!< when the application started
+    Time m_started;                                //!< when the first request could arise
     uint64_t m_generated{0};                       //!< requests so far
     EventId m_nextArrival;                         //!< the next arrival
     TracedCallback<Ptr<const PortendRequest>> m_generatedTrace; //!< request generated

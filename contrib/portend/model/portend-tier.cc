@@ -145,6 +145,11 @@ PortendTier::StartApplication()
     m_transport = GetNode()->GetObject<PortendTransport>();
     NS_ABORT_MSG_UNLESS(m_transport, "aggregate a PortendTransport to the tier's node");
     m_transport->SetReceiver(PortendMessage::TENSOR, MakeCallback(&PortendTier::Receive, this));
+    if (m_tensorBytes > 0)
+    {
+        m_transport->Prepare(m_nextTier, m_tensorBytes);
+    }
+    m_transport->Prepare(m_destination, m_resultBytes);
 }
 
 void

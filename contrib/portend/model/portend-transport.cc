@@ -69,6 +69,31 @@ PortendTransport::GetPort() const
     return m_port;
 }
 
+uint32_t
+PortendTransport::GetTier() const
+{
+    return m_tier;
+}
+
+const std::map<uint32_t, PortendTransport::Peer>&
+PortendTransport::GetPeers() const
+{
+    return m_peers;
+}
+
+void
+PortendTransport::Prepare(uint32_t tier, uint32_t bytes)
+{
+    NS_LOG_FUNCTION(this << tier << bytes);
+}
+
+void
+PortendTransport::WhenPrepared(Callback<void> callback)
+{
+    NS_LOG_FUNCTION(this);
+    callback();
+}
+
 void
 PortendTransport::DoDispose()
 {
@@ -91,12 +116,12 @@ PortendTransport::Send(PortendMessage message, uint32_t tier)
     }
     const auto it = m_peers.find(tier);
     NS_ABORT_MSG_IF(it == m_peers.end(), "tier " << m_tier << " knows no way to tier " << tier);
-    const auto& peer = it->second;
+    const auto& route = it->second.route;
 
     auto& stage = message.request->ledger.Current();
-    stage[PortendLedger::PROPAGATION] = peer.route.GetPropagation();
-    stage[PortendLedger::TRANSMISSION] = peer.route.GetTransmission(message.bytes);
-    DoSend(message, peer);
+    stage[PortendLedger::PROPAGATION] = route.GetPropagation();
+    stage[PortendLedger::TRANSMISSION] = route.GetTransmission(message.bytes);
+    DoSend(message, tier);
 }
 
 Time

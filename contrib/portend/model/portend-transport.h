@@ -66,6 +66,19 @@ class PortendTransport : public Object
     void SetReceiver(PortendMessage::Kind kind, Receiver receiver);
 
     /**
+     * @brief Announce messages to come, so that the way can be prepared for them.
+     * @param tier where to
+     * @param bytes size of the largest of them
+     */
+    virtual void Prepare(uint32_t tier, uint32_t bytes);
+
+    /**
+     * @brief Call when every way on the chain is prepared that has been announced by now.
+     * @param callback what to call
+     */
+    virtual void WhenPrepared(Callback<void> callback);
+
+    /**
      * @brief Send a message.
      *
      * The time on the way goes to the current stage of the request's ledger.
@@ -80,6 +93,12 @@ class PortendTransport : public Object
      * @return the port
      */
     uint16_t GetPort() const;
+
+    /**
+     * @brief Get what the transport adds to the bytes of a message.
+     * @return the headers, for the routes to peers
+     */
+    virtual PortendRoute::Headers GetHeaders() const = 0;
 
     /**
      * @brief Count the messages of which some bytes have arrived here, but not all.
@@ -107,9 +126,21 @@ class PortendTransport : public Object
     /**
      * @brief Put a message onto the network.
      * @param message the message
-     * @param peer where to
+     * @param tier where to
      */
-    virtual void DoSend(const PortendMessage& message, const Peer& peer) = 0;
+    virtual void DoSend(const PortendMessage& message, uint32_t tier) = 0;
+
+    /**
+     * @brief Get the tier that this node is.
+     * @return index of the tier
+     */
+    uint32_t GetTier() const;
+
+    /**
+     * @brief Get the other tiers.
+     * @return how to reach them, by index of the tier
+     */
+    const std::map<uint32_t, Peer>& GetPeers() const;
 
     /**
      * @brief Get the time that a message took beyond that of an idle route.

@@ -43,6 +43,12 @@ PortendUdpTransport::GetTypeId()
     return tid;
 }
 
+PortendRoute::Headers
+PortendUdpTransport::GetHeaders() const
+{
+    return PortendRoute::UDP_HEADERS;
+}
+
 std::size_t
 PortendUdpTransport::GetIncompleteMessages() const
 {
@@ -75,8 +81,9 @@ PortendUdpTransport::DoDispose()
 }
 
 void
-PortendUdpTransport::DoSend(const PortendMessage& message, const Peer& peer)
+PortendUdpTransport::DoSend(const PortendMessage& message, uint32_t tier)
 {
+    const auto& peer = GetPeers().at(tier);
     uint32_t offset = 0;
     do
     {

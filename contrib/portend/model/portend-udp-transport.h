@@ -36,12 +36,13 @@ class PortendUdpTransport : public PortendTransport
      */
     static TypeId GetTypeId();
 
+    PortendRoute::Headers GetHeaders() const override;
     std::size_t GetIncompleteMessages() const override;
 
   protected:
     void DoInitialize() override;
     void DoDispose() override;
-    void DoSend(const PortendMessage& message, const Peer& peer) override;
+    void DoSend(const PortendMessage& message, uint32_t tier) override;
 
   private:
     /// A message of which fragments are still missing.

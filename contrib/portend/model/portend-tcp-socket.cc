@@ -1,0 +1,100 @@
+/*
+ * Copyright (c) 2026 The Portend authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#include "portend-tcp-socket.h"
+
+#include "ns3/log.h"
+#include "ns3/packet.h"
+#include "ns3/rtt-estimator.h"
+#include "ns3/simulator.h"
+#include "ns3/tcp-congestion-ops.h"
+
+#include <algorithm>
+
+namespace ns3
+{
+
+NS_LOG_COMPONENT_DEFINE("PortendTcpSocket");
+
+NS_OBJECT_ENSURE_REGISTERED(PortendTcpSocket);
+
+TypeId
+PortendTcpSocket::GetTypeId()
+{
+    static TypeId tid = TypeId("ns3::PortendTcpSocket")
+                            .SetParent<TcpSocketBase>()
+                            .SetGroupName("Portend")
+                            .AddConstructor<PortendTcpSocket>();
+    return tid;
+}
+
+void
+PortendTcpSocket::SetSegmentCallback(SegmentCallback callback)
+{
+    m_segmentCallback = callback;
+}
+
+void
+PortendTcpSocket::SetRestartAfterIdle(bool restarts)
+{
+    m_restartsAfterIdle = restarts;
+}
+
+int
+PortendTcpSocket::Send(Ptr<Packet> packet, uint32_t flags)
+{
+    // As tcp_slow_start_after_idle_check(): when data is handed over and none is in flight.
+    // Variants that control more than a window are left alone.
+    if (m_restartsAfterIdle && m_sentBytes > 0 && UnAckDataCount() == 0 &&
+        !m_congestionControl->HasCongControl())
+    {
+        RestartWindow(Simulator::Now() - m_lastSent);
+    }
+    return TcpSocketBase::Send(packet, flags);
+}
+
+void
+PortendTcpSocket::RestartWindow(Time idle)
+{
+    // Linux's retransmission timeout: ns-3 has another minimum.
+    const Time timeout = m_rtt->GetEstimate() + Max(m_rtt->GetVariation() * 4, MilliSeconds(200));
+    if (idle <= timeout)
+    {
+        return;
+    }
+    uint32_t window = m_tcb->m_cWnd;
+    const uint32_t restart = std::min(window, m_tcb->m_initialCWnd * m_tcb->m_segmentSize);
+    // Slow start leads back to three quarters of the window.
+    m_tcb->m_ssThresh = std::max(m_tcb->m_ssThresh.Get(), window / 2 + window / 4);
+    for (idle -= timeout; idle.IsStrictlyPositive() && window > restart; idle -= timeout)
+    {
+        window /= 2;
+    }
+    m_tcb->m_cWnd = std::max(window, restart);
+    m_tcb->m_cWndInfl = m_tcb->m_cWnd;
+    NS_LOG_LOGIC("restarted with a window of " << m_tcb->m_cWnd << " bytes");
+}
+
+uint32_t
+PortendTcpSocket::SendDataPacket(SequenceNumber32 seq, uint32_t maxSize, bool withAck)
+{
+    const int32_t resent = m_tcb->m_highTxMark.Get() - seq;
+    Segment segment;
+    segment.offset = m_sentBytes - resent;
+    segment.isRetransmission = resent > 0;
+    segment.isRecovering = m_tcb->m_congState == TcpSocketState::CA_RECOVERY ||
+                           m_tcb->m_congState == TcpSocketState::CA_LOSS;
+    segment.bytes = TcpSocketBase::SendDataPacket(seq, maxSize, withAck);
+    m_sentBytes = std::max(m_sentBytes, segment.offset + segment.bytes);
+    m_lastSent = Simulator::Now();
+    if (!m_segmentCallback.IsNull())
+    {
+        m_segmentCallback(segment);
+    }
+    return segment.bytes;
+}
+
+} // namespace ns3

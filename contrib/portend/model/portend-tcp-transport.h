@@ -1,0 +1,191 @@
+/*
+ * Copyright (c) 2026 The Portend authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#ifndef PORTEND_TCP_TRANSPORT_H
+#define PORTEND_TCP_TRANSPORT_H
+
+#include "portend-tcp-exchange.h"
+#include "portend-tcp-socket.h"
+#include "portend-tcp-stream.h"
+#include "portend-transport.h"
+
+#include "ns3/ptr.h"
+#include "ns3/type-id.h"
+
+#include <deque>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace ns3
+{
+
+class Packet;
+class Socket;
+
+/**
+ * @ingroup portend
+ * @brief Moves messages over TCP: one persistent connection to each tier that gets any.
+ *
+ * A message is a header (PortendHeader) and its bytes in the stream. No message is lost, and
+ * those on one connection arrive in the order in which they were sent. Segments fill the MTU;
+ * buffers take twice the bandwidth-delay product and the largest message, so that they limit
+ * nothing.
+ */
+class PortendTcpTransport : public PortendTransport
+{
+  public:
+    /**
+     * @brief Get the type ID.
+     * @return the object TypeId
+     */
+    static TypeId GetTypeId();
+
+    /**
+     * @brief Tell whether ns-3 has a variant of TCP.
+     * @param name such as `TcpCubic`
+     * @return true if so
+     */
+    static bool HasVariant(const std::string& name);
+
+    /**
+     * @brief List the variants of TCP that ns-3 has.
+     * @return names such as `TcpCubic`, in alphabetical order
+     */
+    static std::vector<std::string> GetVariants();
+
+    /**
+     * @brief Set what the transports of a chain share.
+     * @param exchange the same for all of them
+     */
+    void SetExchange(Ptr<PortendTcpExchange> exchange);
+
+    void Prepare(uint32_t tier, uint32_t bytes) override;
+    void WhenPrepared(Callback<void> callback) override;
+    PortendRoute::Headers GetHeaders() const override;
+    std::size_t GetIncompleteMessages() const override;
+
+  protected:
+    void DoInitialize() override;
+    void DoDispose() override;
+    void DoSend(const PortendMessage& message, uint32_t tier) override;
+
+  private:
+    /// A connection that this node sends on.
+    struct Outgoing
+    {
+        Ptr<PortendTcpSocket> socket;   //!< null until the connection is opened
+        Ptr<PortendTcpStream> stream;   //!< messages under way
+        std::deque<Ptr<Packet>> unsent; //!< messages, or the rest of one, for the socket
+        bool isEstablished{false};      //!< whether the socket takes data
+        bool isAwaited{false};          //!< whether the exchange waits for it
+    };
+
+    /// A connection that this node receives on.
+    struct Incoming
+    {
+        Ptr<PortendTcpStream> stream; //!< messages under way
+        Ptr<Packet> header;           //!< as much of the next header as has arrived
+        uint32_t missing{0};          //!< bytes of the message that have not; 0 before a header
+    };
+
+    /**
+     * @brief Get the connection to a tier.
+     * @param tier index of the tier
+     * @return the connection, opened or not
+     */
+    Outgoing& GetOutgoing(uint32_t tier);
+
+    /**
+     * @brief Open the connection to a tier, unless it is.
+     * @param tier index of the tier
+     */
+    void Open(uint32_t tier);
+
+    /**
+     * @brief Set what does not change while a connection stands.
+     * @param socket a socket that is closed
+     * @param segmentBytes largest segment
+     */
+    void Configure(const Ptr<Socket>& socket, uint32_t segmentBytes) const;
+
+    /**
+     * @brief Make the buffers as large as a connection needs.
+     * @param socket the socket of one end
+     * @param route the way between the ends
+     */
+    void SetBuffers(const Ptr<Socket>& socket, const PortendRoute& route) const;
+
+    /**
+     * @brief A connection is set up.
+     * @param tier where to
+     * @param socket its socket
+     */
+    void HandleConnected(uint32_t tier, Ptr<Socket> socket);
+
+    /**
+     * @brief Nobody answered: try again.
+     * @param tier where to
+     * @param socket the socket that gave up
+     */
+    void HandleFailed(uint32_t tier, Ptr<Socket> socket);
+
+    /**
+     * @brief The socket has room: hand it as much as it takes.
+     * @param tier where to
+     * @param socket its socket
+     * @param room bytes
+     */
+    void HandleSend(uint32_t tier, Ptr<Socket> socket, uint32_t room);
+
+    /**
+     * @brief A connection is asked for.
+     * @param socket the socket that listens
+     * @param from who asks
+     * @return whether it is another tier
+     */
+    bool HandleRequest(Ptr<Socket> socket, const Address& from);
+
+    /**
+     * @brief A connection that was asked for is set up.
+     * @param socket its socket
+     * @param from who asked
+     */
+    void HandleAccept(Ptr<Socket> socket, const Address& from);
+
+    /**
+     * @brief Data has arrived.
+     * @param socket its socket
+     */
+    void HandleRead(Ptr<Socket> socket);
+
+    /**
+     * @brief Account for a message's time in the network, and hand it over.
+     * @param stream whose first message is complete
+     */
+    void FinishMessage(PortendTcpStream& stream);
+
+    /**
+     * @brief Find the tier that has an address.
+     * @param address an InetSocketAddress, of any port
+     * @return the tier, or the end of the peers
+     */
+    std::map<uint32_t, Peer>::const_iterator FindPeer(const Address& address) const;
+
+    TypeId m_variant;                           //!< congestion control
+    uint32_t m_initialWindow;                   //!< segments
+    uint32_t m_delAckCount;                     //!< segments for each acknowledgment
+    bool m_restartsAfterIdle;                   //!< whether idle time restarts the window
+    bool m_isWarm;                              //!< whether Prepare() opens connections
+    Ptr<PortendTcpExchange> m_exchange;         //!< shared by the chain's transports
+    Ptr<Socket> m_listener;                     //!< takes connections
+    std::map<uint32_t, Outgoing> m_outgoing;    //!< by tier
+    std::map<Ptr<Socket>, Incoming> m_incoming; //!< by socket
+};
+
+} // namespace ns3
+
+#endif // PORTEND_TCP_TRANSPORT_H
