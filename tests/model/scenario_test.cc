@@ -44,6 +44,11 @@ GetUnusualScenario()
     scenario.destination = 1;
     scenario.samples = 5000000000;
     scenario.arrival = "poisson:5.5";
+    scenario.transport = "tcp";
+    scenario.tcpVariant = "TcpLinuxReno";
+    scenario.tcpWarm = false;
+    scenario.tcpRestart = true;
+    scenario.loss = 0.001;
     scenario.mtuBytes = 1500;
     scenario.queue = "12345678B";
     scenario.compute = "gamma";
@@ -159,6 +164,10 @@ TEST_F(ScenarioTest, JsonRoundTrip)
     EXPECT_EQ(scenario.samples, expected.samples);
     EXPECT_EQ(scenario.arrival, expected.arrival);
     EXPECT_EQ(scenario.transport, expected.transport);
+    EXPECT_EQ(scenario.tcpVariant, expected.tcpVariant);
+    EXPECT_EQ(scenario.tcpWarm, expected.tcpWarm);
+    EXPECT_EQ(scenario.tcpRestart, expected.tcpRestart);
+    EXPECT_EQ(scenario.loss, expected.loss);
     EXPECT_EQ(scenario.mtuBytes, expected.mtuBytes);
     EXPECT_EQ(scenario.queue, expected.queue);
     EXPECT_EQ(scenario.compute, expected.compute);
@@ -185,7 +194,14 @@ TEST_F(ScenarioTest, UnusualScenarioIsUnderstood)
     EXPECT_EQ(setup.chain.tiers[2].device->name, "g5.xlarge");
     EXPECT_EQ(setup.chain.source, 2U);
     EXPECT_EQ(setup.chain.destination, 1U);
+    EXPECT_TRUE(setup.isTcp);
+    EXPECT_EQ(setup.tcpVariant, "ns3::TcpLinuxReno");
+    EXPECT_FALSE(setup.tcpWarm);
+    EXPECT_TRUE(setup.tcpRestart);
+    EXPECT_EQ(setup.loss, 0.001);
     EXPECT_EQ(setup.chain.packets.mtuBytes, 1500U);
+    EXPECT_EQ(setup.chain.packets.headerBytes, 52U);
+    EXPECT_EQ(setup.chain.packets.messageHeaderBytes, 20U);
     EXPECT_EQ(setup.deployment.ToString(), "3:1-2,0:3-7@0.4");
     EXPECT_EQ(setup.arrival, PortendSetup::POISSON);
     EXPECT_NEAR(setup.interval.GetSeconds(), 1 / 5.5, 1e-9);
@@ -214,7 +230,11 @@ TEST_F(ScenarioTest, DefaultsArePapersTestbed)
     EXPECT_EQ(setup.chain.destination, 0U);
     EXPECT_EQ(setup.requests, 1000U);
     EXPECT_EQ(setup.arrival, PortendSetup::CLOSED);
+    EXPECT_FALSE(setup.isTcp);
+    EXPECT_EQ(setup.loss, 0);
     EXPECT_EQ(setup.chain.packets.mtuBytes, 9000U);
+    EXPECT_EQ(setup.chain.packets.headerBytes, 48U);
+    EXPECT_EQ(setup.chain.packets.messageHeaderBytes, 0U);
     EXPECT_EQ(setup.compute, PortendHelper::MEAN);
     EXPECT_TRUE(DynamicCast<PortendNestedExitModel>(setup.exitModel));
     EXPECT_EQ(setup.rules.name, "exact");
@@ -262,6 +282,11 @@ TEST_F(ScenarioTest, OptionsOverrideOneValueEach)
         {"--arrival=periodic:100ms",
          "arrival",
          [](auto& s) { return s.arrival == "periodic:100ms"; }},
+        {"--transport=tcp", "transport", [](auto& s) { return s.transport == "tcp"; }},
+        {"--tcp-variant=TcpBbr", "tcp_variant", [](auto& s) { return s.tcpVariant == "TcpBbr"; }},
+        {"--tcp-warm=false", "tcp_warm", [](auto& s) { return !s.tcpWarm; }},
+        {"--tcp-restart=true", "tcp_restart", [](auto& s) { return s.tcpRestart; }},
+        {"--loss=0.25", "loss", [](auto& s) { return s.loss == 0.25; }},
         {"--mtu=1500", "mtu_bytes", [](auto& s) { return s.mtuBytes == 1500; }},
         {"--queue=500kB", "queue", [](auto& s) { return s.queue == "500kB"; }},
         {"--compute=max", "compute", [](auto& s) { return s.compute == "max"; }},
@@ -270,7 +295,7 @@ TEST_F(ScenarioTest, OptionsOverrideOneValueEach)
         {"--rules=paper", "rules", [](auto& s) { return s.rules == "paper"; }},
         {"--shared-core=true", "shared_core", [](auto& s) { return s.sharedCore; }},
     };
-    std::vector<std::string> tried{"scenario", "transport"}; // the latter has one value only
+    std::vector<std::string> tried{"scenario"};
     for (const auto& [option, key, isDone] : overrides)
     {
         const auto scenario = Parse({option});
@@ -285,7 +310,6 @@ TEST_F(ScenarioTest, OptionsOverrideOneValueEach)
         EXPECT_EQ(differences, std::vector<std::string>{key}) << option;
         tried.push_back(option.substr(2, option.find('=') - 2));
     }
-    EXPECT_EQ(Parse({"--transport=udp"}).transport, "udp");
     auto names = PortendScenarioOptions().GetNames();
     std::sort(names.begin(), names.end());
     std::sort(tried.begin(), tried.end());
@@ -498,7 +522,17 @@ TEST_F(ScenarioTest, RefusesBadFiles)
     ExpectBadFile("/compute", "min", "/compute", {"found 'min'", "mean, max, empirical, gamma"});
     ExpectBadFile("/rules", "ours", "/rules", {"found 'ours'", "paper, reference-code, exact"});
     ExpectBadFile("/accuracy", "ours", "/accuracy", {"found 'ours'", "paper, conditional"});
-    ExpectBadFile("/transport", "tcp", "/transport", {"found 'tcp'", "udp"});
+    ExpectBadFile("/transport", "sctp", "/transport", {"found 'sctp'", "allowed: udp, tcp"});
+    ExpectBadFile("/tcp_variant",
+                  "TcpTurbo",
+                  "/tcp_variant",
+                  {"found 'TcpTurbo'", "allowed: TcpBbr, ", "TcpCubic", "TcpYeah"});
+    ExpectBadFile("/tcp_variant", "TcpSocketBase", "/tcp_variant", {"TcpCubic"});
+    ExpectBadFile("/tcp_warm", 1, "/tcp_warm", {"found 1", "true or false"});
+    ExpectBadFile("/tcp_restart", "no", "/tcp_restart", {"found \"no\"", "true or false"});
+    ExpectBadFile("/loss", 1, "/loss", {"found '1'", "from 0 to below 1"});
+    ExpectBadFile("/loss", -0.01, "/loss", {"found '-0.01'", "from 0 to below 1"});
+    ExpectBadFile("/loss", "1%", "/loss", {"found \"1%\"", "a number"});
     ExpectBadFile("/queue", "500", "/queue", {"found '500'", "unit"});
     ExpectBadFile("/queue", "0kB", "/queue", {"found '0kB'"});
     // The tensor of the default deployment: 33685 B and 4 packets' headers of 50 B.
@@ -518,6 +552,22 @@ TEST_F(ScenarioTest, ComplaintsNameTheOptionThatOverrides)
                      "--devices: /tiers/2/device",
                      {"no device 'no'"});
     ExpectInputError([] { PortendSetup{Parse({"--mtu=67"})}; }, "--mtu: /mtu_bytes", {"found 67"});
+    ExpectInputError([] { PortendSetup{Parse({"--loss=1"})}; }, "--loss: /loss", {"found '1'"});
+    ExpectInputError([] { Parse({"--loss=a"}); }, "--loss", {"found 'a'", "below 1"});
+    ExpectInputError([] { PortendSetup{Parse({"--tcp-variant=X"})}; },
+                     "--tcp-variant: /tcp_variant",
+                     {"found 'X'", "TcpCubic"});
+    ExpectInputError([] { Parse({"--tcp-warm=yes"}); },
+                     "--tcp-warm",
+                     {"found 'yes'", "true, false"});
+    // Over TCP a queue may be smaller than a message, but not than a packet of 9000 + 2 B.
+    EXPECT_NO_THROW(PortendSetup{Parse({"--transport=tcp", "--queue=9002B"})});
+    ExpectInputError(
+        [] {
+            PortendSetup{Parse({"--transport=tcp", "--queue=9001B"})};
+        },
+        "--queue: /queue",
+        {"found '9001B'", "at least 9002B", "a full packet"});
     ExpectInputError([] { Parse({"--bandwidth=10Mbps,10"}); }, "--bandwidth", {"found '10'"});
     ExpectInputError([] { Parse({"--delay=10ms,x"}); }, "--delay", {"found 'x'"});
     ExpectInputError(

@@ -235,6 +235,14 @@ TEST_F(BadInputTest, WrongType)
     ExpectBadOptions({"--mtu=9000B"}, {"--mtu: ", "found '9000B'"});
     ExpectBadOptions({"--shared-core=yes"}, {"--shared-core: ", "found 'yes'", "true, false"});
     ExpectBadOptions({"--quiet=very"}, {"--quiet: ", "found 'very'", "true, false"});
+    ExpectBadOptions({"--tcp-variant=Cubic"},
+                     {"--tcp-variant: ", "found 'Cubic'", "TcpBbr, ", "TcpCubic", "TcpNewReno"});
+    ExpectBadOptions({"--tcp-warm=hot"}, {"--tcp-warm: ", "found 'hot'", "true, false"});
+    ExpectBadOptions({"--tcp-restart=1"}, {"--tcp-restart: ", "found '1'", "true, false"});
+    for (const std::string loss : {"1", "1.5", "-0.01", "nan", "1%"})
+    {
+        ExpectBadOptions({"--loss=" + loss}, {"--loss: ", "found '" + loss, "from 0 to below 1"});
+    }
 }
 
 TEST_F(BadInputTest, UnknownKey)
@@ -251,7 +259,9 @@ TEST_F(BadInputTest, UnknownKey)
     ExpectBadOptions({"--ns3::PortendTier::NoSuch=1"}, {"--ns3::PortendTier::NoSuch: "});
     ExpectBadOptions({"--ns3::PortendServer::Servers=0"},
                      {"'0'", "no value of it", "1:4294967295"});
-    ExpectBadOptions({"--ns3::TcpSocket::ConnTimeout=soon"}, {"'soon'", "no value of it", "Time"});
+    ExpectBadOptions({"--ns3::PortendSource::Timeout=soon"}, {"'soon'", "no value of it", "Time"});
+    ExpectBadOptions({"--ns3::PortendTcpTransport::Variant=ns3::TcpTurbo"},
+                     {"'ns3::TcpTurbo'", "ns3::TcpBbr|", "ns3::TcpCubic"});
     ExpectBadOptions({"samples=3"}, {"'samples=3'", "is no option"});
     ExpectBadOptions({"--samples"}, {"--samples: needs a value"});
     ExpectBadOptions({"--profile="}, {"--profile: needs a value"});
@@ -415,7 +425,7 @@ TEST_F(BadInputTest, TooFewSamples)
 
 TEST_F(BadInputTest, UnknownChoice)
 {
-    ExpectBadOptions({"--transport=tcp"}, {"--transport: ", "found 'tcp'", "allowed: udp"});
+    ExpectBadOptions({"--transport=quic"}, {"--transport: ", "'quic'", "allowed: udp, tcp"});
     ExpectBadOptions({"--compute=min"}, {"--compute: ", "'min'", "mean, max, empirical, gamma"});
     ExpectBadOptions({"--exits=none"}, {"--exits: ", "'none'", "nested, independent, trace:FILE"});
     ExpectBadOptions({"--rules=ours"}, {"--rules: ", "'ours'", "paper, reference-code, exact"});

@@ -54,6 +54,10 @@ TEST_F(ReproducibilityTest, SameSeedAndRunGiveTheSameBytes)
     EXPECT_EQ(GetResult(RANDOM), first);
     EXPECT_EQ(GetResult(With(RANDOM, "--RngRun=1")), first);
     EXPECT_EQ(GetResult(With(RANDOM, "--RngSeed=1")), first);
+    const auto lossy = With(With(RANDOM, "--transport=tcp"), "--loss=0.03");
+    const auto tcp = GetResult(lossy);
+    EXPECT_NE(tcp, first);
+    EXPECT_EQ(GetResult(lossy), tcp);
 }
 
 TEST_F(ReproducibilityTest, OtherRunsAndSeedsDiffer)
@@ -97,6 +101,12 @@ TEST_F(ReproducibilityTest, ScenariosRunAgain)
          "--rules=paper",
          "--accuracy=conditional",
          "--shared-core=true"},
+        {"--transport=tcp",
+         "--tcp-variant=TcpNewReno",
+         "--tcp-warm=false",
+         "--tcp-restart=true",
+         "--loss=0.125",
+         "--mtu=1500"},
         {"--arrival=trace:arrivals.csv", "--exits=trace:joint.csv", "--rules=reference-code"},
         {"--deployment=2:1-4", "--profile=vggish-audioset", "--arrival=periodic:12.5s"},
     };

@@ -147,8 +147,8 @@ PortendDivideDifference(const PortendSetup& setup,
         {
             const bool isResult = s + 2 >= stages;
             const auto partition = std::to_string(s);
-            add((s == 0 ? "queueing of inputs on "
-                        : "queueing behind partition " + partition + " on ") +
+            const std::string cause = setup.isTcp ? "network excess " : "queueing ";
+            add(cause + (s == 0 ? "of inputs on " : "behind partition " + partition + " on ") +
                     NameRoute(setup, s, isResult),
                 stage[PortendLedger::NETWORK_EXCESS]);
         }

@@ -105,7 +105,7 @@ class ComparisonRow
     {
         const double difference = m_simulated.mean - m_estimated;
         os << std::left << std::setw(LABEL_WIDTH) << m_label << std::right << std::setw(14)
-           << Fixed(m_simulated.mean, m_decimals) << std::setw(12)
+           << Fixed(m_simulated.mean, m_decimals) << " " << std::setw(11)
            << Fixed(m_simulated.ci95, m_decimals) << std::setw(14) << Fixed(m_estimated, m_decimals)
            << std::setw(14) << Fixed(difference, m_decimals) << std::setw(10)
            << (m_estimated != 0 ? Fixed(100 * difference / m_estimated, 2) : std::string("-"))
@@ -192,6 +192,14 @@ PortendReport::PrintTable(std::ostream& os) const
                       4)
             .Print(os);
     }
+    if (setup.isTcp) // over UDP all of it is queueing
+    {
+        for (std::size_t part = 0; part < simulated.excessMs.size(); ++part)
+        {
+            const std::string name = PortendLedger::EXCESS_NAMES[part];
+            ComparisonRow("  " + name, simulated.excessMs[part], 0, 4).Print(os);
+        }
+    }
     ComparisonRow("total", simulated.latencyMs, estimate.GetLatencyMs(), 4).Print(os);
     os << "\n";
 
@@ -219,6 +227,10 @@ PortendReport::PrintTable(std::ostream& os) const
         if (link.droppedPackets > 0)
         {
             os << ", " << Bytes(link.droppedBytes) << " LOST in full device queues";
+        }
+        if (link.damagedPackets > 0)
+        {
+            os << ", " << Bytes(link.damagedBytes) << " LOST on the way";
         }
         os << "\n";
     }
@@ -278,8 +290,11 @@ PortendReport::PrintJson(std::ostream& os) const
     sim["accuracy"] = simulated.accuracy.mean;
     sim["accuracy_ci95"] = simulated.accuracy.ci95;
     sim["dropped_bytes"] = simulated.droppedBytes;
-    for (const char* key :
-         {"link_bytes", "link_received_bytes", "link_saved_bytes", "link_lost_bytes"})
+    for (const char* key : {"link_bytes",
+                            "link_received_bytes",
+                            "link_saved_bytes",
+                            "link_lost_bytes",
+                            "link_damaged_bytes"})
     {
         sim[key] = Json::array();
     }
@@ -289,6 +304,7 @@ PortendReport::PrintJson(std::ostream& os) const
         sim["link_received_bytes"].push_back(link.receivedBytes);
         sim["link_saved_bytes"].push_back(link.savedBytes);
         sim["link_lost_bytes"].push_back(link.droppedBytes);
+        sim["link_damaged_bytes"].push_back(link.damagedBytes);
     }
     sim["simulated_time_ms"] = simulated.simulated.GetNanoSeconds() * 1e-6;
 

@@ -6,6 +6,7 @@
 
 #include "portend-run-outputs.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <iomanip>
 #include <iostream>
@@ -188,14 +189,28 @@ PortendRunOutputs::Write(const PortendReport& report)
            << report.simulated.simulated.GetSeconds() << " s simulated in " << wall.count()
            << " s\n";
     }
-    const auto lost = report.simulated.generated - report.simulated.completed;
-    if (lost > 0)
+    WarnOfUnanswered(report);
+}
+
+void
+PortendRunOutputs::WarnOfUnanswered(const PortendReport& report) const
+{
+    // TCP delivers everything, if it has time: there the requests that never arose count too.
+    const auto& simulated = report.simulated;
+    const auto asked = report.setup.isTcp ? report.setup.requests : simulated.generated;
+    if (simulated.completed == asked)
     {
-        std::cerr << m_program.GetName() << ": warning: " << lost << " of "
-                  << report.simulated.generated
-                  << " requests were never answered: packets were lost in full device queues; "
-                     "--queue=auto loses none\n";
+        return;
     }
+    const auto isFull = [](const auto& link) { return link.droppedPackets > 0; };
+    const auto& links = simulated.links;
+    const char* const reason =
+        report.setup.isTcp ? "simulated time ended after a year"
+        : std::any_of(links.begin(), links.end(), isFull)
+            ? "packets were lost in full device queues; --queue=auto loses none"
+            : "packets were lost on the links; --transport=tcp sends them again";
+    std::cerr << m_program.GetName() << ": warning: " << asked - simulated.completed << " of "
+              << asked << " requests were never answered: " << reason << "\n";
 }
 
 } // namespace ns3

@@ -66,6 +66,12 @@ class PortendRunOutputs
      */
     void CheckPlaces() const;
 
+    /**
+     * @brief Say how many requests have no answer, and why.
+     * @param report what was simulated
+     */
+    void WarnOfUnanswered(const PortendReport& report) const;
+
     /// Show how far the simulation is, now and then.
     void ShowProgress();
 

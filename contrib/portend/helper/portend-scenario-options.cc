@@ -42,7 +42,15 @@ const Option OPTIONS[] = {
     {"destination", "tier that must get the results [0]"},
     {"samples", "number of requests [1000]"},
     {"arrival", "closed | periodic:100ms | poisson:5 (per second) | trace:FILE [closed]"},
-    {"transport", "udp [udp]"},
+    {"transport", "udp | tcp [udp]"},
+    {"tcp-variant", "congestion control of TCP: TcpCubic, TcpLinuxReno, ... [TcpCubic]"},
+    {"tcp-warm",
+     "TCP connections are set up before the first request: true, or false: each by its first "
+     "message, which waits [true]"},
+    {"tcp-restart",
+     "idle TCP connections restart their congestion window, as Linux does by default: true | "
+     "false [false]"},
+    {"loss", "share of packets that each link loses, from 0 to below 1 [0]"},
     {"mtu", "MTU of the links, bytes [9000]"},
     {"queue", "device queues: auto (never lose a packet) or a size such as 500kB [auto]"},
     {"compute", "computation times: mean | max | empirical | gamma [mean]"},
@@ -182,6 +190,18 @@ PortendScenarioOptions::Apply(PortendScenario& scenario) const
                         "a whole number, at least " + std::to_string(low));
         }
     };
+    const auto setBoolean = [&](const char* name, const char* pointer, bool& value) {
+        if (!given(name, pointer))
+        {
+            return;
+        }
+        const auto& text = get(name);
+        if (text != "true" && text != "false")
+        {
+            PortendFail(std::string("--") + name, text, "true, false");
+        }
+        value = text == "true";
+    };
     setText("profile", scenario.profile);
     if (!get("profile").empty() && get("deployment").empty() && get("scenario").empty())
     {
@@ -232,21 +252,23 @@ PortendScenarioOptions::Apply(PortendScenario& scenario) const
     setInteger("samples", "/samples", scenario.samples, uint64_t{1});
     setText("arrival", scenario.arrival);
     setText("transport", scenario.transport);
+    if (given("tcp-variant", "/tcp_variant"))
+    {
+        scenario.tcpVariant = get("tcp-variant");
+    }
+    setBoolean("tcp-warm", "/tcp_warm", scenario.tcpWarm);
+    setBoolean("tcp-restart", "/tcp_restart", scenario.tcpRestart);
+    if (given("loss", "/loss") && !PortendParseNumber(get("loss"), scenario.loss))
+    {
+        PortendFail("--loss", get("loss"), "a number from 0 to below 1");
+    }
     setInteger("mtu", "/mtu_bytes", scenario.mtuBytes, 0U);
     setText("queue", scenario.queue);
     setText("compute", scenario.compute);
     setText("exits", scenario.exits);
     setText("rules", scenario.rules);
     setText("accuracy", scenario.accuracy);
-    if (given("shared-core", "/shared_core"))
-    {
-        const auto& text = get("shared-core");
-        if (text != "true" && text != "false")
-        {
-            PortendFail("--shared-core", text, "true, false");
-        }
-        scenario.sharedCore = text == "true";
-    }
+    setBoolean("shared-core", "/shared_core", scenario.sharedCore);
 }
 
 } // namespace ns3

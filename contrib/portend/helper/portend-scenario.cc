@@ -76,9 +76,9 @@ ReadScenario(const PortendJson& json, PortendScenario& scenario)
 {
     json.RequireKeys({"$schema", "schema_version", "description", "profile",     "tiers",
                       "links",   "deployment",     "source",      "destination", "samples",
-                      "arrival", "transport",      "mtu_bytes",   "queue",       "compute",
-                      "exits",   "rules",          "accuracy",    "shared_core", "seed",
-                      "run"});
+                      "arrival", "transport",      "tcp_variant", "tcp_warm",    "tcp_restart",
+                      "loss",    "mtu_bytes",      "queue",       "compute",     "exits",
+                      "rules",   "accuracy",       "shared_core", "seed",        "run"});
     json.RequireVersion(SCHEMA_VERSION);
     const auto readText = [&json](const char* key, std::string& text) {
         if (json.Has(key))
@@ -90,6 +90,12 @@ ReadScenario(const PortendJson& json, PortendScenario& scenario)
         if (json.Has(key))
         {
             number = json.Get(key).GetInteger(low, high);
+        }
+    };
+    const auto readBoolean = [&json](const char* key, bool& value) {
+        if (json.Has(key))
+        {
+            value = json.Get(key).GetBoolean();
         }
     };
     scenario.profile = json.Get("profile").GetString();
@@ -110,16 +116,20 @@ ReadScenario(const PortendJson& json, PortendScenario& scenario)
     readInteger("samples", scenario.samples, 1, INT64_MAX);
     readText("arrival", scenario.arrival);
     readText("transport", scenario.transport);
+    readText("tcp_variant", scenario.tcpVariant);
+    readBoolean("tcp_warm", scenario.tcpWarm);
+    readBoolean("tcp_restart", scenario.tcpRestart);
+    if (json.Has("loss"))
+    {
+        scenario.loss = json.Get("loss").GetNumber();
+    }
     readInteger("mtu_bytes", scenario.mtuBytes, 0, UINT32_MAX);
     readText("queue", scenario.queue);
     readText("compute", scenario.compute);
     readText("exits", scenario.exits);
     readText("rules", scenario.rules);
     readText("accuracy", scenario.accuracy);
-    if (json.Has("shared_core"))
-    {
-        scenario.sharedCore = json.Get("shared_core").GetBoolean();
-    }
+    readBoolean("shared_core", scenario.sharedCore);
     readInteger("seed", scenario.seed, 1, UINT32_MAX);
     readInteger("run", scenario.run, 0, UINT32_MAX);
 }
@@ -199,6 +209,10 @@ PortendScenario::ToJson() const
     json["samples"] = samples;
     json["arrival"] = arrival;
     json["transport"] = transport;
+    json["tcp_variant"] = tcpVariant;
+    json["tcp_warm"] = tcpWarm;
+    json["tcp_restart"] = tcpRestart;
+    json["loss"] = loss;
     json["mtu_bytes"] = mtuBytes;
     json["queue"] = queue;
     json["compute"] = compute;

@@ -52,7 +52,11 @@ struct PortendScenario
     uint32_t destination{0};                      //!< tier that gets the results
     uint64_t samples{1000};                       //!< requests to generate
     std::string arrival{"closed"};                //!< closed, periodic:, poisson:, trace:
-    std::string transport{"udp"};                 //!< udp
+    std::string transport{"udp"};                 //!< udp, tcp
+    std::string tcpVariant{"TcpCubic"};           //!< congestion control, a class of ns-3
+    bool tcpWarm{true};                           //!< connections stand before the first request
+    bool tcpRestart{false};                       //!< idle connections restart their window
+    double loss{0};                               //!< share of packets lost on each link
     uint32_t mtuBytes{9000};                      //!< MTU of all links
     std::string queue{"auto"};                    //!< device queue: auto, or a size in bytes
     std::string compute{"mean"};                  //!< mean, max, empirical, gamma

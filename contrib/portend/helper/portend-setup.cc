@@ -11,10 +11,12 @@
 #include "portend-trace-files.h"
 
 #include "ns3/portend-route.h"
+#include "ns3/portend-tcp-transport.h"
 
 #include <algorithm>
 #include <cmath>
 #include <memory>
+#include <sstream>
 
 namespace ns3
 {
@@ -36,6 +38,9 @@ PortendSetup::PortendSetup(const PortendScenario& scenario)
 
 PortendSetup::PortendSetup(const PortendScenario& scenario, PortendProfileCache& profiles)
     : requests(scenario.samples),
+      tcpWarm(scenario.tcpWarm),
+      tcpRestart(scenario.tcpRestart),
+      loss(scenario.loss),
       sharedCore(scenario.sharedCore),
       seed(scenario.seed),
       run(scenario.run)
@@ -89,7 +94,12 @@ PortendSetup::PortendSetup(const PortendScenario& scenario, PortendProfileCache&
                                  "; allowed: " + std::to_string(PortendRoute::MIN_MTU_BYTES) +
                                  " (the smallest of IPv4) .. " + std::to_string(MAX_MTU_BYTES));
         }
-        const auto headers = PortendRoute::UDP_HEADERS;
+        isTcp = scenario.transport == "tcp";
+        if (!isTcp && scenario.transport != "udp")
+        {
+            PortendFail("/transport", scenario.transport, "udp, tcp");
+        }
+        const auto headers = isTcp ? PortendRoute::TCP_HEADERS : PortendRoute::UDP_HEADERS;
         chain.packets = {scenario.mtuBytes,
                          headers.packetBytes,
                          PortendRoute::FRAMING_BYTES,
@@ -98,9 +108,21 @@ PortendSetup::PortendSetup(const PortendScenario& scenario, PortendProfileCache&
         deployment.Validate(chain.tiers.size(), model.blocks);
         portend::EstimateExitRates(model, deployment, rules); // refuses unknown thresholds
 
-        if (scenario.transport != "udp")
+        if (!PortendTcpTransport::HasVariant(scenario.tcpVariant))
         {
-            PortendFail("/transport", scenario.transport, "udp");
+            std::string list;
+            for (const auto& variant : PortendTcpTransport::GetVariants())
+            {
+                list += (list.empty() ? "" : ", ") + variant;
+            }
+            PortendFail("/tcp_variant", scenario.tcpVariant, list);
+        }
+        tcpVariant = "ns3::" + scenario.tcpVariant;
+        if (!(loss >= 0 && loss < 1))
+        {
+            std::ostringstream found;
+            found << loss;
+            PortendFail("/loss", found.str(), "a number from 0 to below 1");
         }
 
         static const char* const ARRIVALS =
@@ -170,19 +192,26 @@ PortendSetup::PortendSetup(const PortendScenario& scenario, PortendProfileCache&
         if (scenario.queue != "auto")
         {
             queueBytes = PortendParseBytes(scenario.queue, "/queue");
-            const auto messages = portend::EstimateDeployment(model, chain, deployment, rules);
-            for (const auto bytes : messages.messageBytes)
-            {
-                const auto packets = chain.packets.GetFragments(bytes);
-                const auto needed = chain.packets.GetLinkBytes(bytes);
+            const auto require = [&](uint64_t needed, const std::string& reason) {
                 if (needed > queueBytes)
                 {
                     PortendFail("/queue",
                                 scenario.queue,
-                                "auto, or at least " + std::to_string(needed) +
-                                    "B: a message of this deployment has " + std::to_string(bytes) +
-                                    " bytes and " + std::to_string(packets) + " packets' headers");
+                                "auto, or at least " + std::to_string(needed) + "B: " + reason);
                 }
+            };
+            if (isTcp) // what the queue refuses is sent again
+            {
+                require(chain.packets.GetFullPacketBytes(), "a full packet");
+                return;
+            }
+            const auto messages = portend::EstimateDeployment(model, chain, deployment, rules);
+            for (const auto bytes : messages.messageBytes)
+            {
+                require(chain.packets.GetLinkBytes(bytes),
+                        "a message of this deployment has " + std::to_string(bytes) +
+                            " bytes and " + std::to_string(chain.packets.GetFragments(bytes)) +
+                            " packets' headers");
             }
         }
     }

@@ -14,6 +14,7 @@
 #include "ns3/portend-scenario.h"
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 namespace ns3
@@ -48,6 +49,11 @@ struct PortendSetup
     Time interval;                    //!< mean time between arrivals
     std::vector<Time> arrivalTimes;   //!< of a trace
     uint64_t requests{0};             //!< to generate
+    bool isTcp{false};                //!< whether messages travel over TCP
+    std::string tcpVariant;           //!< TypeId of the congestion control
+    bool tcpWarm{true};               //!< connections stand before the first request
+    bool tcpRestart{false};           //!< idle connections restart their window
+    double loss{0};                   //!< share of packets lost on each link
     uint32_t queueBytes{0};           //!< device queue; 0 is large enough for anything
     std::vector<uint32_t> servers;    //!< of each tier
     bool sharedCore{false};           //!< source and sink share their tier's core

@@ -9,6 +9,7 @@
 #include "portend-chain-helper.h"
 
 #include "ns3/application-container.h"
+#include "ns3/boolean.h"
 #include "ns3/double.h"
 #include "ns3/packet.h"
 #include "ns3/point-to-point-net-device.h"
@@ -17,8 +18,10 @@
 #include "ns3/portend-tier.h"
 #include "ns3/rng-seed-manager.h"
 #include "ns3/simulator.h"
+#include "ns3/string.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 namespace ns3
@@ -40,6 +43,14 @@ ToMs(Time time)
 {
     return time.GetNanoSeconds() * 1e-6;
 }
+
+/// With closed arrivals and loss over UDP, how long the source waits for a result: so many times
+/// the longest latency on an idle network, lest a slow answer be taken for a lost one. At least
+/// a second.
+constexpr int64_t TIMEOUT_FACTOR = 10;
+
+/// Where TCP sends lost packets again and again: a simulation ends after a year.
+constexpr double MAX_SECONDS = 365 * 86400.0;
 
 /// Gathers the statistics of a run from the trace sources.
 class Recorder
@@ -70,6 +81,7 @@ class Recorder
      */
     void Completed(Ptr<const PortendRequest> request)
     {
+        m_lastCompleted = request->completed;
         const Time latency = request->GetLatency();
         m_latency.Add(ToMs(latency));
         m_percentiles.Add(latency.GetNanoSeconds());
@@ -143,6 +155,26 @@ class Recorder
     }
 
     /**
+     * @brief A link has lost a packet.
+     * @param traffic of the link
+     * @param packet the packet
+     */
+    static void Damaged(PortendLinkTraffic* traffic, Ptr<const Packet> packet)
+    {
+        traffic->damagedBytes += packet->GetSize();
+        ++traffic->damagedPackets;
+    }
+
+    /**
+     * @brief Get the time of the last result.
+     * @return when it was complete; 0 if there was none
+     */
+    Time GetLastCompleted() const
+    {
+        return m_lastCompleted;
+    }
+
+    /**
      * @brief Listen to the devices of a link.
      * @param link index of the link
      * @param devices its two devices
@@ -155,6 +187,7 @@ class Recorder
             (*it)->TraceConnectWithoutContext("PhyTxBegin", MakeBoundCallback(&Sent, traffic));
             (*it)->TraceConnectWithoutContext("PhyRxEnd", MakeBoundCallback(&Received, traffic));
             (*it)->TraceConnectWithoutContext("MacTxDrop", MakeBoundCallback(&Refused, traffic));
+            (*it)->TraceConnectWithoutContext("PhyRxDrop", MakeBoundCallback(&Damaged, traffic));
         }
     }
 
@@ -189,6 +222,7 @@ class Recorder
     const PortendSetup& m_setup;                                     //!< what is simulated
     const PortendSimulation::RequestSink& m_sink;                    //!< watches completed requests
     PortendResult m_result;                                          //!< what is counted
+    Time m_lastCompleted;                                            //!< last result
     PortendMean m_latency;                                           //!< end to end, ms
     std::array<PortendMean, PortendLedger::COMPONENTS> m_components; //!< ms
     std::array<PortendMean, PortendLedger::EXCESS_PARTS> m_excess;   //!< ms
@@ -228,10 +262,28 @@ PortendSimulation::Run()
     {
         network.SetQueueSize(QueueSize(QueueSizeUnit::BYTES, m_setup.queueBytes));
     }
+    if (m_setup.isTcp)
+    {
+        network.SetTransport("ns3::PortendTcpTransport");
+        const PortendScenario defaults;
+        if (m_setup.tcpVariant != "ns3::" + defaults.tcpVariant)
+        {
+            network.SetTransportAttribute("Variant", StringValue(m_setup.tcpVariant));
+        }
+        if (m_setup.tcpWarm != defaults.tcpWarm)
+        {
+            network.SetTransportAttribute("Warm", BooleanValue(m_setup.tcpWarm));
+        }
+        if (m_setup.tcpRestart != defaults.tcpRestart)
+        {
+            network.SetTransportAttribute("RestartAfterIdle", BooleanValue(m_setup.tcpRestart));
+        }
+    }
     for (std::size_t j = 0; j < m_setup.bandwidths.size(); ++j)
     {
         network.AddLink(m_setup.bandwidths[j], m_setup.delays[j]);
     }
+    network.SetLoss(m_setup.loss);
     const auto nodes = network.Install();
 
     PortendHelper helper(m_setup.model, m_setup.chain, m_setup.deployment);
@@ -239,6 +291,19 @@ PortendSimulation::Run()
     helper.SetExitModel(m_setup.exitModel);
     helper.SetMaxRequests(m_setup.requests);
     helper.SetSharedCore(m_setup.sharedCore);
+    if (m_setup.loss > 0 && !m_setup.isTcp && m_setup.arrival == PortendSetup::CLOSED)
+    {
+        Time longest;
+        const auto idle = portend::EstimateDeployment(m_setup.model,
+                                                      m_setup.chain,
+                                                      m_setup.deployment,
+                                                      portend::EstimatorRules::Exact());
+        for (const auto& components : idle.exitClass)
+        {
+            longest = Max(longest, MilliSeconds(std::ceil(components.GetTotal())));
+        }
+        helper.SetTimeout(Max(longest * TIMEOUT_FACTOR, Seconds(1)));
+    }
     for (std::size_t j = 0; j < m_setup.servers.size(); ++j)
     {
         helper.SetServers(j, m_setup.servers[j]);
@@ -264,7 +329,7 @@ PortendSimulation::Run()
         break;
     }
     const auto applications = helper.Install(nodes);
-    PortendHelper::AssignStreams(applications, 0);
+    network.AssignStreams(PortendHelper::AssignStreams(applications, 0));
 
     Recorder recorder(m_setup, m_sink);
     for (uint32_t j = 0; j < m_setup.bandwidths.size(); ++j)
@@ -283,10 +348,14 @@ PortendSimulation::Run()
         network.EnablePcapAll(m_pcapPrefix);
     }
 
+    if (m_setup.isTcp && m_setup.loss > 0)
+    {
+        Simulator::Stop(Seconds(MAX_SECONDS));
+    }
     Simulator::Run();
     auto result = recorder.Finish();
     result.generated = DynamicCast<PortendSource>(applications.Get(0))->GetGenerated();
-    result.simulated = Simulator::Now();
+    result.simulated = m_setup.isTcp ? recorder.GetLastCompleted() : Simulator::Now();
     Simulator::Destroy();
     return result;
 }

@@ -40,6 +40,8 @@ struct PortendLinkTraffic
     uint64_t receivedBytes{0};  //!< bytes that arrived at the other end
     uint64_t droppedBytes{0};   //!< bytes that the device queues refused
     uint64_t droppedPackets{0}; //!< packets that the device queues refused
+    uint64_t damagedBytes{0};   //!< bytes that the link lost
+    uint64_t damagedPackets{0}; //!< packets that the link lost
     uint64_t savedBytes{0};     //!< bytes that early exits kept from the link
 };
 
@@ -62,7 +64,8 @@ struct PortendResult
     PortendInterval accuracy;               //!< share of right answers
     std::vector<uint64_t> droppedBytes;     //!< of tensors not sent, by tier
     std::vector<PortendLinkTraffic> links;  //!< traffic by link
-    Time simulated;                         //!< when the last event happened
+    Time simulated;                         //!< when the last event happened; over TCP, whose
+                                            //!< timers run on, when the last result was complete
 };
 
 /**
