@@ -5,22 +5,30 @@
  */
 
 // What a message costs: a simulation by Portend beside a bare ns-3 program that sends the same
-// datagrams over the same chain, with no application logic. Both count the messages that cross
-// the network; the ratio of their times per message is what Portend adds.
+// datagrams, or the same bytes over the same TCP connections, over the same chain, with no
+// application logic. Both count the messages that cross the network; the ratio of their times
+// per message is what Portend adds.
 //
 //   ./ns3 build benchmarks && ./ns3 run portend-benchmark
+//   ./ns3 run "portend-benchmark --benchmark_filter=tcp"
 
+#include "ns3/boolean.h"
 #include "ns3/inet-socket-address.h"
 #include "ns3/portend-chain-helper.h"
 #include "ns3/portend-header.h"
 #include "ns3/portend-simulation.h"
 #include "ns3/simulator.h"
 #include "ns3/socket.h"
+#include "ns3/tcp-socket-factory.h"
 #include "ns3/udp-socket-factory.h"
+#include "ns3/uinteger.h"
 
+#include <algorithm>
 #include <benchmark/benchmark.h>
 #include <functional>
+#include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 using namespace ns3;
@@ -55,9 +63,10 @@ struct Leg
 
 /// @return the scenario of a case
 PortendScenario
-GetScenario(const Case& which)
+GetScenario(const Case& which, const std::string& transport)
 {
     PortendScenario scenario;
+    scenario.transport = transport;
     scenario.profile = which.profile;
     scenario.deployment = which.deployment;
     scenario.samples = REQUESTS;
@@ -86,7 +95,7 @@ GetLegs(const PortendSetup& setup)
     return legs;
 }
 
-/// Sends the datagrams of each leg in turn, and again from the first, over and over.
+/// Sends the messages of each leg in turn, and again from the first, over and over.
 class BareSender
 {
   public:
@@ -98,40 +107,34 @@ class BareSender
         {
             m_network.AddLink(setup.bandwidths[j], setup.delays[j]);
         }
-        auto nodes = m_network.Install();
-        for (auto it = nodes.Begin(); it != nodes.End(); ++it)
-        {
-            auto socket = Socket::CreateSocket(*it, UdpSocketFactory::GetTypeId());
-            socket->Bind(InetSocketAddress(Ipv4Address::GetAny(), PORT));
-            socket->SetRecvCallback(MakeCallback(&BareSender::Receive, this));
-            m_sockets.push_back(socket);
-        }
+        m_nodes = m_network.Install();
     }
+
+    virtual ~BareSender() = default;
 
     void Run()
     {
-        Simulator::ScheduleNow(&BareSender::Send, this);
+        Simulator::ScheduleNow(&BareSender::Start, this);
         Simulator::Run();
         Simulator::Destroy();
     }
 
-  private:
+  protected:
     static constexpr uint16_t PORT = 9;
 
-    void Send()
+    /// Begins, with Send() at the end.
+    virtual void Start() = 0;
+
+    /// Sends a message, and returns what the other end will count of it.
+    virtual uint32_t Send(const Leg& leg) = 0;
+
+    /// Sends the message of the current leg.
+    void SendCurrent()
     {
-        const auto& leg = m_legs[m_leg];
-        const InetSocketAddress to(PortendChainHelper::GetAddress(leg.to, leg.from), PORT);
-        const auto piece = m_network.GetRoute(leg.from, leg.to).GetFragmentBytes();
-        m_missing = 0;
-        for (uint32_t offset = 0; offset < leg.bytes; offset += piece)
-        {
-            const auto size = std::min(piece, leg.bytes - offset) + PortendHeader::SIZE;
-            m_missing += size;
-            m_sockets[leg.from]->SendTo(Create<Packet>(size), 0, to);
-        }
+        m_missing = Send(m_legs[m_leg]);
     }
 
+    /// Counts what has arrived, and goes on when all has.
     void Receive(Ptr<Socket> socket)
     {
         while (auto packet = socket->Recv())
@@ -144,17 +147,132 @@ class BareSender
             m_rounds += m_leg == 0;
             if (m_rounds < REQUESTS)
             {
-                Send();
+                SendCurrent();
             }
         }
     }
 
     PortendChainHelper m_network;
-    std::vector<Ptr<Socket>> m_sockets;
+    NodeContainer m_nodes;
     std::vector<Leg> m_legs;
+
+  private:
     std::size_t m_leg{0};
     uint32_t m_missing{0};
     uint64_t m_rounds{0};
+};
+
+/// Sends messages as datagrams.
+class BareUdpSender : public BareSender
+{
+  public:
+    BareUdpSender(const PortendSetup& setup, const std::vector<Leg>& legs)
+        : BareSender(setup, legs)
+    {
+        for (auto it = m_nodes.Begin(); it != m_nodes.End(); ++it)
+        {
+            auto socket = Socket::CreateSocket(*it, UdpSocketFactory::GetTypeId());
+            socket->Bind(InetSocketAddress(Ipv4Address::GetAny(), PORT));
+            socket->SetRecvCallback(MakeCallback(&BareUdpSender::Receive, this));
+            m_sockets.push_back(socket);
+        }
+    }
+
+  private:
+    void Start() override
+    {
+        SendCurrent();
+    }
+
+    uint32_t Send(const Leg& leg) override
+    {
+        const InetSocketAddress to(PortendChainHelper::GetAddress(leg.to, leg.from), PORT);
+        const auto piece = m_network.GetRoute(leg.from, leg.to).GetFragmentBytes();
+        uint32_t sent = 0;
+        for (uint32_t offset = 0; offset < leg.bytes; offset += piece)
+        {
+            const auto size = std::min(piece, leg.bytes - offset) + PortendHeader::SIZE;
+            sent += size;
+            m_sockets[leg.from]->SendTo(Create<Packet>(size), 0, to);
+        }
+        return sent;
+    }
+
+    std::vector<Ptr<Socket>> m_sockets;
+};
+
+/// Sends messages over connections that stand before the first.
+class BareTcpSender : public BareSender
+{
+  public:
+    BareTcpSender(const PortendSetup& setup, const std::vector<Leg>& legs)
+        : BareSender(setup, legs),
+          m_mtu(setup.chain.packets.mtuBytes)
+    {
+    }
+
+  private:
+    void Start() override
+    {
+        for (auto it = m_nodes.Begin(); it != m_nodes.End(); ++it)
+        {
+            auto listener = GetSocket(*it);
+            listener->Bind(InetSocketAddress(Ipv4Address::GetAny(), PORT));
+            listener->Listen();
+            listener->SetAcceptCallback(MakeNullCallback<bool, Ptr<Socket>, const Address&>(),
+                                        MakeCallback(&BareTcpSender::Accept, this));
+        }
+        for (const auto& leg : m_legs)
+        {
+            auto& socket = m_sockets[{leg.from, leg.to}];
+            if (!socket)
+            {
+                socket = GetSocket(m_nodes.Get(leg.from));
+                socket->SetConnectCallback(MakeCallback(&BareTcpSender::Connected, this),
+                                           MakeNullCallback<void, Ptr<Socket>>());
+                socket->Bind();
+                socket->Connect(
+                    InetSocketAddress(PortendChainHelper::GetAddress(leg.to, leg.from), PORT));
+            }
+        }
+    }
+
+    /// @return a socket with the settings of PortendTcpTransport
+    Ptr<Socket> GetSocket(Ptr<Node> node) const
+    {
+        auto socket = Socket::CreateSocket(node, TcpSocketFactory::GetTypeId());
+        socket->SetAttribute("SegmentSize", UintegerValue(m_mtu - 52));
+        socket->SetAttribute("SndBufSize", UintegerValue(20000000));
+        socket->SetAttribute("RcvBufSize", UintegerValue(20000000));
+        socket->SetAttribute("InitialCwnd", UintegerValue(10));
+        socket->SetAttribute("DelAckCount", UintegerValue(1));
+        socket->SetAttribute("TcpNoDelay", BooleanValue(true));
+        return socket;
+    }
+
+    void Accept(Ptr<Socket> socket, const Address& /* from */)
+    {
+        socket->SetRecvCallback(MakeCallback(&BareTcpSender::Receive, this));
+    }
+
+    void Connected(Ptr<Socket> /* socket */)
+    {
+        if (++m_connected == m_sockets.size())
+        {
+            SendCurrent();
+        }
+    }
+
+    uint32_t Send(const Leg& leg) override
+    {
+        const auto bytes = leg.bytes + PortendHeader::SIZE;
+        m_sockets[{leg.from, leg.to}]->Send(Create<Packet>(bytes), 0);
+        return bytes;
+    }
+
+    uint32_t m_mtu;
+    std::map<std::pair<uint32_t, uint32_t>, Ptr<Socket>> m_sockets; ///< by sender and receiver
+    std::size_t m_connected{0};
 };
 
 void
@@ -166,22 +284,23 @@ CountMessages(benchmark::State& state, std::size_t legs)
         benchmark::Counter::kIsIterationInvariantRate | benchmark::Counter::kInvert);
 }
 
+template <typename SENDER>
 void
-Bare(benchmark::State& state, Case which)
+Bare(benchmark::State& state, Case which, const std::string& transport)
 {
-    const PortendSetup setup(GetScenario(which));
+    const PortendSetup setup(GetScenario(which, transport));
     const auto legs = GetLegs(setup);
     for (auto _ : state)
     {
-        BareSender(setup, legs).Run();
+        SENDER(setup, legs).Run();
     }
     CountMessages(state, legs.size());
 }
 
 void
-Simulated(benchmark::State& state, Case which)
+Simulated(benchmark::State& state, Case which, const std::string& transport)
 {
-    const PortendSetup setup(GetScenario(which));
+    const PortendSetup setup(GetScenario(which, transport));
     const auto legs = GetLegs(setup);
     for (auto _ : state)
     {
@@ -210,8 +329,13 @@ main(int argc, char* argv[])
     for (const auto& which : CASES)
     {
         const auto name = std::string(which.profile) + "/" + which.deployment;
-        benchmark::RegisterBenchmark(("bare/" + name).c_str(), Bare, which);
-        benchmark::RegisterBenchmark(("portend/" + name).c_str(), Simulated, which);
+        const auto add = [&](const std::string& prefix, auto function, const char* transport) {
+            benchmark::RegisterBenchmark((prefix + name).c_str(), function, which, transport);
+        };
+        add("bare/", Bare<BareUdpSender>, "udp");
+        add("portend/", Simulated, "udp");
+        add("bare-tcp/", Bare<BareTcpSender>, "tcp");
+        add("portend-tcp/", Simulated, "tcp");
     }
     benchmark::RegisterBenchmark("default-run", DefaultRun)->Unit(benchmark::kMillisecond);
     benchmark::RunSpecifiedBenchmarks();
