@@ -16,6 +16,8 @@ out = 'build-waf'
 
 # What contrib/portend/CMakeLists.txt links.
 NS3_MODULES = ['core', 'network', 'internet', 'point-to-point', 'traffic-control']
+# As scenarios/CMakeLists.txt: those that can work on many processes.
+CAMPAIGN_PROGRAMS = ['portend-sweep', 'portend-crosscheck']
 # As cmake/portend-build-types.cmake.
 PROFILES = {
     'debug': ['-O0', '-g'],
@@ -48,6 +50,13 @@ def configure(conf):
     for header in ('nlohmann/json.hpp', 'boost/math/distributions/students_t.hpp'):
         conf.check_cxx(header_name=header, features='cxx',
                        errmsg='missing (Debian: nlohmann-json3-dev, libboost-dev)')
+    # Sweeps and cross-checks keep their results with SQLite.
+    conf.check_cfg(package='sqlite3', args='--cflags --libs', uselib_store='SQLITE')
+    # Without Boost.MPI they work serially.
+    conf.check_cfg(package='ompi-cxx', args='--cflags --libs', uselib_store='MPI',
+                   mandatory=False)
+    conf.check_cxx(lib=['boost_mpi', 'boost_serialization'], use='MPI', uselib_store='BOOST_MPI',
+                   mandatory=False)
     conf.check_cfg(package='gtest_main', args='--cflags --libs', uselib_store='GTEST',
                    mandatory=False)
 
@@ -82,7 +91,10 @@ def build(bld):
     write_headers(bld)
     build_module(bld)
     for source in bld.path.ant_glob('scenarios/*.cc contrib/portend/examples/*.cc'):
-        build_program(bld, stem(source), [source])
+        if stem(source) in CAMPAIGN_PROGRAMS:
+            build_campaign_program(bld, source)
+        else:
+            build_program(bld, stem(source), [source])
     if bld.env.LIB_GTEST:
         build_tests(bld)
     if bld.cmd == 'test':
@@ -126,10 +138,11 @@ def public_headers(module):
 def build_module(bld):
     module = bld.path.find_dir('contrib/portend')
     bld.shlib(target='ns3-portend',
-              source=module.ant_glob('estimator/*.cc model/*.cc helper/*.cc'),
+              source=module.ant_glob('estimator/*.cc model/*.cc helper/*.cc campaign/*.cc',
+                                     excl='campaign/portend-mpi-workers.cc'),
               includes=[bld.bldnode.make_node('include')],
               export_includes=[bld.bldnode.make_node('include')],
-              use=[use_name(m) for m in NS3_MODULES])
+              use=[use_name(m) for m in NS3_MODULES] + ['SQLITE'])
 
     runner = bld.bldnode.make_node('portend-test-runner.cc')
     write_if_changed(runner, '#include "ns3/test.h"\n\nint\nmain(int argc, char* argv[])\n{\n'
@@ -140,6 +153,14 @@ def build_module(bld):
 def build_program(bld, name, sources, use=('ns3-portend',), **options):
     bld.program(target=name, source=sources, use=list(use) + [use_name(m) for m in NS3_MODULES],
                 rpath=[bld.bldnode.abspath()], **options)
+
+
+def build_campaign_program(bld, source):
+    workers = bld.path.find_node('contrib/portend/campaign/portend-mpi-workers.cc')
+    has_mpi = bld.env.LIB_MPI and bld.env.LIB_BOOST_MPI
+    build_program(bld, stem(source), [source, workers],
+                  use=['ns3-portend'] + (['MPI', 'BOOST_MPI'] if has_mpi else []),
+                  defines=['PORTEND_MPI'] if has_mpi else [])
 
 
 def build_tests(bld):
