@@ -37,12 +37,12 @@ constexpr int POINTS = 40;
 
 /// Replications at each point, and requests of each.
 constexpr int REPLICATIONS = 10;
-constexpr int SAMPLES = 1000;
+constexpr int SAMPLES = 5000;
 
 /// What a command took.
 struct Cost
 {
-    double seconds;    ///< wall-clock time
+    double seconds;   ///< wall-clock time
     double memoryMiB; ///< most memory of one of its processes
 };
 
@@ -167,7 +167,10 @@ main(int argc, char* argv[])
                                  "--deployment=0:1-55@0",
                                  "--samples=10",
                                  "--replications=2"});
-        std::printf("%6d points           %8.3f s, %.1f MiB\n", points, cost.seconds, cost.memoryMiB);
+        std::printf("%6d points           %8.3f s, %.1f MiB\n",
+                    points,
+                    cost.seconds,
+                    cost.memoryMiB);
     }
     return 0;
 }

@@ -568,6 +568,9 @@ PortendSweep::Plan::Report(const PortendResultFile& results, std::ostream& os) c
         widths.push_back(width + 2);
         os << std::left << std::setw(widths.back()) << axis.GetName();
     }
+    const bool isAxis = std::any_of(m_axes.begin(), m_axes.end(), [](const auto& axis) {
+        return axis.GetName() == "deployment";
+    });
     os << std::right << std::setw(15) << "simulated, ms" << std::setw(13) << "+/- 95% CI"
        << std::setw(15) << "estimated, ms" << std::setw(11) << "difference"
        << "  deployment\n"
@@ -604,7 +607,7 @@ PortendSweep::Plan::Report(const PortendResultFile& results, std::ostream& os) c
             print("ci95", 13, 4, "");
             print("estimated", 15, 4, "");
             print("difference", 11, 2, " %");
-            os << "  " << row["deployment"].template get<std::string>() << "\n";
+            os << (isAxis ? "" : "  " + row["deployment"].template get<std::string>()) << "\n";
             unsteady += row["steady"] == 0;
             imprecise += row["precise"] == 0;
             if (!hasResult.empty())
@@ -616,7 +619,8 @@ PortendSweep::Plan::Report(const PortendResultFile& results, std::ostream& os) c
     {
         os << "\n";
         results.ForEach(
-            "SELECT point, error_percent, error_ci95_percent, regret_percent, "
+            "SELECT point, error_percent, error_ci95_percent, regret_percent, coalesce("
+            "regret_percent * regret_ci95_ms / regret_ms, 0) AS regret_ci95_percent, "
             "best_rank FROM regret ORDER BY point",
             [&](const auto& row) {
                 const auto place = GetPlace(row["point"].template get<uint64_t>());
@@ -629,7 +633,8 @@ PortendSweep::Plan::Report(const PortendResultFile& results, std::ostream& os) c
                 };
                 os << std::setprecision(2) << "error of the estimate " << number("error_percent")
                    << " +/- " << number("error_ci95_percent") << " %, regret "
-                   << number("regret_percent") << " %, best is candidate "
+                   << number("regret_percent") << " +/- " << number("regret_ci95_percent")
+                   << " %, best is candidate "
                    << row["best_rank"].template get<int64_t>() + 1 << "\n";
             });
     }
@@ -645,8 +650,8 @@ PortendSweep::Plan::Report(const PortendResultFile& results, std::ostream& os) c
                                          : axis.Describe(row[column].template get<double>());
         };
         os << "\n"
-           << compared.GetName() << " " << at("point") << " and " << at("with_point") << " cross at "
-           << axis.GetName() << " = " << number("estimated") << " estimated, "
+           << compared.GetName() << " " << at("point") << " and " << at("with_point")
+           << " cross at " << axis.GetName() << " = " << number("estimated") << " estimated, "
            << number("simulated") << " simulated (95 % interval " << number("simulated_low")
            << " .. " << number("simulated_high") << ")\n";
     });
