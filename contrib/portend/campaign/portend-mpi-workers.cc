@@ -256,7 +256,9 @@ class MpiWorkers : public PortendWorkers
         {
             setenv(name, "1", 0);
         }
+        // Quietly: the program has said itself why its status is not 0.
         std::vector<std::string> words{"mpirun",
+                                       "--quiet",
                                        "--oversubscribe",
                                        "--bind-to",
                                        "none",

@@ -634,8 +634,8 @@ PortendSweep::Plan::Report(const PortendResultFile& results, std::ostream& os) c
                 os << std::setprecision(2) << "error of the estimate " << number("error_percent")
                    << " +/- " << number("error_ci95_percent") << " %, regret "
                    << number("regret_percent") << " +/- " << number("regret_ci95_percent")
-                   << " %, best is candidate "
-                   << row["best_rank"].template get<int64_t>() + 1 << "\n";
+                   << " %, best is candidate " << row["best_rank"].template get<int64_t>() + 1
+                   << "\n";
             });
     }
     results.ForEach("SELECT * FROM crossing ORDER BY axis, point", [&](const auto& row) {
