@@ -7,6 +7,7 @@
 #include "portend-agreement.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdio>
 #include <limits>
@@ -23,6 +24,14 @@ constexpr double ROUNDED_SHARE = 1e-6;
 
 /// The same of short latencies, ms.
 constexpr double ROUNDED_MS = 1e-5;
+
+/// The parts of a network excess, by PortendLedger::ExcessPart.
+const std::array<std::string, PortendLedger::EXCESS_PARTS> EXCESS_CAUSES{
+    "connection set-up and acknowledgments",
+    "TCP slow start and congestion window",
+    "TCP retransmission",
+    "queueing",
+};
 
 /**
  * @brief Name the way of a message.
@@ -147,10 +156,14 @@ PortendDivideDifference(const PortendSetup& setup,
         {
             const bool isResult = s + 2 >= stages;
             const auto partition = std::to_string(s);
-            const std::string cause = setup.isTcp ? "network excess " : "queueing ";
-            add(cause + (s == 0 ? "of inputs on " : "behind partition " + partition + " on ") +
-                    NameRoute(setup, s, isResult),
-                stage[PortendLedger::NETWORK_EXCESS]);
+            // What each message's excess is made of is known of all messages together.
+            for (std::size_t part = 0; part < result.excessShares.size(); ++part)
+            {
+                add(EXCESS_CAUSES[part] +
+                        (s == 0 ? " of inputs on " : " behind partition " + partition + " on ") +
+                        NameRoute(setup, s, isResult),
+                    stage[PortendLedger::NETWORK_EXCESS] * result.excessShares[part]);
+            }
         }
     }
     const auto estimated = estimate.components.GetValues();

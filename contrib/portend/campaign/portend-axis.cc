@@ -51,6 +51,7 @@ const KnownAxis AXES[] = {
     {"run", PortendAxis::NUMBER, false},
     {"mtu", PortendAxis::BYTES, false},
     {"samples", PortendAxis::NUMBER, false},
+    {"loss", PortendAxis::NUMBER, false},
     {"source", PortendAxis::NUMBER, false},
     {"destination", PortendAxis::NUMBER, false},
     {"min-accuracy", PortendAxis::NUMBER, false},

@@ -9,6 +9,7 @@
 #include "portend-warm-up.h"
 
 #include <algorithm>
+#include <numeric>
 
 namespace ns3
 {
@@ -230,6 +231,10 @@ PortendReplications::Simulate()
     PortendSimulation simulation(m_setup);
     simulation.SetRequestSink([&](const PortendRequest& request) {
         replication->Record(request);
+        for (std::size_t part = 0; part < m_excessNs.size(); ++part)
+        {
+            m_excessNs[part] += request.ledger.GetExcess()[part].GetNanoSeconds();
+        }
         if (!m_isClosed)
         {
             return;
@@ -370,6 +375,11 @@ PortendReplications::Finish()
     m_result.p50Ms = ToMs(m_result.distributions[0].Get(0.50));
     m_result.p95Ms = ToMs(m_result.distributions[0].Get(0.95));
     m_result.p99Ms = {ToMs(m_result.distributions[0].Get(0.99)), m_p99.GetConfidence95()};
+    const double excessNs = std::accumulate(m_excessNs.begin(), m_excessNs.end(), 0.0);
+    std::transform(m_excessNs.begin(),
+                   m_excessNs.end(),
+                   m_result.excessShares.begin(),
+                   [&](double partNs) { return excessNs > 0 ? partNs / excessNs : 0; });
     const auto requests = std::max<uint64_t>(1, m_result.requests);
     for (const auto& sums : m_stagesNs)
     {
