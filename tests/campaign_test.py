@@ -1,0 +1,494 @@
+#!/usr/bin/python3
+"""Tests of portend-sweep and portend-crosscheck, on the programs of this build."""
+
+import csv
+import io
+import json
+import math
+import os
+import random
+import re
+import resource
+import shutil
+import signal
+import sqlite3
+import subprocess
+import tempfile
+import time
+import unittest
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+PROGRAMS = Path(os.environ.get("PORTEND_BUILD_DIR", ROOT / "build")) / "scenarios"
+SWEEP = PROGRAMS / "portend-sweep"
+CROSSCHECK = PROGRAMS / "portend-crosscheck"
+MPIRUN = shutil.which("mpirun")
+
+# 19 * 3 points, enough that a kill in the middle loses some.
+GRID = ["--sweep=bandwidth0=1Mbps:10Mbps:0.5Mbps", "--sweep=threshold=0,0.1,0.2"]
+GRID_POINTS = 57
+SMALL_GRID = ["--sweep=bandwidth0=1Mbps:3Mbps:1Mbps", "--sweep=threshold=0,0.1"]
+POINTS = [(bandwidth, threshold) for bandwidth in (1, 2, 3) for threshold in ("0", "0.1")]
+
+# A network of two blocks on two equal boards.
+MODEL = {"schema_version": 1, "profile": "two", "blocks": 2, "tensor_bytes": [12000, 8000],
+         "result_bytes": 200, "thresholds": [0, 0.5, 1],
+         "validation": {"exit_rates": [[0, 0.4, 1], [1, 1, 1]], "accuracy": [0.6, 0.9]}}
+BOARD = {"schema_version": 1, "profile": "two", "device": "board",
+         "compute_ms": {"1-1": [2.1, 2.0], "1-2": [3.9, 4.1], "2-2": [2.0, 1.9]},
+         "serialize_ms": [0.3, 0.2], "deserialize_ms": [0.4, 0.3]}
+TWO = ["--profile=./two", "--devices=board,board", "--bandwidth=5Mbps", "--delay=2ms"]
+
+# Section III-D of the paper.
+B7 = {"schema_version": 1, "profile": "efficientnetb7-imagenet",
+      "tiers": [{"device": "a1.large"}, {"device": "m4.large"}, {"device": "g4dn.xlarge"}],
+      "links": [{"bandwidth": "10Mbps", "delay": "20ms"},
+                {"bandwidth": "500Mbps", "delay": "20ms"}],
+      "deployment": "2:1-8@0", "compute": "max", "samples": 2}
+
+
+def limit_file_size(size):
+    """What a process does first, so that its files cannot grow above size: as on a full disk."""
+    def limit():
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+    return limit
+
+
+class Case(unittest.TestCase):
+    """A test in an empty folder."""
+
+    def setUp(self):
+        temporary = tempfile.TemporaryDirectory()
+        self.addCleanup(temporary.cleanup)
+        self.folder = Path(temporary.name)
+
+    def run_program(self, program, *arguments, launcher=(), **options):
+        """Run a program in the folder."""
+        return subprocess.run([*launcher, program, *arguments], cwd=self.folder, check=False,
+                              capture_output=True, text=True, timeout=250, **options)
+
+    def succeed(self, program, *arguments, **options):
+        """Run a program that must succeed; returns its standard output."""
+        done = self.run_program(program, *arguments, **options)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return done.stdout
+
+    def get_table(self, program, *arguments):
+        """Run a program; returns the rows of its CSV."""
+        text = self.succeed(program, *arguments, "--quiet", "--csv=-")
+        return list(csv.DictReader(io.StringIO(text)))
+
+    def query(self, name, text):
+        """What a result file says."""
+        database = sqlite3.connect(f"file:{self.folder / name}?mode=ro", uri=True)
+        try:
+            return database.execute(text).fetchall()
+        finally:
+            database.close()
+
+    def count_points(self, name):
+        """Number of points in a file."""
+        return self.query(name, "SELECT count(*) FROM point")[0][0]
+
+    def read(self, name):
+        """The bytes of a file."""
+        return (self.folder / name).read_bytes()
+
+    def list_files(self):
+        """Names and bytes of the files in the folder."""
+        return {path.name: path.read_bytes() for path in self.folder.iterdir() if path.is_file()}
+
+    def refuse(self, program, *arguments, saying=()):
+        """Run a program that must end with one message, and leave all files as they are."""
+        before = self.list_files()
+        done = self.run_program(program, *arguments)
+        self.assertEqual(done.returncode, 2, f"{arguments}: {done.stderr}")
+        self.assertEqual(done.stdout, "", arguments)
+        self.assertRegex(done.stderr, rf"\A{program.name}: [^\n]+\n\Z", arguments)
+        for text in saying:
+            self.assertIn(text, done.stderr, arguments)
+        self.assertEqual(self.list_files(), before, arguments)
+
+    def write_two(self):
+        """Write the profile of two blocks."""
+        (self.folder / "two").mkdir()
+        (self.folder / "two" / "model.json").write_text(json.dumps(MODEL), encoding="utf-8")
+        (self.folder / "two" / "board.json").write_text(json.dumps(BOARD), encoding="utf-8")
+
+
+class ResultFileTest(Case):
+    """The result file is the same however the campaign ran."""
+
+    def run_whole(self, *arguments):
+        """An unbroken run; returns its bytes."""
+        self.succeed(SWEEP, *arguments, "--quiet", "--jobs=1", "--result=whole.sqlite")
+        return self.read("whole.sqlite")
+
+    @unittest.skipUnless(MPIRUN, "mpirun is not installed")
+    def test_processes_do_not_matter(self):
+        whole = self.run_whole(*SMALL_GRID, "--samples=100")
+        arguments = [*SMALL_GRID, "--samples=100", "--quiet"]
+        self.succeed(SWEEP, *arguments, "--jobs=2", "--result=jobs.sqlite")
+        self.assertEqual(self.read("jobs.sqlite"), whole)
+        self.succeed(SWEEP, *arguments, "--result=mpirun.sqlite",
+                     launcher=[MPIRUN, "--allow-run-as-root", "--oversubscribe", "-n", "2"])
+        self.assertEqual(self.read("mpirun.sqlite"), whole)
+
+    @unittest.skipUnless(MPIRUN, "mpirun is not installed")
+    def test_more_jobs_than_cores_are_warned_of_and_obeyed(self):
+        jobs = os.cpu_count() + 1
+        whole = self.run_whole(*SMALL_GRID, "--samples=10")
+        done = self.run_program(SWEEP, *SMALL_GRID, "--samples=10", f"--jobs={jobs}",
+                                "--result=jobs.sqlite")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn(f"warning: {jobs} jobs on ", done.stderr)
+        self.assertEqual(self.read("jobs.sqlite"), whole)
+
+    def kill_often(self, jobs, share):
+        """Kill a run 20 times, each in the given first share of the time that an unbroken one
+        takes, then let it end: the file is that of the unbroken one."""
+        arguments = [*GRID, "--samples=50", "--quiet"]
+        whole = self.run_whole(*arguments)
+        begin = time.monotonic()
+        self.succeed(SWEEP, *arguments, f"--jobs={jobs}", "--result=timed.sqlite")
+        duration_s = time.monotonic() - begin
+
+        arguments += [f"--jobs={jobs}", "--result=broken.sqlite"]
+        generator = random.Random(5)
+        kills = 0
+        while kills < 20:
+            with subprocess.Popen([SWEEP, *arguments], cwd=self.folder, text=True,
+                                  stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
+                # Some kills come before the first point of a run, some long after it.
+                time.sleep(generator.random() * share * duration_s)
+                process.kill()
+                message = process.stderr.read()
+            if process.returncode == -signal.SIGKILL:
+                kills += 1
+                continue
+            # It was faster: what was broken must be whole now. Break another one.
+            self.assertEqual(process.returncode, 0, message)
+            self.assertEqual(self.read("broken.sqlite"), whole)
+            (self.folder / "broken.sqlite").unlink()
+        self.succeed(SWEEP, *arguments)
+        self.assertEqual(self.read("broken.sqlite"), whole)
+        self.assertEqual(set(self.list_files()), {"whole.sqlite", "timed.sqlite", "broken.sqlite"})
+
+    def test_killed_serial(self):
+        self.kill_often(1, 0.2)
+
+    @unittest.skipUnless(MPIRUN, "mpirun is not installed")
+    def test_killed_parallel(self):
+        # Starting the processes is most of it.
+        self.kill_often(2, 0.5)
+
+    def test_goes_on_where_it_was_killed(self):
+        # The file grows with the points. It is locked while the program runs: look at its size.
+        whole = self.run_whole(*GRID, "--samples=200")
+        path = self.folder / "broken.sqlite"
+        arguments = [*GRID, "--samples=200", "--result=broken.sqlite"]
+        with subprocess.Popen([SWEEP, *arguments, "--quiet"], cwd=self.folder) as process:
+            while (process.poll() is None
+                   and (not path.exists() or path.stat().st_size < 0.75 * len(whole))):
+                time.sleep(0.002)
+            process.kill()
+        self.assertEqual(process.returncode, -signal.SIGKILL)
+        done = self.run_program(SWEEP, *arguments)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        match = re.search(rf"(\d+) of {GRID_POINTS} points are there already", done.stderr)
+        self.assertTrue(match, done.stderr)
+        self.assertGreater(int(match[1]), 0)
+        self.assertLess(int(match[1]), GRID_POINTS)
+        self.assertEqual(self.read("broken.sqlite"), whole)
+
+    def test_whole_file_is_not_touched(self):
+        whole = self.run_whole(*SMALL_GRID, "--samples=10")
+        done = self.run_program(SWEEP, *SMALL_GRID, "--samples=10", "--result=whole.sqlite")
+        self.assertIn("6 of 6 points are there already", done.stderr)
+        self.assertEqual(self.read("whole.sqlite"), whole)
+
+    def test_full_disk(self):
+        arguments = [*GRID, "--samples=100", "--quiet"]
+        whole = self.run_whole(*arguments)
+        done = self.run_program(SWEEP, *arguments, "--result=broken.sqlite",
+                                preexec_fn=limit_file_size(len(whole) * 3 // 4))
+        self.assertEqual(done.returncode, 2, done.stderr)
+        self.assertRegex(done.stderr, r"\Aportend-sweep: broken.sqlite: cannot be written[^\n]*\n\Z")
+        points = self.count_points("broken.sqlite")
+        self.assertGreater(points, 0)
+        self.assertLess(points, GRID_POINTS)
+        self.assertEqual(self.query("broken.sqlite", "PRAGMA integrity_check"), [("ok",)])
+        self.assertEqual(self.query("broken.sqlite", "SELECT count(*) FROM result"), [(points,)])
+        self.succeed(SWEEP, *arguments, "--result=broken.sqlite")
+        self.assertEqual(self.read("broken.sqlite"), whole)
+
+    def test_disk_full_from_the_beginning(self):
+        arguments = [*SMALL_GRID, "--samples=10", "--quiet"]
+        whole = self.run_whole(*arguments)
+        done = self.run_program(SWEEP, *arguments, "--result=broken.sqlite",
+                                preexec_fn=limit_file_size(4096))
+        self.assertEqual(done.returncode, 2, done.stderr)
+        self.succeed(SWEEP, *arguments, "--result=broken.sqlite")
+        self.assertEqual(self.read("broken.sqlite"), whole)
+
+    def test_another_campaign_is_refused(self):
+        arguments = [*SMALL_GRID, "--quiet", "--result=result.sqlite"]
+        self.succeed(SWEEP, *arguments, "--samples=10", "--bandwidth=10Mbps,400Mbps")
+        other = [*arguments, "--samples=10", "--bandwidth=10Mbps,300Mbps"]
+        self.refuse(SWEEP, *other, saying=["result.sqlite", "/links/1/bandwidth", "400Mbps",
+                                           "300Mbps", "--restart"])
+        self.refuse(SWEEP, *arguments, "--samples=20", saying=["/samples", "10", "20"])
+        self.refuse(SWEEP, "--sweep=bandwidth0=1Mbps,2Mbps", "--samples=10",
+                    "--result=result.sqlite", saying=["axes"])
+        self.succeed(SWEEP, *other, "--restart")
+        self.assertEqual(self.read("result.sqlite"), self.run_whole(*SMALL_GRID, *other[-2:]))
+
+
+class BadInputTest(Case):
+    """One message, status 2, no file."""
+
+    def refuse_sweep(self, *arguments, saying=()):
+        """portend-sweep must refuse."""
+        self.refuse(SWEEP, "--result=result.sqlite", *arguments, saying=saying)
+
+    def refuse_check(self, *arguments, saying=()):
+        """portend-crosscheck must refuse."""
+        self.refuse(CROSSCHECK, "--result=result.sqlite", *arguments, saying=saying)
+
+    def test_axes(self):
+        for axes, saying in (
+                (["bandwith0=1Mbps,2Mbps"], ["'bandwith0'", "did you mean 'bandwidth0'"]),
+                (["bandwidth0"], ["'bandwidth0'", "NAME=VALUES"]),
+                (["bandwidth0="], ["bandwidth0"]),
+                (["bandwidth0=3Mbps:1Mbps:1Mbps"], ["3Mbps:1Mbps:1Mbps", "FROM <= TO"]),
+                (["bandwidth0=1Mbps:3Mbps:0Mbps"], ["'0Mbps'", "above 0"]),
+                (["rate=0:64:log7"], ["rate"]),
+                (["bandwidth0=1,2"], ["bandwidth0"]),
+                (["bandwidth7=1Mbps,2Mbps"], ["bandwidth7", "no link 7", "2"]),
+                (["bandwidth0=1Mbps", "bandwidth0=2Mbps"], ["bandwidth0", "the same"]),
+                (["rate=1,2", "arrival=closed"], ["rate", "arrival", "the same"])):
+            with self.subTest(axes):
+                self.refuse_sweep(*[f"--sweep={axis}" for axis in axes], saying=saying)
+        self.refuse_sweep(saying=["say what to sweep"])
+
+    def test_options(self):
+        axis = "--sweep=bandwidth0=1Mbps,2Mbps"
+        for arguments, saying in (
+                (["--precision=5"], ["--precision", "'5'", "1%"]),
+                (["--precision=-1%"], ["--precision", "-1%"]),
+                (["--csv=-", "--json=-"], ["--csv", "--json"]),
+                (["--validity"], ["--validity", "two axes"]),
+                (["--candidates=2"], ["--candidates", "--optimal"]),
+                (["--compare=delay0"], ["--compare", "delay0"]),
+                (["--jobs=0"], ["--jobs"])):
+            with self.subTest(arguments):
+                self.refuse_sweep(axis, *arguments, saying=saying)
+
+    def test_cross_check(self):
+        for arguments, saying in (
+                ([], ["--random", "--all", "--pareto", "--deployments"]),
+                (["--random=4", "--pareto"], ["--random", "--all", "--pareto"]),
+                (["--random=4", "--tolerance=nonsense"], ["--tolerance", "'nonsense'", "1%"]),
+                (["--deployments=missing.txt"], ["missing.txt"])):
+            with self.subTest(arguments):
+                self.refuse_check(*arguments, saying=saying)
+
+    def test_files_of_others_are_left_as_they_are(self):
+        (self.folder / "text").write_text("not a database\n" * 50, encoding="utf-8")
+        database = sqlite3.connect(self.folder / "other")
+        database.execute("CREATE TABLE mine (a)")
+        database.close()
+        for name in ("text", "other"):
+            for more in ([], ["--restart"]):
+                with self.subTest(name=name, more=more):
+                    self.refuse(SWEEP, *SMALL_GRID, f"--result={name}", *more,
+                                saying=[name, "left as it is"])
+
+    def test_other_version(self):
+        arguments = [*SMALL_GRID, "--samples=10", "--quiet", "--result=result.sqlite"]
+        self.succeed(SWEEP, *arguments)
+        database = sqlite3.connect(self.folder / "result.sqlite")
+        database.execute("PRAGMA user_version = 9")
+        database.close()
+        self.refuse(SWEEP, *arguments, saying=["result.sqlite", "version 9", "allowed: 1"])
+        self.succeed(SWEEP, *arguments, "--restart")
+        self.assertEqual(self.query("result.sqlite", "PRAGMA user_version"), [(1,)])
+
+    def test_folder_that_cannot_be_written(self):
+        self.refuse(SWEEP, *SMALL_GRID, "--result=missing/result.sqlite",
+                    saying=["missing/result.sqlite"])
+        # Nobody, not even root, can make a file there.
+        self.refuse(SWEEP, *SMALL_GRID, "--result=/proc/result.sqlite",
+                    saying=["/proc/result.sqlite"])
+
+
+class SweepTest(Case):
+    """The numbers of a sweep."""
+
+    def test_points_are_the_grid_and_the_estimates_the_estimators(self):
+        rows = self.get_table(SWEEP, *SMALL_GRID, "--samples=500")
+        self.assertEqual([(float(row["axis_bandwidth0_bps"]), float(row["axis_threshold"]))
+                          for row in rows],
+                         [(1e6 * bandwidth, float(threshold)) for bandwidth, threshold in POINTS])
+        for row, (bandwidth, threshold) in zip(rows, POINTS):
+            deployment = f"0:1-25,1:26-40@{threshold}"
+            self.assertEqual(row["deployment"], deployment)
+            estimate = json.loads(self.succeed(
+                PROGRAMS / "portend-estimate", f"--bandwidth={bandwidth}Mbps,400Mbps",
+                f"--deployment={deployment}", "--json=-", "--quiet"))["deployments"][0]
+            estimated_ms = float(row["estimated_latency_ms"])
+            self.assertAlmostEqual(estimated_ms, estimate["latency_ms"], delta=1e-9)
+            self.assertAlmostEqual(float(row["estimated_accuracy"]), estimate["accuracy"],
+                                   delta=1e-12)
+            # Half-widths: 4 of them are some 8 standard errors. Without chance (threshold 0) only
+            # the simulation's nanoseconds are left.
+            self.assertAlmostEqual(
+                float(row["simulated_latency_ms"]), estimated_ms,
+                delta=4 * float(row["simulated_latency_ci95_ms"]) + 1e-6 * estimated_ms)
+            self.assertEqual(float(row["simulated_latency_ci95_ms"]) == 0, threshold == "0")
+
+    def test_equal_ratios(self):
+        rows = self.get_table(SWEEP, "--sweep=rate=1:64:log7", "--samples=5", "--replications=2")
+        self.assertEqual([float(row["axis_rate_per_s"]) for row in rows],
+                         [1, 2, 4, 8, 16, 32, 64])
+
+    def test_grid_file(self):
+        grid = {"schema_version": 1,
+                "axes": [{"name": "bandwidth0", "from": "1Mbps", "to": "3Mbps", "step": "1Mbps"},
+                         {"name": "threshold", "values": ["0", "0.1"]}]}
+        (self.folder / "grid.json").write_text(json.dumps(grid), encoding="utf-8")
+        self.assertEqual(
+            self.get_table(SWEEP, "--grid=grid.json", "--samples=20", "--result=file.sqlite"),
+            self.get_table(SWEEP, *SMALL_GRID, "--samples=20", "--result=options.sqlite"))
+
+    def test_semicolons_between_values_with_commas(self):
+        deployments = ["0:1-25,1:26-40@0.1", "0:1-10,2:11-20@0.2"]
+        rows = self.get_table(SWEEP, f"--sweep=deployment={';'.join(deployments)}", "--samples=20")
+        self.assertEqual([row["axis_deployment"] for row in rows], deployments)
+        self.assertEqual([row["deployment"] for row in rows], deployments)
+
+    def test_precision(self):
+        axis = "--sweep=bandwidth0=5Mbps,10Mbps"
+        for row in self.get_table(SWEEP, axis, "--precision=2%", "--samples=100"):
+            self.assertLessEqual(float(row["simulated_latency_ci95_ms"]),
+                                 0.02 * float(row["simulated_latency_ms"]))
+            self.assertEqual(row["precise"], "1")
+            # The latency has a coefficient of variation of some 60 %, so that 10 * 100 requests
+            # have an interval of some 1.96 * 60 % / sqrt(1000) = 3.7 %, which is not enough.
+            self.assertGreater(int(row["replications"]), 10)
+
+    def test_most_samples(self):
+        for row in self.get_table(SWEEP, "--sweep=bandwidth0=5Mbps,10Mbps", "--precision=0.01%",
+                                  "--samples=100", "--max-samples=4050"):
+            # As many replications of 100 as fit.
+            self.assertEqual(row["requests"], "4000")
+            self.assertEqual(row["precise"], "0")
+
+    def test_common_random_numbers(self):
+        self.succeed(SWEEP, "--sweep=deployment=0:1-25,1:26-40@0.1;0:1-25,1:26-40@0.2",
+                     "--sweep=bandwidth0=5Mbps,10Mbps", "--compare=deployment", "--samples=500",
+                     "--quiet", "--result=result.sqlite")
+        results = {point: values for point, *values in self.query(
+            "result.sqlite", "SELECT point, simulated_latency_ms, simulated_latency_ci95_ms, "
+            "estimated_latency_ms FROM result")}
+        comparisons = self.query(
+            "result.sqlite", "SELECT point, with_point, difference_ms, difference_ci95_ms, "
+            "estimated_difference_ms FROM comparison ORDER BY point")
+        # The deployment runs slower than the bandwidth: the second one's points are 2 and 3.
+        self.assertEqual([row[:2] for row in comparisons], [(2, 0), (3, 1)])
+        for point, other, difference_ms, ci95_ms, estimated_ms in comparisons:
+            mean, interval, estimate = results[point]
+            other_mean, other_interval, other_estimate = results[other]
+            self.assertAlmostEqual(difference_ms, mean - other_mean, delta=1e-9)
+            self.assertAlmostEqual(estimated_ms, estimate - other_estimate, delta=1e-9)
+            self.assertGreater(ci95_ms, 0)
+            self.assertLess(ci95_ms, math.hypot(interval, other_interval))
+
+    def test_figure_9a(self):
+        (self.folder / "b7.json").write_text(json.dumps(B7), encoding="utf-8")
+        rows = self.get_table(
+            SWEEP, "--scenario=b7.json", "--rules=reference-code", "--optimal", "--candidates=1",
+            "--min-accuracy=0.84", "--sweep=placements=0,2;2",
+            "--sweep=bandwidth0=1Mbps:10Mbps:1Mbps", "--compare=placements", "--replications=2",
+            "--result=result.sqlite")
+        estimated_s = {(row["axis_placements"], float(row["axis_bandwidth0_bps"]) / 1e6):
+                       float(row["estimated_latency_ms"]) / 1000 for row in rows}
+        paper = ROOT / "scripts" / "paper" / "figure9a.csv"
+        with open(paper, encoding="utf-8") as file:
+            points = list(csv.DictReader(line for line in file if not line.startswith("#")))
+        self.assertEqual((len(points), len(rows)), (20, 20))
+        for point in points:
+            key = point["tiers"].replace(";", ","), float(point["bandwidth_mbps"])
+            self.assertAlmostEqual(estimated_s[key] / float(point["latency_s"]), 1, delta=0.01,
+                                   msg=str(key))
+        # Straight lines between the drawing's points at 2 and 3 Mbps: the differences are
+        # 17.439208 - 15.646328 = 1.792880 s and 11.677718 - 14.412480 = -2.734762 s, so zero at
+        # 2 + 1.792880 / 4.527642 = 2.396. The curves bend: the latency is a + b / bandwidth, where
+        # the zero is at 1 / (1/2 - 1.792880 / 4.527642 * (1/2 - 1/3)) = 2.304.
+        self.assertEqual(len(self.query("result.sqlite", "SELECT * FROM crossing")), 1)
+        (estimated_bps,), = self.query("result.sqlite", "SELECT estimated FROM crossing")
+        self.assertAlmostEqual(estimated_bps / 2.304e6, 1, delta=0.01)
+
+
+class CrossCheckTest(Case):
+    """The verdict on the estimator."""
+
+    def test_estimates_are_simulations(self):
+        self.succeed(CROSSCHECK, "--random=40", "--profiles=resnet110-cifar10,resnet20-cifar10",
+                     "--quiet", "--result=result.sqlite")
+        (deployments, slope, r_squared, covered, chance), = self.query(
+            "result.sqlite", "SELECT deployments, slope, r_squared, covered, random "
+            "FROM agreement WHERE component = 'latency'")
+        self.assertEqual(deployments, 40)
+        self.assertAlmostEqual(slope, 1, delta=0.01)
+        self.assertAlmostEqual(r_squared, 1, delta=0.01)
+        rows = self.query("result.sqlite", "SELECT profile, simulated_latency_ms, "
+                          "estimated_latency_ms, agreement_ci95_ms, is_random FROM result")
+        self.assertEqual(sorted(row[0] for row in rows),
+                         ["resnet110-cifar10"] * 20 + ["resnet20-cifar10"] * 20)
+        inside = [abs(simulated - estimated) <= interval
+                  for _, simulated, estimated, interval, is_random in rows if is_random]
+        self.assertEqual((covered, chance), (sum(inside), len(inside)))
+        # No chance, no difference.
+        for _, simulated, estimated, interval, is_random in rows:
+            if not is_random:
+                self.assertLessEqual(abs(simulated - estimated), interval)
+
+    def test_which_deployments(self):
+        self.write_two()
+        listed = ["0:1-1,1:2-2@0.5", "1:1-2@0"]
+        (self.folder / "list.txt").write_text("\n".join(["# two", *listed]), encoding="utf-8")
+        every = [estimate["deployment"] for estimate in json.loads(self.succeed(
+            PROGRAMS / "portend-estimate", *TWO, "--all", "--quiet", "--json=-"))["deployments"]]
+        # On one tier of two, block 1 or both; or one on each, with one of three thresholds.
+        self.assertEqual(len(every), 2 * 2 + 3)
+        # The early exit on tier 0 costs least, everything on tier 0 is the most accurate and
+        # 4 ms of computation; whatever uses the link waits for it.
+        frontier = ["0:1-1@0", "0:1-2@0"]
+        for choice, expected in (("--all", every), ("--pareto", frontier),
+                                 ("--deployments=list.txt", listed)):
+            with self.subTest(choice):
+                rows = self.get_table(CROSSCHECK, *TWO, choice, "--samples=100", "--restart")
+                self.assertEqual(sorted(row["deployment"] for row in rows), sorted(expected))
+
+    def test_tolerance(self):
+        self.write_two()
+        (self.folder / "list.txt").write_text("0:1-2@0\n", encoding="utf-8")
+        arguments = [*TWO, "--deployments=list.txt", "--samples=200"]
+        # Idle, the simulation does what the estimator says.
+        text = self.succeed(CROSSCHECK, *arguments, "--tolerance=5%", "--result=idle.sqlite")
+        self.assertIn("every deployment is within 5%", text)
+        # 4 ms each at 200 per second: 80 % load, so an M/D/1 queue waits 0.8 / (2 * 0.2) * 4 ms =
+        # 8 ms, of which the rules know nothing.
+        done = self.run_program(CROSSCHECK, *arguments, "--arrival=poisson:200",
+                                "--tolerance=0.0001%", "--result=load.sqlite")
+        self.assertEqual(done.returncode, 1, done.stderr)
+        self.assertIn("1 deployments are outside of 0.0001%", done.stdout)
+        self.assertIn("waiting for tier 0", done.stdout)
+        (explanation,), = self.query("load.sqlite", "SELECT explanation FROM result")
+        self.assertIn("waiting for tier 0", explanation)
+
+
+if __name__ == "__main__":
+    unittest.main()
