@@ -214,7 +214,8 @@ class ResultFileTest(Case):
         done = self.run_program(SWEEP, *arguments, "--result=broken.sqlite",
                                 preexec_fn=limit_file_size(len(whole) * 3 // 4))
         self.assertEqual(done.returncode, 2, done.stderr)
-        self.assertRegex(done.stderr, r"\Aportend-sweep: broken.sqlite: cannot be written[^\n]*\n\Z")
+        self.assertRegex(done.stderr,
+                         r"\Aportend-sweep: broken.sqlite: cannot be written[^\n]*\n\Z")
         points = self.count_points("broken.sqlite")
         self.assertGreater(points, 0)
         self.assertLess(points, GRID_POINTS)
