@@ -247,6 +247,10 @@ PortendAxis::LoadFile(const std::string& file, const std::vector<std::string>& o
             }
             axes.push_back(axis);
         }
+        if (axes.empty())
+        {
+            json.Get("axes").Fail("at least one axis");
+        }
     }
     catch (const InputError& error)
     {

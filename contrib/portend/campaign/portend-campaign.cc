@@ -159,7 +159,7 @@ PortendCampaignOptions::PortendCampaignOptions(PortendProgram& program, uint32_t
 }
 
 PortendPrecision
-PortendCampaignOptions::GetPrecision(uint64_t samples) const
+PortendCampaignOptions::GetPrecision() const
 {
     auto precision = m_default;
     if (!m_replications.empty())
@@ -179,16 +179,14 @@ PortendCampaignOptions::GetPrecision(uint64_t samples) const
     if (!m_maxSamples.empty())
     {
         precision.maxSamples = ParseWhole("max-samples", m_maxSamples, 1);
-        const auto most = std::max(precision.replications, precision.openReplications);
-        if (precision.maxSamples / most < samples)
-        {
-            PortendFail("--max-samples",
-                        m_maxSamples,
-                        "at least " + std::to_string(most) + " replications of " +
-                            std::to_string(samples) + " requests");
-        }
     }
     return precision;
+}
+
+bool
+PortendCampaignOptions::HasMaxSamples() const
+{
+    return !m_maxSamples.empty();
 }
 
 uint32_t
@@ -205,7 +203,7 @@ PortendCampaign::PortendCampaign(const PortendProgram& program,
       m_options(options),
       m_plan(plan),
       m_workers(workers),
-      m_precision(options.GetPrecision(program.GetScenario().samples)),
+      m_precision(options.GetPrecision()),
       m_profiles(std::make_unique<PortendProfileCache>())
 {
 }
@@ -221,7 +219,17 @@ PortendCampaign::CheckPoints() const
         try
         {
             const PortendSetup setup(scenario, *m_profiles);
-            if (setup.arrival != PortendSetup::CLOSED && m_precision.openReplications < 2)
+            const bool isClosed = setup.arrival == PortendSetup::CLOSED;
+            const auto first = isClosed ? m_precision.replications : m_precision.openReplications;
+            if (m_options.HasMaxSamples() && m_precision.maxSamples / first < setup.requests)
+            {
+                throw InputError("--max-samples",
+                                 "found " + std::to_string(m_precision.maxSamples) +
+                                     "; allowed: at least " + std::to_string(first) +
+                                     " replications of " + std::to_string(setup.requests) +
+                                     " requests");
+            }
+            if (!isClosed && first < 2)
             {
                 throw InputError("--replications",
                                  "at least 2 are needed when arrivals are open: the interval is "

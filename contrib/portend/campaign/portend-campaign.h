@@ -39,11 +39,13 @@ class PortendCampaignOptions
 
     /**
      * @brief Get how precise results must be.
-     * @param samples requests of one replication
      * @return the precision
      * @throw portend::InputError naming the option that makes no sense
      */
-    PortendPrecision GetPrecision(uint64_t samples) const;
+    PortendPrecision GetPrecision() const;
+
+    /// @return whether the most samples are given, rather than left at their default
+    bool HasMaxSamples() const;
 
     /**
      * @brief Get how many processes are to work.

@@ -165,7 +165,7 @@ PortendCrossCheck::Plan::Plan(const PortendCrossCheck& check)
         PortendFail("--random", check.m_random, "a whole number of deployments, at least 1");
     }
     const auto& scenario = check.m_program.GetScenario();
-    const auto precision = check.m_options.GetPrecision(scenario.samples);
+    const auto precision = check.m_options.GetPrecision();
     m_runs = std::max<uint64_t>({precision.replications,
                                  precision.openReplications,
                                  precision.maxSamples / scenario.samples});
