@@ -4,14 +4,14 @@
  * SPDX-License-Identifier: GPL-2.0-only
  */
 
-// Replications: intervals that hold what they promise, warm-up, precision, pairs.
+// Replications: intervals that hold what they promise.
 
 #include "ns3/portend-replications.h"
-#include "ns3/portend-warm-up.h"
 
 #include <cmath>
 #include <gtest/gtest.h>
-#include <random>
+#include <iostream>
+#include <string>
 
 using namespace ns3;
 

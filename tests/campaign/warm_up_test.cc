@@ -8,9 +8,12 @@
 
 #include "ns3/portend-warm-up.h"
 
+#include <algorithm>
+#include <cmath>
 #include <gtest/gtest.h>
 #include <limits>
 #include <random>
+#include <vector>
 
 using namespace ns3;
 

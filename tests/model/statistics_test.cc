@@ -210,3 +210,44 @@ TEST(PortendPercentiles, StayNearWhenValuesAreMerged)
         }
     }
 }
+
+// Tables of Student's t distribution: 12.706 for 1 degree of freedom, 2.228 for 10.
+TEST(StatisticsTest, StudentFactors)
+{
+    EXPECT_TRUE(std::isnan(PortendGetStudentFactor95(1)));
+    EXPECT_NEAR(PortendGetStudentFactor95(2), 12.706, 5e-4);
+    EXPECT_NEAR(PortendGetStudentFactor95(11), 2.228, 5e-4);
+}
+
+TEST(StatisticsTest, StepsOfFewValuesAreAll)
+{
+    PortendPercentiles percentiles;
+    percentiles.Add(5, 3);
+    percentiles.Add(9);
+    const auto steps = percentiles.GetSteps(10);
+    ASSERT_EQ(steps.size(), 2U);
+    EXPECT_EQ(steps[0].value, 5);
+    EXPECT_EQ(steps[0].share, 0.75);
+    EXPECT_EQ(steps[1].value, 9);
+    EXPECT_EQ(steps[1].share, 1);
+}
+
+// Of 1 .. 1000 in eleven steps: the first, then those at or past each tenth of the shares.
+TEST(StatisticsTest, StepsOfManyValuesAreAsManyAsAskedFor)
+{
+    PortendPercentiles odd;
+    PortendPercentiles percentiles;
+    for (int64_t value = 1; value <= 1000; ++value)
+    {
+        (value % 2 == 0 ? percentiles : odd).Add(value);
+    }
+    percentiles.Add(odd);
+    const auto steps = percentiles.GetSteps(11);
+    ASSERT_EQ(steps.size(), 11U);
+    EXPECT_EQ(steps[0].value, 1);
+    for (int i = 1; i < 11; ++i)
+    {
+        EXPECT_EQ(steps[i].value, 100 * i);
+        EXPECT_DOUBLE_EQ(steps[i].share, i / 10.0);
+    }
+}
