@@ -79,6 +79,8 @@ TEST(AxisTest, RangesEndWhereTheyShould)
     EXPECT_EQ(GetTexts("threshold=0:0.3:0.1"), (Texts{"0", "0.1", "0.2", "0.3"}));
     EXPECT_EQ(GetTexts("delay1=500us:2ms:1ms"), (Texts{"0.5ms", "1.5ms"}));
     EXPECT_EQ(GetTexts("mtu=1500:1500:1"), (Texts{"1500"}));
+    // Whole numbers are rounded, and none comes twice.
+    EXPECT_EQ(GetTexts("servers0=1:2:0.25"), (Texts{"1", "2"}));
 }
 
 // Ratios: 1, 10, 100, 1000 Mb/s.
@@ -136,6 +138,7 @@ TEST(AxisTest, RefusesWhatMakesNoSense)
     ExpectRefused("rate=1:1e9:0.001", "at most 1000000 values");
     ExpectRefused("rate=-1", "above 0");
     ExpectRefused("threshold=0.1,0.1", "each value once");
+    ExpectRefused("delay0=1ms,1000us", "each value once");
     ExpectRefused("threshold=0.1,", "none of them empty");
     ExpectRefused("bandwidth7=1Mbps", "there is no link 7; the scenario has 2");
     ExpectRefused("servers0=0", "at least 1");
@@ -154,6 +157,7 @@ TEST(AxisTest, KnowsWhatSetsTheSame)
     EXPECT_TRUE(overlap("bandwidth0=1Mbps", "bandwidth0=2Mbps"));
     EXPECT_TRUE(overlap("bandwidth0=1Mbps", "bandwidth=2Mbps"));
     EXPECT_TRUE(overlap("device1=a1.medium", "devices=a1.large"));
+    EXPECT_TRUE(overlap("bandwidth0=1Mbps", "bandwidth00=2Mbps"));
     EXPECT_TRUE(overlap("rate=1", "arrival=closed"));
     EXPECT_TRUE(overlap("rate=1", "period=1s"));
     EXPECT_FALSE(overlap("bandwidth0=1Mbps", "bandwidth1=1Mbps"));

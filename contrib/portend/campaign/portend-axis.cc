@@ -43,20 +43,20 @@ const KnownAxis AXES[] = {
     {"device", PortendAxis::TEXT, true},
     {"compute-factor", PortendAxis::NUMBER, true},
     {"serialization-factor", PortendAxis::NUMBER, true},
-    {"servers", PortendAxis::NUMBER, true},
+    {"servers", PortendAxis::COUNT, true},
     {"threshold", PortendAxis::NUMBER, false},
     {"rate", PortendAxis::RATE, false},
     {"period", PortendAxis::TIME, false},
-    {"seed", PortendAxis::NUMBER, false},
-    {"run", PortendAxis::NUMBER, false},
+    {"seed", PortendAxis::COUNT, false},
+    {"run", PortendAxis::COUNT, false},
     {"mtu", PortendAxis::BYTES, false},
-    {"samples", PortendAxis::NUMBER, false},
+    {"samples", PortendAxis::COUNT, false},
     {"loss", PortendAxis::NUMBER, false},
-    {"source", PortendAxis::NUMBER, false},
-    {"destination", PortendAxis::NUMBER, false},
+    {"source", PortendAxis::COUNT, false},
+    {"destination", PortendAxis::COUNT, false},
     {"min-accuracy", PortendAxis::NUMBER, false},
     {"max-latency", PortendAxis::TIME, false},
-    {"max-partitions", PortendAxis::NUMBER, false},
+    {"max-partitions", PortendAxis::COUNT, false},
 };
 
 /// Those of AXES that set a part of the scenario that is no option of its own.
@@ -152,9 +152,13 @@ PortendAxis::PortendAxis(const std::string& name, const std::vector<std::string>
     if (!isOption)
     {
         std::vector<std::string> names = options;
+        names.insert(names.end(), PARTS.begin(), PARTS.end());
         for (const auto& entry : AXES)
         {
-            names.push_back(std::string(entry.name) + (entry.isIndexed ? "0" : ""));
+            if (entry.isIndexed)
+            {
+                names.push_back(std::string(entry.name) + "0");
+            }
         }
         throw InputError("--sweep",
                          "there is no axis '" + name + "'" + PortendSuggest(name, names) +
@@ -235,6 +239,10 @@ PortendAxis::LoadFile(const std::string& file, const std::vector<std::string>& o
             }
             else if (entry.Has("count"))
             {
+                if (entry.Has("step"))
+                {
+                    entry.Fail("step or count, not both");
+                }
                 axis.AddRatios(entry.Get("from").GetString(),
                                entry.Get("to").GetString(),
                                entry.Get("count").GetInteger(2, MAX_VALUES));
@@ -279,6 +287,7 @@ PortendAxis::GetUnit() const
     switch (m_kind)
     {
     case NUMBER:
+    case COUNT:
         return "";
     case RATE:
         return "per_s";
@@ -332,6 +341,7 @@ PortendAxis::ParseNumber(const std::string& text) const
         }
         return number;
     case BYTES:
+    case COUNT:
     case NUMBER:
         if (!PortendParseNumber(text, number) || !std::isfinite(number))
         {
@@ -357,7 +367,7 @@ PortendAxis::ToText(double number) const
     {
         return Format(std::round(number * 1e6) * 1e-6) + "ms";
     }
-    return Format(m_kind == BYTES ? std::round(number) : number);
+    return Format(m_kind == BYTES || m_kind == COUNT ? std::round(number) : number);
 }
 
 std::string
@@ -375,13 +385,25 @@ PortendAxis::Add(const std::string& text)
     {
         PortendFail("--sweep " + m_name, text, "values, none of them empty");
     }
+    const double number = ParseNumber(text);
     if (std::any_of(m_values.begin(), m_values.end(), [&](const Value& value) {
-            return value.text == text;
+            return m_kind == TEXT ? value.text == text : value.number == number;
         }))
     {
         PortendFail("--sweep " + m_name, text, "each value once");
     }
-    m_values.push_back({text, ParseNumber(text)});
+    m_values.push_back({text, number});
+}
+
+void
+PortendAxis::AddNumber(double number)
+{
+    const auto text = ToText(number);
+    const double rounded = ParseNumber(text);
+    if (m_values.empty() || m_values.back().number != rounded)
+    {
+        m_values.push_back({text, rounded});
+    }
 }
 
 void
@@ -408,8 +430,7 @@ PortendAxis::AddRange(const std::string& from, const std::string& to, const std:
     }
     for (double i = 0; i <= steps; ++i)
     {
-        const auto text = ToText(first + i * distance);
-        m_values.push_back({text, ParseNumber(text)});
+        AddNumber(first + i * distance);
     }
 }
 
@@ -431,9 +452,7 @@ PortendAxis::AddRatios(const std::string& from, const std::string& to, uint32_t 
     m_logarithmic = true;
     for (uint32_t i = 0; i < count; ++i)
     {
-        const auto text =
-            i + 1 == count ? to : ToText(first * std::pow(last / first, i / (count - 1.0)));
-        m_values.push_back({text, ParseNumber(text)});
+        AddNumber(i + 1 == count ? last : first * std::pow(last / first, i / (count - 1.0)));
     }
 }
 
@@ -511,7 +530,7 @@ PortendAxis::Apply(std::size_t value, PortendScenario& scenario) const
 bool
 PortendAxis::Overlaps(const PortendAxis& other) const
 {
-    if (m_name == other.m_name)
+    if (m_stem == other.m_stem && m_index == other.m_index)
     {
         return true;
     }

@@ -38,6 +38,7 @@ class PortendAxis
     {
         TEXT,      ///< anything; their order means nothing
         NUMBER,    ///< plain numbers
+        COUNT,     ///< whole numbers
         RATE,      ///< arrivals per second
         BYTES,     ///< whole bytes
         BANDWIDTH, ///< bit/s, written with a unit
@@ -127,6 +128,12 @@ class PortendAxis
      * @param text the value, with its unit
      */
     void Add(const std::string& text);
+
+    /**
+     * @brief Add a value of a range, unless it is one already but for rounding.
+     * @param number the value, in GetUnit()
+     */
+    void AddNumber(double number);
 
     /**
      * @brief Add a range of values at equal distances.

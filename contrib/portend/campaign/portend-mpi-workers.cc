@@ -259,6 +259,10 @@ class MpiWorkers : public PortendWorkers
         // Quietly: the program has said itself why its status is not 0.
         std::vector<std::string> words{"mpirun",
                                        "--quiet",
+                                       // No look for networks: all processes are here.
+                                       "--mca",
+                                       "pml",
+                                       "ob1",
                                        "--oversubscribe",
                                        "--bind-to",
                                        "none",
