@@ -155,7 +155,7 @@ PortendProgram::PortendProgram(const std::string& name, const std::string& usage
 void
 PortendProgram::AddOption(const std::string& name, const std::string& help, std::string& value)
 {
-    m_ownOptions.push_back({name, help, {}, &value});
+    m_ownOptions.push_back({name, help, {}, &value, nullptr, {}, nullptr});
 }
 
 void
@@ -169,7 +169,7 @@ PortendProgram::AddList(const std::string& name,
 void
 PortendProgram::AddFlag(const std::string& name, const std::string& help, bool& value)
 {
-    m_ownOptions.push_back({name, help, {}, nullptr, &value});
+    m_ownOptions.push_back({name, help, {}, nullptr, &value, {}, nullptr});
 }
 
 std::vector<std::string>
