@@ -314,6 +314,33 @@ TEST(Latency, IsScaledByTheFactorsOfTheTiers)
                      Make(7 * 1.6 + 5 * 0.12, 3 * 16, 5 * 2 + 7 * 0.04, 20, 12.85));
 }
 
+// Every inference costs the tier's overhead: one of 3 ms on tier 1, which all requests visit.
+TEST(Latency, CountsTheOverheadOfEachInference)
+{
+    auto chain = GetTinyChain();
+    const auto deployment = Deployment::Parse("1:1-2@0");
+    const auto rules = EstimatorRules::Exact();
+    const auto without = EstimateDeployment(GetTinyModel(), chain, deployment, rules);
+    chain.tiers[0].overheadMs = 5; // hosts no partition
+    chain.tiers[1].overheadMs = 3;
+    auto expected = without.components;
+    expected.computationMs += 3;
+    ExpectComponents(EstimateDeployment(GetTinyModel(), chain, deployment, rules).components,
+                     expected);
+    chain.tiers[1].overheadMs = -1;
+    EXPECT_THROW(chain.Validate(3), InputError);
+}
+
+TEST(Latency, SummarizesRepeats)
+{
+    using Repeats = EstimatorRules::Repeats;
+    EXPECT_EQ(SummarizeRepeats({5, 1, 3, 11}, Repeats::MEAN), 5);
+    EXPECT_EQ(SummarizeRepeats({5, 1, 3, 11}, Repeats::MEDIAN), 4);
+    EXPECT_EQ(SummarizeRepeats({5, 1, 11}, Repeats::MEDIAN), 5);
+    EXPECT_EQ(SummarizeRepeats({5, 1, 11}, Repeats::MAXIMUM), 11);
+    EXPECT_EQ(SummarizeRepeats({7}, Repeats::MEDIAN), 7);
+}
+
 // Source and destination need not be the same: input from tier 0 to 1, result from 1 to 2.
 // transmission: input 12.6, result 250 B at 10 B/us; the result is deserialized on tier 2.
 TEST(Latency, OfResultThatGoesOnUp)

@@ -90,6 +90,7 @@ class ExitModelTest : public SimulatorTest
 } // namespace
 
 // The running maximum of 0.3, 0.5, 0.4, 1 is 0.3, 0.5, 0.5, 1: nobody exits at the third.
+
 TEST_F(ExitModelTest, NestedExitsFollowTheRunningMaximum)
 {
     const std::vector<double> accuracies{0.6, 0.7, 0.8, 0.9};
@@ -198,4 +199,26 @@ TEST_F(ExitModelDeathTest, RefusesBranchesThatMakeNoSense)
     EXPECT_DEATH(model->SetBranches({1.5, 1}, {0.5, 1}), "in \\[0, 1\\]");
     EXPECT_DEATH(model->SetBranches({0.5, 1}, {0.5, std::nan("")}), "in \\[0, 1\\]");
     EXPECT_DEATH(CreateObject<PortendTraceExitModel>()->Draw(), "SetSamples\\(\\) was not called");
+}
+
+// Of any n samples in a row a share within 2 (1 + log2 n) / n of its rate exits: the discrepancy
+// of Weyl's sequence of the golden ratio is below (1 + log2 n) / n (Kuipers and Niederreiter,
+// Uniform Distribution of Sequences, ch. 2, theorem 3.4, with partial quotients of 1).
+TEST_F(ExitModelTest, StratifiedSharesAreCloseToTheRates)
+{
+    const auto model = GetModel<PortendStratifiedExitModel>({0.3, 0.7, 1}, {1, 1, 1});
+    std::vector<int> exited(4);
+    int drawn = 0;
+    for (const auto& [partition, isCorrect] : Draw(model, 1000))
+    {
+        ++exited[partition];
+        ++drawn;
+        const double bound = 2 * (1 + std::log2(drawn));
+        EXPECT_NEAR(exited[1], 0.3 * drawn, bound);
+        EXPECT_NEAR(exited[2], 0.4 * drawn, bound);
+        EXPECT_NEAR(exited[3], 0.3 * drawn, bound);
+    }
+    // Another stream starts elsewhere.
+    EXPECT_NE(Draw(GetModel<PortendStratifiedExitModel>({0.5, 1}, {1, 1}, 1), 20),
+              Draw(GetModel<PortendStratifiedExitModel>({0.5, 1}, {1, 1}, 7), 20));
 }

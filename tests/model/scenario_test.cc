@@ -34,7 +34,7 @@ GetUnusualScenario()
     PortendScenario scenario;
     scenario.description = "four tiers \"and\" a\nline";
     scenario.profile = "resnet20-cifar10";
-    scenario.tiers = {{"a1.large", "camera", 2.5, 0.1, 3},
+    scenario.tiers = {{"a1.large", "camera", 2.5, 0.1, 3, "1.7ms"},
                       {"m4.large", "", 1, 1, 1},
                       {"g5.xlarge", "city", 1e-3, 7, 65535},
                       {"g4dn.xlarge", "cloud", 0.3, 1.0 / 3, 2}};
@@ -52,6 +52,7 @@ GetUnusualScenario()
     scenario.mtuBytes = 1500;
     scenario.queue = "12345678B";
     scenario.compute = "gamma";
+    scenario.split = "test";
     scenario.exits = "independent";
     scenario.rules = "paper";
     scenario.accuracy = "conditional";
@@ -191,6 +192,9 @@ TEST_F(ScenarioTest, UnusualScenarioIsUnderstood)
     EXPECT_EQ(setup.servers, (std::vector<uint32_t>{3, 1, 65535, 2}));
     EXPECT_EQ(setup.chain.tiers[0].computeFactor, 2.5);
     EXPECT_EQ(setup.chain.tiers[0].serializationFactor, 0.1);
+    EXPECT_EQ(setup.chain.tiers[0].overheadMs, 1.7);
+    EXPECT_EQ(setup.chain.tiers[1].overheadMs, 0);
+    EXPECT_EQ(setup.model.validation.split, "test");
     EXPECT_EQ(setup.chain.tiers[2].device->name, "g5.xlarge");
     EXPECT_EQ(setup.chain.source, 2U);
     EXPECT_EQ(setup.chain.destination, 1U);
@@ -239,6 +243,26 @@ TEST_F(ScenarioTest, DefaultsArePapersTestbed)
     EXPECT_TRUE(DynamicCast<PortendNestedExitModel>(setup.exitModel));
     EXPECT_EQ(setup.rules.name, "exact");
     EXPECT_FALSE(setup.sharedCore);
+}
+
+// By the exact rules the estimate takes the repeats that the simulation takes.
+TEST_F(ScenarioTest, ExactRulesTakeTheSimulatedRepeats)
+{
+    using Repeats = portend::EstimatorRules::Repeats;
+    const std::vector<std::pair<std::string, Repeats>> cases{{"mean", Repeats::MEAN},
+                                                             {"median", Repeats::MEDIAN},
+                                                             {"max", Repeats::MAXIMUM},
+                                                             {"empirical", Repeats::MEAN},
+                                                             {"gamma", Repeats::MEAN}};
+    PortendScenario scenario;
+    for (const auto& [compute, repeats] : cases)
+    {
+        scenario.compute = compute;
+        EXPECT_EQ(PortendSetup(scenario).rules.repeats, repeats) << compute;
+    }
+    scenario.rules = "paper";
+    scenario.compute = "median";
+    EXPECT_EQ(PortendSetup(scenario).rules.repeats, Repeats::MEAN);
 }
 
 // Each option changes its value, and no other.
@@ -290,6 +314,13 @@ TEST_F(ScenarioTest, OptionsOverrideOneValueEach)
         {"--mtu=1500", "mtu_bytes", [](auto& s) { return s.mtuBytes == 1500; }},
         {"--queue=500kB", "queue", [](auto& s) { return s.queue == "500kB"; }},
         {"--compute=max", "compute", [](auto& s) { return s.compute == "max"; }},
+        {"--overhead=2us,0s,3ms",
+         "tiers",
+         [](auto& s) {
+             return s.tiers[0].overhead == "2us" && s.tiers[1].overhead == "0s" &&
+                    s.tiers[2].overhead == "3ms";
+         }},
+        {"--split=test", "split", [](auto& s) { return s.split == "test"; }},
         {"--exits=independent", "exits", [](auto& s) { return s.exits == "independent"; }},
         {"--accuracy=conditional", "accuracy", [](auto& s) { return s.accuracy == "conditional"; }},
         {"--rules=paper", "rules", [](auto& s) { return s.rules == "paper"; }},
@@ -518,8 +549,11 @@ TEST_F(ScenarioTest, RefusesBadFiles)
     ExpectBadFile("/exits",
                   "never",
                   "/exits",
-                  {"found 'never'", "nested, independent, trace:FILE"});
-    ExpectBadFile("/compute", "min", "/compute", {"found 'min'", "mean, max, empirical, gamma"});
+                  {"found 'never'", "nested, stratified, independent, trace:FILE"});
+    ExpectBadFile("/compute",
+                  "min",
+                  "/compute",
+                  {"found 'min'", "mean, median, max, empirical, gamma"});
     ExpectBadFile("/rules", "ours", "/rules", {"found 'ours'", "paper, reference-code, exact"});
     ExpectBadFile("/accuracy", "ours", "/accuracy", {"found 'ours'", "paper, conditional"});
     ExpectBadFile("/transport", "sctp", "/transport", {"found 'sctp'", "allowed: udp, tcp"});
@@ -586,7 +620,8 @@ TEST_F(ScenarioTest, ComplaintsNameTheOptionThatOverrides)
         {"must begin at block 1"});
     ExpectInputError(
         [&] {
-            PortendSetup{Parse({"--scenario=" + file, "--profile=vggish-audioset"})};
+            PortendSetup{
+                Parse({"--scenario=" + file, "--profile=vggish-audioset", "--split=validation"})};
         },
         file + ": /deployment",
         {"ends beyond block 4"});

@@ -426,8 +426,15 @@ TEST_F(BadInputTest, TooFewSamples)
 TEST_F(BadInputTest, UnknownChoice)
 {
     ExpectBadOptions({"--transport=quic"}, {"--transport: ", "'quic'", "allowed: udp, tcp"});
-    ExpectBadOptions({"--compute=min"}, {"--compute: ", "'min'", "mean, max, empirical, gamma"});
-    ExpectBadOptions({"--exits=none"}, {"--exits: ", "'none'", "nested, independent, trace:FILE"});
+    ExpectBadOptions({"--compute=min"},
+                     {"--compute: ", "'min'", "mean, median, max, empirical, gamma"});
+    ExpectBadOptions({"--exits=none"},
+                     {"--exits: ", "'none'", "nested, stratified, independent, trace:FILE"});
+    ExpectBadOptions({"--split=train"}, {"--split: ", "'train'", "validation, test"});
+    ExpectBadOptions({"--profile=vggish-audioset", "--split=test"},
+                     {"vggish-audioset/model.json", "no split 'test'"});
+    ExpectBadOptions({"--overhead=1ms,2ms"}, {"--overhead: ", "'1ms,2ms'", "one time, or 3"});
+    ExpectBadOptions({"--overhead=-1ms"}, {"--overhead: ", "'-1ms'"});
     ExpectBadOptions({"--rules=ours"}, {"--rules: ", "'ours'", "paper, reference-code, exact"});
     ExpectBadOptions({"--accuracy=ours"}, {"--accuracy: ", "'ours'", "paper, conditional"});
     ExpectBadOptions({"--RngRun=x"}, {"--RngRun: ", "found 'x'", "a whole number"});

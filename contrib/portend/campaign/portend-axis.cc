@@ -43,6 +43,7 @@ const KnownAxis AXES[] = {
     {"device", PortendAxis::TEXT, true},
     {"compute-factor", PortendAxis::NUMBER, true},
     {"serialization-factor", PortendAxis::NUMBER, true},
+    {"overhead", PortendAxis::TIME, true},
     {"servers", PortendAxis::COUNT, true},
     {"threshold", PortendAxis::NUMBER, false},
     {"rate", PortendAxis::RATE, false},
@@ -482,6 +483,10 @@ PortendAxis::Apply(std::size_t value, PortendScenario& scenario) const
         if (m_stem == "device")
         {
             tier.device = text;
+        }
+        else if (m_stem == "overhead")
+        {
+            tier.overhead = text;
         }
         else if (m_stem == "servers")
         {

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <sstream>
 
 namespace portend
@@ -238,6 +239,10 @@ Chain::Validate(uint32_t blocks) const
         }
         requireFactor(tiers[j].computeFactor, pointer + "/compute_factor");
         requireFactor(tiers[j].serializationFactor, pointer + "/serialization_factor");
+        if (!(tiers[j].overheadMs >= 0 && std::isfinite(tiers[j].overheadMs)))
+        {
+            throw InputError(pointer + "/overhead", "allowed: a time of 0 or more");
+        }
     }
     if (links.size() + 1 != tiers.size())
     {
@@ -347,6 +352,25 @@ double
 Estimate::GetLatencyMs() const
 {
     return components.GetTotal();
+}
+
+double
+SummarizeRepeats(const std::vector<double>& repeatsMs, EstimatorRules::Repeats repeats)
+{
+    switch (repeats)
+    {
+    case EstimatorRules::Repeats::MAXIMUM:
+        return *std::max_element(repeatsMs.begin(), repeatsMs.end());
+    case EstimatorRules::Repeats::MEDIAN: {
+        auto sorted = repeatsMs;
+        std::sort(sorted.begin(), sorted.end());
+        const auto half = sorted.size() / 2;
+        return sorted.size() % 2 == 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
+    }
+    case EstimatorRules::Repeats::MEAN:
+        break;
+    }
+    return std::accumulate(repeatsMs.begin(), repeatsMs.end(), 0.0) / repeatsMs.size();
 }
 
 std::vector<double>

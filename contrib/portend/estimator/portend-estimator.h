@@ -87,6 +87,7 @@ struct Tier
     std::shared_ptr<const DeviceProfile> device; //!< measured times
     double computeFactor{1};                     //!< multiplies computation times, > 0
     double serializationFactor{1};               //!< multiplies (de)serialization times, > 0
+    double overheadMs{0}; //!< of the process, for each inference; counted as computation, >= 0
 };
 
 /**
@@ -166,6 +167,7 @@ struct EstimatorRules
     enum class Repeats
     {
         MEAN,    //!< their mean (paper, Section II-C: "mean computation time")
+        MEDIAN,  //!< their median (ours: a stray repeat does not count)
         MAXIMUM, //!< their maximum (authors' program, ResNet_partition_latency_partitionwise_plus)
     };
 
@@ -255,6 +257,15 @@ struct Estimate
      */
     double GetLatencyMs() const;
 };
+
+/**
+ * @ingroup portend
+ * @brief Choose what stands for repeated timings.
+ * @param repeatsMs the timings, at least one, milliseconds
+ * @param repeats which statistic
+ * @return milliseconds
+ */
+double SummarizeRepeats(const std::vector<double>& repeatsMs, EstimatorRules::Repeats repeats);
 
 /**
  * @ingroup portend

@@ -120,14 +120,11 @@ RequireTimes(const std::vector<double>& times, const std::string& pointer)
  * @param rates the split
  * @param blocks N
  * @param thresholds number of thresholds
- * @param pointer place of the split
  */
 void
-ValidateRates(const BranchRates& rates,
-              uint32_t blocks,
-              std::size_t thresholds,
-              const std::string& pointer)
+ValidateRates(const BranchRates& rates, uint32_t blocks, std::size_t thresholds)
 {
+    const auto pointer = "/" + rates.split;
     RequireLength(rates.exitRates.size(), blocks, pointer + "/exit_rates", "block");
     RequireLength(rates.accuracy.size(), blocks, pointer + "/accuracy", "block");
     RequireRates(rates.accuracy, pointer + "/accuracy");
@@ -233,7 +230,7 @@ ModelProfile::Validate() const
             throw InputError(pointer, "thresholds must ascend: " + Join(thresholds));
         }
     }
-    ValidateRates(validation, blocks, thresholds.size(), "/validation");
+    ValidateRates(validation, blocks, thresholds.size());
 }
 
 std::size_t

@@ -80,6 +80,7 @@ struct Envelope
  */
 struct BranchRates
 {
+    std::string split{"validation"};               //!< name of the split
     uint64_t samples{0};                           //!< samples measured; 0 when not stated
     std::vector<std::vector<double>> exitRates;    //!< share of samples that may exit
     std::vector<std::vector<double>> correctRates; //!< share that exits and is right; may be empty

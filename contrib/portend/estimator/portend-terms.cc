@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 
 namespace portend
 {
@@ -28,22 +27,6 @@ Round(double value, double scale)
     return std::nearbyint(value * scale) / scale;
 }
 
-/**
- * @brief Choose what stands for repeated timings.
- * @param repeats the timings, at least one
- * @param rule which statistic
- * @return milliseconds
- */
-double
-Summarize(const std::vector<double>& repeats, EstimatorRules::Repeats rule)
-{
-    if (rule == EstimatorRules::Repeats::MAXIMUM)
-    {
-        return *std::max_element(repeats.begin(), repeats.end());
-    }
-    return std::accumulate(repeats.begin(), repeats.end(), 0.0) / repeats.size();
-}
-
 } // namespace
 
 Terms::Terms(const ModelProfile& model, const Chain& chain, const EstimatorRules& rules)
@@ -54,7 +37,7 @@ Terms::Terms(const ModelProfile& model, const Chain& chain, const EstimatorRules
     if (rules.accuracy == EstimatorRules::Accuracy::CONDITIONAL &&
         model.validation.correctRates.empty())
     {
-        throw InputError("/validation/correct_rates",
+        throw InputError("/" + model.validation.split + "/correct_rates",
                          "conditional accuracy needs the share of samples that exit and are "
                          "right; profile " +
                              model.name + " has none");
@@ -87,11 +70,12 @@ Terms::GetInput(std::size_t partitions, uint32_t tier) const
 Components
 Terms::GetArrival(uint32_t tier, uint32_t first, uint32_t last) const
 {
-    const auto& [device, computeFactor, serializationFactor] = m_chain.tiers[tier];
+    const auto& [device, computeFactor, serializationFactor, overheadMs] = m_chain.tiers[tier];
     Components arrival;
     arrival.deserializationMs = device->deserializeMs[first - 1] * serializationFactor;
     arrival.computationMs =
-        Summarize(device->GetComputeMs(first, last), m_rules.repeats) * computeFactor;
+        SummarizeRepeats(device->GetComputeMs(first, last), m_rules.repeats) * computeFactor +
+        overheadMs;
     return arrival;
 }
 

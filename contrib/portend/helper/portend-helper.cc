@@ -18,7 +18,7 @@
 #include "ns3/uinteger.h"
 
 #include <algorithm>
-#include <numeric>
+#include <cmath>
 
 namespace ns3
 {
@@ -77,12 +77,13 @@ Gamma(double meanMs, double varianceMs2)
 PortendHelper::Compute
 PortendHelper::ComputeFromName(const std::string& name)
 {
-    const std::vector<std::string> names{"mean", "max", "empirical", "gamma"};
+    const std::vector<std::string> names{"mean", "median", "max", "empirical", "gamma"};
     const auto it = std::find(names.begin(), names.end(), name);
     if (it == names.end())
     {
         throw portend::InputError("/compute",
-                                  "found '" + name + "'; allowed: mean, max, empirical, gamma");
+                                  "found '" + name +
+                                      "'; allowed: mean, median, max, empirical, gamma");
     }
     return static_cast<Compute>(it - names.begin());
 }
@@ -173,12 +174,14 @@ PortendHelper::SetSharedCore(bool shared)
 Ptr<RandomVariableStream>
 PortendHelper::GetComputationTime(const std::vector<double>& repeatsMs) const
 {
-    const auto count = static_cast<double>(repeatsMs.size());
-    const double meanMs = std::accumulate(repeatsMs.begin(), repeatsMs.end(), 0.0) / count;
+    using Repeats = portend::EstimatorRules::Repeats;
+    const double meanMs = portend::SummarizeRepeats(repeatsMs, Repeats::MEAN);
     switch (m_compute)
     {
+    case MEDIAN:
+        return Constant(portend::SummarizeRepeats(repeatsMs, Repeats::MEDIAN));
     case MAX:
-        return Constant(*std::max_element(repeatsMs.begin(), repeatsMs.end()));
+        return Constant(portend::SummarizeRepeats(repeatsMs, Repeats::MAXIMUM));
     case EMPIRICAL:
         return OneOf(repeatsMs);
     case GAMMA: {
@@ -189,7 +192,7 @@ PortendHelper::GetComputationTime(const std::vector<double>& repeatsMs) const
         }
         if (squares > 0)
         {
-            return Gamma(meanMs, squares / (count - 1));
+            return Gamma(meanMs, squares / (static_cast<double>(repeatsMs.size()) - 1));
         }
         break;
     }
@@ -269,6 +272,11 @@ PortendHelper::Install(NodeContainer nodes) const
         if (factor != 1) // else the attribute's default
         {
             tier->SetAttribute("ComputationFactor", DoubleValue(factor));
+        }
+        const double overheadMs = m_chain.tiers[partition.tier].overheadMs;
+        if (overheadMs != 0) // else the attribute's default
+        {
+            tier->SetAttribute("Overhead", TimeValue(NanoSeconds(std::llround(overheadMs * 1e6))));
         }
         tier->SetAttribute(
             "ComputationTime",

@@ -34,6 +34,7 @@ class PortendHelper
     enum Compute
     {
         MEAN,      ///< always their mean
+        MEDIAN,    ///< always their median
         MAX,       ///< always their maximum
         EMPIRICAL, ///< one of them, each as likely
         GAMMA,     ///< gamma distribution with their mean and variance
@@ -41,7 +42,7 @@ class PortendHelper
 
     /**
      * @brief Read the name of a way to draw delays.
-     * @param name `mean`, `max`, `empirical` or `gamma`
+     * @param name `mean`, `median`, `max`, `empirical` or `gamma`
      * @return the way
      * @throw portend::InputError listing the names
      */

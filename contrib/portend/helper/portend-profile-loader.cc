@@ -60,13 +60,15 @@ Join(const std::vector<std::string>& words)
 /**
  * @brief Read the behaviour of the branches over one split.
  * @param json the split
+ * @param split its name
  * @return the split
  */
 portend::BranchRates
-ReadRates(const PortendJson& json)
+ReadRates(const PortendJson& json, const std::string& split)
 {
     json.RequireKeys({"samples", "exit_rates", "correct_rates", "accuracy"});
     portend::BranchRates rates;
+    rates.split = split;
     if (json.Has("samples"))
     {
         rates.samples = json.Get("samples").GetInteger(1, UINT32_MAX);
@@ -112,10 +114,11 @@ ReadEnvelope(const PortendJson& json)
 /**
  * @brief Read the device-independent part.
  * @param json the document
+ * @param split of the data set that tells exit rates and accuracy
  * @return the model's profile
  */
 portend::ModelProfile
-ReadModel(const PortendJson& json)
+ReadModel(const PortendJson& json, const std::string& split)
 {
     json.RequireKeys({"$schema",
                       "schema_version",
@@ -145,7 +148,11 @@ ReadModel(const PortendJson& json)
         model.envelope = ReadEnvelope(json.Get("envelope"));
     }
     model.thresholds = json.Get("thresholds").GetNumbers();
-    model.validation = ReadRates(json.Get("validation"));
+    if (split != "validation" && !json.Has(split)) // which need not be
+    {
+        throw portend::InputError("", "the profile has no split '" + split + "'");
+    }
+    model.validation = ReadRates(json.Get(split), split);
     model.Validate();
     return model;
 }
@@ -286,9 +293,10 @@ PortendProfileLoader::PortendProfileLoader(const std::string& profile)
 }
 
 portend::ModelProfile
-PortendProfileLoader::LoadModel() const
+PortendProfileLoader::LoadModel(const std::string& split) const
 {
-    return LoadFile(m_folder + "/model.json", ReadModel);
+    return LoadFile(m_folder + "/model.json",
+                    [&split](const PortendJson& json) { return ReadModel(json, split); });
 }
 
 portend::DeviceProfile
@@ -351,14 +359,19 @@ PortendProfileCache::Get(const std::string& profile)
     {
         return it->second;
     }
-    const PortendProfileLoader loader(profile);
-    return m_entries.emplace(profile, Entry{loader, loader.LoadModel(), {}}).first->second;
+    return m_entries.emplace(profile, Entry{PortendProfileLoader(profile), {}, {}}).first->second;
 }
 
 const portend::ModelProfile&
-PortendProfileCache::GetModel(const std::string& profile)
+PortendProfileCache::GetModel(const std::string& profile, const std::string& split)
 {
-    return Get(profile).model;
+    auto& entry = Get(profile);
+    const auto it = entry.models.find(split);
+    if (it != entry.models.end())
+    {
+        return it->second;
+    }
+    return entry.models.emplace(split, entry.loader.LoadModel(split)).first->second;
 }
 
 std::shared_ptr<const portend::DeviceProfile>

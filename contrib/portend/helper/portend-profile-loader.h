@@ -41,10 +41,11 @@ class PortendProfileLoader
 
     /**
      * @brief Read the device-independent part.
+     * @param split of the data set that tells exit rates and accuracy: `validation` or `test`
      * @return the model's profile
      * @throw portend::InputError naming file and place of the first offence
      */
-    portend::ModelProfile LoadModel() const;
+    portend::ModelProfile LoadModel(const std::string& split = "validation") const;
 
     /**
      * @brief Read the times on a device.
@@ -80,10 +81,11 @@ class PortendProfileCache
     /**
      * @brief Get the device-independent part of a profile.
      * @param profile name or folder, as PortendProfileLoader takes it
+     * @param split of the data set, as PortendProfileLoader takes it
      * @return the model's profile
      * @throw portend::InputError naming file and place of the first offence
      */
-    const portend::ModelProfile& GetModel(const std::string& profile);
+    const portend::ModelProfile& GetModel(const std::string& profile, const std::string& split);
 
     /**
      * @brief Get the times on a device.
@@ -99,13 +101,13 @@ class PortendProfileCache
     /// What was read of a profile.
     struct Entry
     {
-        PortendProfileLoader loader; //!< knows the folder
-        portend::ModelProfile model; //!< device-independent part
+        PortendProfileLoader loader;                         //!< knows the folder
+        std::map<std::string, portend::ModelProfile> models; //!< device-independent, by split
         std::map<std::string, std::shared_ptr<const portend::DeviceProfile>> devices; //!< by name
     };
 
     /**
-     * @brief Get a profile, and read its model if nobody has.
+     * @brief Get a profile.
      * @param profile name or folder
      * @return what was read of it
      */

@@ -53,8 +53,14 @@ const Option OPTIONS[] = {
     {"loss", "share of packets that each link loses, from 0 to below 1 [0]"},
     {"mtu", "MTU of the links, bytes [9000]"},
     {"queue", "device queues: auto (never lose a packet) or a size such as 500kB [auto]"},
-    {"compute", "computation times: mean | max | empirical | gamma [mean]"},
-    {"exits", "nested | independent | trace:FILE [nested]"},
+    {"compute", "computation times: mean | median | max | empirical | gamma [mean]"},
+    {"overhead",
+     "time of each tier's process for each inference besides, such as 1.7ms: one for all, or a "
+     "list [0ms]"},
+    {"split", "measured split that tells exit rates and accuracy: validation | test [validation]"},
+    {"exits",
+     "nested | stratified (nested, shares close to the rates in short runs) | independent | "
+     "trace:FILE [nested]"},
     {"rules", "analytical rules: paper | reference-code | exact [exact]"},
     {"accuracy", "right answers of those that exit: paper | conditional [paper]"},
     {"shared-core", "source and sink share the core of their tier: true | false [false]"},
@@ -240,6 +246,20 @@ PortendScenarioOptions::Apply(PortendScenario& scenario) const
                                  std::to_string(links) + " bandwidths");
         }
     }
+    if (given("overhead", "/tiers"))
+    {
+        const auto overheads = PortendSplit(get("overhead"), ',');
+        const auto tiers = scenario.tiers.size();
+        if (overheads.size() != 1 && overheads.size() != tiers)
+        {
+            PortendFail("--overhead", get("overhead"), "one time, or " + std::to_string(tiers));
+        }
+        for (std::size_t j = 0; j < tiers; ++j)
+        {
+            scenario.tiers[j].overhead = overheads[overheads.size() == 1 ? 0 : j];
+            PortendParseTime(scenario.tiers[j].overhead, "--overhead");
+        }
+    }
     const auto needed = std::max<std::size_t>(scenario.tiers.size(), 1) - 1;
     if (!get("devices").empty() && get("bandwidth").empty() && get("delay").empty() &&
         scenario.links.size() > needed)
@@ -265,6 +285,7 @@ PortendScenarioOptions::Apply(PortendScenario& scenario) const
     setInteger("mtu", "/mtu_bytes", scenario.mtuBytes, 0U);
     setText("queue", scenario.queue);
     setText("compute", scenario.compute);
+    setText("split", scenario.split);
     setText("exits", scenario.exits);
     setText("rules", scenario.rules);
     setText("accuracy", scenario.accuracy);

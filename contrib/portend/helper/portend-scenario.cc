@@ -28,7 +28,8 @@ constexpr int SCHEMA_VERSION = 1;
 PortendScenario::Tier
 ReadTier(const PortendJson& json)
 {
-    json.RequireKeys({"device", "name", "compute_factor", "serialization_factor", "servers"});
+    json.RequireKeys(
+        {"device", "name", "compute_factor", "serialization_factor", "overhead", "servers"});
     PortendScenario::Tier tier;
     tier.device = json.Get("device").GetString();
     const auto readFactor = [&json](const char* key, double& factor) {
@@ -47,6 +48,10 @@ ReadTier(const PortendJson& json)
     }
     readFactor("compute_factor", tier.computeFactor);
     readFactor("serialization_factor", tier.serializationFactor);
+    if (json.Has("overhead"))
+    {
+        tier.overhead = json.Get("overhead").GetString();
+    }
     if (json.Has("servers"))
     {
         tier.servers = json.Get("servers").GetInteger(1, UINT16_MAX);
@@ -77,8 +82,9 @@ ReadScenario(const PortendJson& json, PortendScenario& scenario)
     json.RequireKeys({"$schema", "schema_version", "description", "profile",     "tiers",
                       "links",   "deployment",     "source",      "destination", "samples",
                       "arrival", "transport",      "tcp_variant", "tcp_warm",    "tcp_restart",
-                      "loss",    "mtu_bytes",      "queue",       "compute",     "exits",
-                      "rules",   "accuracy",       "shared_core", "seed",        "run"});
+                      "loss",    "mtu_bytes",      "queue",       "compute",     "split",
+                      "exits",   "rules",          "accuracy",    "shared_core", "seed",
+                      "run"});
     json.RequireVersion(SCHEMA_VERSION);
     const auto readText = [&json](const char* key, std::string& text) {
         if (json.Has(key))
@@ -126,6 +132,7 @@ ReadScenario(const PortendJson& json, PortendScenario& scenario)
     readInteger("mtu_bytes", scenario.mtuBytes, 0, UINT32_MAX);
     readText("queue", scenario.queue);
     readText("compute", scenario.compute);
+    readText("split", scenario.split);
     readText("exits", scenario.exits);
     readText("rules", scenario.rules);
     readText("accuracy", scenario.accuracy);
@@ -195,6 +202,7 @@ PortendScenario::ToJson() const
         }
         entry["compute_factor"] = tier.computeFactor;
         entry["serialization_factor"] = tier.serializationFactor;
+        entry["overhead"] = tier.overhead;
         entry["servers"] = tier.servers;
         json["tiers"].push_back(entry);
     }
@@ -216,6 +224,7 @@ PortendScenario::ToJson() const
     json["mtu_bytes"] = mtuBytes;
     json["queue"] = queue;
     json["compute"] = compute;
+    json["split"] = split;
     json["exits"] = exits;
     json["rules"] = rules;
     json["accuracy"] = accuracy;

@@ -32,6 +32,7 @@ struct PortendScenario
         double computeFactor{1};       //!< multiplies computation times
         double serializationFactor{1}; //!< multiplies (de)serialization times
         uint32_t servers{1};           //!< requests served at once
+        std::string overhead{"0ms"};   //!< of the process, for each inference
     };
 
     /// A link of the chain.
@@ -59,8 +60,9 @@ struct PortendScenario
     double loss{0};                               //!< share of packets lost on each link
     uint32_t mtuBytes{9000};                      //!< MTU of all links
     std::string queue{"auto"};                    //!< device queue: auto, or a size in bytes
-    std::string compute{"mean"};                  //!< mean, max, empirical, gamma
-    std::string exits{"nested"};                  //!< nested, independent, trace:
+    std::string compute{"mean"};                  //!< mean, median, max, empirical, gamma
+    std::string split{"validation"};              //!< of the data set: validation, test
+    std::string exits{"nested"};                  //!< nested, stratified, independent, trace:
     std::string rules{"exact"};                   //!< rules of the estimate
     std::string accuracy{"paper"};                //!< paper, conditional
     bool sharedCore{false};                       //!< source and sink share their tier's core

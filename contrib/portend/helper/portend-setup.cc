@@ -53,11 +53,22 @@ PortendSetup::PortendSetup(const PortendScenario& scenario, PortendProfileCache&
     };
     try
     {
-        model = profiles.GetModel(scenario.profile);
+        if (scenario.split != "validation" && scenario.split != "test")
+        {
+            PortendFail("/split", scenario.split, "validation, test");
+        }
+        model = profiles.GetModel(scenario.profile, scenario.split);
         deployment = portend::Deployment::Parse(scenario.deployment);
         rules = portend::EstimatorRules::FromName(scenario.rules);
         rules.accuracy = portend::EstimatorRules::AccuracyFromName(scenario.accuracy);
         compute = PortendHelper::ComputeFromName(scenario.compute);
+        if (rules.name == "exact") // estimates what is simulated
+        {
+            using Repeats = portend::EstimatorRules::Repeats;
+            rules.repeats = compute == PortendHelper::MEDIAN ? Repeats::MEDIAN
+                            : compute == PortendHelper::MAX  ? Repeats::MAXIMUM
+                                                             : Repeats::MEAN;
+        }
 
         for (std::size_t j = 0; j < scenario.tiers.size(); ++j)
         {
@@ -73,7 +84,12 @@ PortendSetup::PortendSetup(const PortendScenario& scenario, PortendProfileCache&
                 throw InputError(where.empty() ? "/tiers/" + std::to_string(j) + "/device" : where,
                                  error.what());
             }
-            chain.tiers.push_back({device, tier.computeFactor, tier.serializationFactor});
+            const auto overhead =
+                PortendParseTime(tier.overhead, "/tiers/" + std::to_string(j) + "/overhead");
+            chain.tiers.push_back({device,
+                                   tier.computeFactor,
+                                   tier.serializationFactor,
+                                   overhead.GetNanoSeconds() * 1e-6});
             servers.push_back(tier.servers);
         }
         for (std::size_t j = 0; j < scenario.links.size(); ++j)
@@ -177,13 +193,19 @@ PortendSetup::PortendSetup(const PortendScenario& scenario, PortendProfileCache&
             {
                 rateModel = CreateObject<PortendNestedExitModel>();
             }
+            else if (scenario.exits == "stratified")
+            {
+                rateModel = CreateObject<PortendStratifiedExitModel>();
+            }
             else if (scenario.exits == "independent")
             {
                 rateModel = CreateObject<PortendIndependentExitModel>();
             }
             else
             {
-                PortendFail("/exits", scenario.exits, "nested, independent, trace:FILE");
+                PortendFail("/exits",
+                            scenario.exits,
+                            "nested, stratified, independent, trace:FILE");
             }
             helper.ConfigureExitModel(rateModel, rules.accuracy);
             exitModel = rateModel;

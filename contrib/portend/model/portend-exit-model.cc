@@ -10,6 +10,7 @@
 #include "ns3/log.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace ns3
 {
@@ -19,6 +20,7 @@ NS_LOG_COMPONENT_DEFINE("PortendExitModel");
 NS_OBJECT_ENSURE_REGISTERED(PortendExitModel);
 NS_OBJECT_ENSURE_REGISTERED(PortendRateExitModel);
 NS_OBJECT_ENSURE_REGISTERED(PortendNestedExitModel);
+NS_OBJECT_ENSURE_REGISTERED(PortendStratifiedExitModel);
 NS_OBJECT_ENSURE_REGISTERED(PortendIndependentExitModel);
 NS_OBJECT_ENSURE_REGISTERED(PortendTraceExitModel);
 
@@ -94,9 +96,33 @@ PortendNestedExitModel::DrawExit(const std::vector<double>& exitRates,
                                  const Ptr<UniformRandomVariable>& uniform)
 {
     // The first rate above the number is also the first running maximum above it.
-    const double number = uniform->GetValue();
+    const double number = DrawNumber(uniform);
     const auto isAbove = [number](double rate) { return rate > number; };
     return std::find_if(exitRates.begin(), exitRates.end(), isAbove) - exitRates.begin();
+}
+
+double
+PortendNestedExitModel::DrawNumber(const Ptr<UniformRandomVariable>& uniform)
+{
+    return uniform->GetValue();
+}
+
+TypeId
+PortendStratifiedExitModel::GetTypeId()
+{
+    static TypeId tid = TypeId("ns3::PortendStratifiedExitModel")
+                            .SetParent<PortendNestedExitModel>()
+                            .SetGroupName("Portend")
+                            .AddConstructor<PortendStratifiedExitModel>();
+    return tid;
+}
+
+double
+PortendStratifiedExitModel::DrawNumber(const Ptr<UniformRandomVariable>& uniform)
+{
+    constexpr double GOLDEN_RATIO = 0.6180339887498949; // its fraction
+    m_number = m_number < 0 ? uniform->GetValue() : std::fmod(m_number + GOLDEN_RATIO, 1);
+    return m_number;
 }
 
 TypeId

@@ -12,6 +12,7 @@
 #include "ns3/double.h"
 #include "ns3/log.h"
 #include "ns3/node.h"
+#include "ns3/nstime.h"
 #include "ns3/pointer.h"
 #include "ns3/simulator.h"
 #include "ns3/string.h"
@@ -69,6 +70,12 @@ PortendTier::GetTypeId()
                           DoubleValue(1),
                           MakeDoubleAccessor(&PortendTier::m_computationFactor),
                           MakeDoubleChecker<double>(0))
+            .AddAttribute("Overhead",
+                          "Time of the process for each inference, beside the computation "
+                          "that was profiled; it counts as computation.",
+                          TimeValue(Time()),
+                          MakeTimeAccessor(&PortendTier::m_overhead),
+                          MakeTimeChecker(Time()))
             .AddAttribute("DeserializationTime",
                           "Time to deserialize the tensor that comes in, seconds.",
                           StringValue("ns3::ConstantRandomVariable[Constant=0]"),
@@ -183,7 +190,7 @@ PortendTier::Compute(const Ptr<PortendRequest>& request)
 {
     NS_LOG_FUNCTION(this << request->id);
     m_startedTrace(request, m_partition);
-    const Time delay = PortendDrawDelay(m_computationTime, m_computationFactor);
+    const Time delay = PortendDrawDelay(m_computationTime, m_computationFactor) + m_overhead;
     request->ledger.Current()[PortendLedger::COMPUTATION] = delay;
     PortendContinueAfter(delay, &PortendTier::Decide, this, request);
 }

@@ -108,6 +108,7 @@ class PortendTier : public Application
     uint32_t m_tensorBytes;                              //!< size of the tensor message
     uint32_t m_resultBytes;                              //!< size of the result message
     double m_computationFactor;                          //!< multiplies computation times
+    Time m_overhead;                                     //!< of the process, each inference
     double m_serializationFactor;                        //!< multiplies (de)serialization times
     Ptr<RandomVariableStream> m_deserializationTime;     //!< of the tensor that comes in, s
     Ptr<RandomVariableStream> m_computationTime;         //!< of the partition, s
