@@ -30,6 +30,7 @@ main(int argc, char* argv[])
     return program.Run(argc, argv, [&]() {
         const auto& scenario = program.GetScenario();
         const PortendSetup setup(scenario);
+        setup.RequireBounded();
         const auto estimate = setup.GetEstimate();
         outputs.Open(setup);
 

@@ -91,7 +91,7 @@ main(int argc, char* argv[])
                     setup.model,
                     setup.chain,
                     setup.rules,
-                    searchOptions.GetSpace(setup.servers.size()));
+                    searchOptions.GetSpace(setup.chain.tiers.size()));
                 search.ForEach(
                     [&](double, double, const auto& getDeployment) { visit(getDeployment()); });
                 return;

@@ -350,7 +350,8 @@ class SweepTest(Case):
             self.assertEqual(float(row["simulated_latency_ci95_ms"]) == 0, threshold == "0")
 
     def test_equal_ratios(self):
-        rows = self.get_table(SWEEP, "--sweep=rate=1:64:log7", "--samples=5", "--replications=2")
+        rows = self.get_table(SWEEP, "--sweep=rate=1:64:log7", "--samples=5", "--replications=2",
+                              "--max-time=1000s")
         self.assertEqual([float(row["axis_rate_per_s"]) for row in rows],
                          [1, 2, 4, 8, 16, 32, 64])
 

@@ -34,8 +34,8 @@ GetUnusualScenario()
     PortendScenario scenario;
     scenario.description = "four tiers \"and\" a\nline";
     scenario.profile = "resnet20-cifar10";
-    scenario.tiers = {{"a1.large", "camera", 2.5, 0.1, 3, "1.7ms"},
-                      {"m4.large", "", 1, 1, 1},
+    scenario.tiers = {{"a1.large", "camera", 2.5, 0.1, 3, "1.7ms", 8, "block"},
+                      {"m4.large", "", 1, 1, 1, "0ms", 0, "deadline:1.5s"},
                       {"g5.xlarge", "city", 1e-3, 7, 65535},
                       {"g4dn.xlarge", "cloud", 0.3, 1.0 / 3, 2}};
     scenario.links = {{"1.5Mbps", "0ms"}, {"999kbps", "12.5us"}, {"10Gbps", "1s"}};
@@ -44,6 +44,7 @@ GetUnusualScenario()
     scenario.destination = 1;
     scenario.samples = 5000000000;
     scenario.arrival = "poisson:5.5";
+    scenario.maxTime = "1000s";
     scenario.transport = "tcp";
     scenario.tcpVariant = "TcpLinuxReno";
     scenario.tcpWarm = false;
@@ -189,7 +190,8 @@ TEST_F(ScenarioTest, UnusualScenarioIsUnderstood)
     EXPECT_EQ(setup.bandwidths[2].GetBitRate(), 10000000000U);
     EXPECT_EQ(setup.delays, (std::vector<Time>{Time(), NanoSeconds(12500), Seconds(1)}));
     EXPECT_DOUBLE_EQ(setup.chain.links[1].delayMs, 0.0125);
-    EXPECT_EQ(setup.servers, (std::vector<uint32_t>{3, 1, 65535, 2}));
+    EXPECT_EQ(setup.chain.tiers[0].servers, 3U);
+    EXPECT_EQ(setup.chain.tiers[2].servers, 65535U);
     EXPECT_EQ(setup.chain.tiers[0].computeFactor, 2.5);
     EXPECT_EQ(setup.chain.tiers[0].serializationFactor, 0.1);
     EXPECT_EQ(setup.chain.tiers[0].overheadMs, 1.7);
@@ -210,10 +212,15 @@ TEST_F(ScenarioTest, UnusualScenarioIsUnderstood)
     EXPECT_EQ(setup.arrival, PortendSetup::POISSON);
     EXPECT_NEAR(setup.interval.GetSeconds(), 1 / 5.5, 1e-9);
     EXPECT_EQ(setup.queueBytes, 12345678U);
+    EXPECT_EQ(setup.maxTime, Seconds(1000));
+    EXPECT_EQ(setup.queues[0].limit, 8U);
+    EXPECT_EQ(setup.queues[0].policy, PortendTier::BLOCK);
+    EXPECT_EQ(setup.queues[1].limit, 0U);
+    EXPECT_EQ(setup.queues[1].deadline, MilliSeconds(1500));
     EXPECT_EQ(setup.compute, PortendHelper::GAMMA);
     EXPECT_TRUE(DynamicCast<PortendIndependentExitModel>(setup.exitModel));
     EXPECT_EQ(setup.rules.name, "paper");
-    EXPECT_TRUE(setup.sharedCore);
+    EXPECT_TRUE(setup.chain.sharedCore);
 }
 
 // The defaults are the paper's testbed.
@@ -242,7 +249,7 @@ TEST_F(ScenarioTest, DefaultsArePapersTestbed)
     EXPECT_EQ(setup.compute, PortendHelper::MEAN);
     EXPECT_TRUE(DynamicCast<PortendNestedExitModel>(setup.exitModel));
     EXPECT_EQ(setup.rules.name, "exact");
-    EXPECT_FALSE(setup.sharedCore);
+    EXPECT_FALSE(setup.chain.sharedCore);
 }
 
 // By the exact rules the estimate takes the repeats that the simulation takes.
@@ -306,6 +313,18 @@ TEST_F(ScenarioTest, OptionsOverrideOneValueEach)
         {"--arrival=periodic:100ms",
          "arrival",
          [](auto& s) { return s.arrival == "periodic:100ms"; }},
+        {"--max-time=60s", "max_time", [](auto& s) { return s.maxTime == "60s"; }},
+        {"--queue-limit=none,2,3",
+         "tiers",
+         [](auto& s) {
+             return s.tiers[0].queueLimit == 0 && s.tiers[1].queueLimit == 2 &&
+                    s.tiers[2].queueLimit == 3;
+         }},
+        {"--queue-policy=block",
+         "tiers",
+         [](auto& s) {
+             return s.tiers[0].queuePolicy == "block" && s.tiers[2].queuePolicy == "block";
+         }},
         {"--transport=tcp", "transport", [](auto& s) { return s.transport == "tcp"; }},
         {"--tcp-variant=TcpBbr", "tcp_variant", [](auto& s) { return s.tcpVariant == "TcpBbr"; }},
         {"--tcp-warm=false", "tcp_warm", [](auto& s) { return !s.tcpWarm; }},

@@ -433,7 +433,7 @@ TEST_F(BadInputTest, UnknownChoice)
     ExpectBadOptions({"--split=train"}, {"--split: ", "'train'", "validation, test"});
     ExpectBadOptions({"--profile=vggish-audioset", "--split=test"},
                      {"vggish-audioset/model.json", "no split 'test'"});
-    ExpectBadOptions({"--overhead=1ms,2ms"}, {"--overhead: ", "'1ms,2ms'", "one time, or 3"});
+    ExpectBadOptions({"--overhead=1ms,2ms"}, {"--overhead: ", "'1ms,2ms'", "one value, or 3"});
     ExpectBadOptions({"--overhead=-1ms"}, {"--overhead: ", "'-1ms'"});
     ExpectBadOptions({"--rules=ours"}, {"--rules: ", "'ours'", "paper, reference-code, exact"});
     ExpectBadOptions({"--accuracy=ours"}, {"--accuracy: ", "'ours'", "paper, conditional"});

@@ -219,6 +219,7 @@ PortendCampaign::CheckPoints() const
         try
         {
             const PortendSetup setup(scenario, *m_profiles);
+            setup.RequireBounded();
             const bool isClosed = setup.arrival == PortendSetup::CLOSED;
             const auto first = isClosed ? m_precision.replications : m_precision.openReplications;
             if (m_options.HasMaxSamples() && m_precision.maxSamples / first < setup.requests)

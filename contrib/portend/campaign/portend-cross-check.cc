@@ -20,6 +20,7 @@
 #include <algorithm>
 #include <cmath>
 #include <iomanip>
+#include <iostream>
 #include <limits>
 #include <map>
 #include <set>
@@ -127,6 +128,13 @@ class PortendCrossCheck::Plan : public PortendPlan
     void AddDeployments(std::size_t profile, uint64_t count);
 
     /**
+     * @brief Set the estimates by all rules side by side.
+     * @param results of all points
+     * @param os where to
+     */
+    static void ReportRules(const PortendResultFile& results, std::ostream& os);
+
+    /**
      * @brief Say what most of the disagreement is, over all deployments that disagree.
      * @param results of all points
      * @param random number of deployments whose latency is random
@@ -205,8 +213,15 @@ PortendCrossCheck::Plan::AddDeployments(std::size_t profile, uint64_t count)
         scenario.deployment.clear();
         scenario.CompleteDeployment();
     }
-    const PortendSetup setup(scenario);
+    PortendSetup setup(scenario);
+    uint64_t left = 0;
     const auto add = [&](const portend::Deployment& deployment) {
+        setup.deployment = deployment;
+        if (m_check.m_file.empty() && !setup.IsBounded())
+        {
+            ++left; // nobody has asked for this one
+            return;
+        }
         m_items.push_back({profile, deployment.ToString()});
     };
     if (!m_check.m_file.empty())
@@ -220,6 +235,14 @@ PortendCrossCheck::Plan::AddDeployments(std::size_t profile, uint64_t count)
         }
         return;
     }
+    const auto warn = [&]() {
+        if (left > 0)
+        {
+            std::cerr << m_check.m_program.GetName() << ": " << left << " deployments of "
+                      << m_profiles[profile] << " are left out: " << scenario.arrival
+                      << " is too much for them\n";
+        }
+    };
     const auto space = m_check.m_search.GetSpace(setup.chain.tiers.size());
     const portend::DeploymentSearch search(setup.model, setup.chain, setup.rules, space);
     if (m_check.m_isPareto)
@@ -229,6 +252,7 @@ PortendCrossCheck::Plan::AddDeployments(std::size_t profile, uint64_t count)
         {
             add(candidate.deployment);
         }
+        warn();
         return;
     }
     std::set<uint64_t> chosen;
@@ -248,6 +272,7 @@ PortendCrossCheck::Plan::AddDeployments(std::size_t profile, uint64_t count)
         }
         ++number;
     });
+    warn();
 }
 
 uint64_t
@@ -353,6 +378,39 @@ PortendCrossCheck::Plan::Conclude(const PortendResultFile& results) const
              {"random", isLatency ? Json(random) : Json()}});
     }
     return tables;
+}
+
+void
+PortendCrossCheck::Plan::ReportRules(const PortendResultFile& results, std::ostream& os)
+{
+    os << "\n"
+       << std::left << std::setw(18) << "latency by" << std::right << std::setw(10) << "slope"
+       << std::setw(12) << "R^2" << std::setw(14) << "mean error" << std::setw(15)
+       << "largest error"
+       << "\n"
+       << std::fixed;
+    for (const auto& rules : portend::EstimatorRules::GetAll())
+    {
+        PortendRegression line;
+        PortendMean errorPercent;
+        double largestPercent = 0;
+        results.ForEach(
+            "SELECT simulated_latency_ms AS simulated, estimate.latency_ms AS estimated "
+            "FROM estimate JOIN result USING (point, rank) WHERE estimate.rules = '" +
+                rules.name + "' AND simulated IS NOT NULL AND estimated IS NOT NULL",
+            [&](const auto& row) {
+                const double simulated = row["simulated"];
+                const double estimated = row["estimated"];
+                const double percent = 100 * std::abs(estimated / simulated - 1);
+                line.Add(simulated, estimated);
+                errorPercent.Add(percent);
+                largestPercent = std::max(largestPercent, percent);
+            });
+        os << std::left << std::setw(18) << rules.name << std::right << std::setprecision(5)
+           << std::setw(10) << line.GetSlope() << std::setprecision(6) << std::setw(12)
+           << line.GetRSquared() << std::setprecision(4) << std::setw(12) << errorPercent.GetMean()
+           << " %" << std::setw(13) << largestPercent << " %\n";
+    }
 }
 
 void
@@ -467,6 +525,7 @@ PortendCrossCheck::Plan::Report(const PortendResultFile& results, std::ostream& 
         os << (random > 0 ? "" : "\n") << same << " of " << others
            << " others have the same latency but for the rounding to nanoseconds\n";
     }
+    ReportRules(results, os);
     ReportCauses(results, random, os);
     if (m_tolerance == 0)
     {

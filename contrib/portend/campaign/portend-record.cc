@@ -151,7 +151,8 @@ PortendRecordResult(PortendResultFile::Tables& tables,
     row["explanation"] = PortendExplain(parts, agreement);
     add("result", row);
 
-    if (std::abs(differenceMs) > agreement.ci95Ms)
+    // An estimate of a load that overwhelms the deployment is infinite.
+    if (std::isfinite(differenceMs) && std::abs(differenceMs) > agreement.ci95Ms)
     {
         for (const auto& part : parts)
         {
@@ -159,6 +160,14 @@ PortendRecordResult(PortendResultFile::Tables& tables,
         }
     }
 
+    for (const auto& rules : portend::EstimatorRules::GetAll())
+    {
+        const auto other = setup.GetEstimate(rules.name);
+        add("estimate",
+            {{"rules", rules.name},
+             {"latency_ms", other.GetLatencyMs()},
+             {"accuracy", other.accuracy}});
+    }
     for (std::size_t k = 1; k <= partitions.size(); ++k)
     {
         nlohmann::json exit{{"partition", k},
@@ -280,6 +289,7 @@ PortendExportJson(const PortendResultFile& results, std::ostream& os)
                               "point",
                               "axis_value",
                               "result",
+                              "estimate",
                               "exit",
                               "stage",
                               "link",

@@ -87,6 +87,12 @@ CREATE TABLE result (
   explanation TEXT NOT NULL,
   PRIMARY KEY (point, rank)
 ) WITHOUT ROWID;
+CREATE TABLE estimate (
+  point INTEGER NOT NULL, rank INTEGER NOT NULL,
+  rules TEXT NOT NULL,
+  latency_ms REAL, accuracy REAL,
+  PRIMARY KEY (point, rank, rules)
+) WITHOUT ROWID;
 CREATE TABLE exit (
   point INTEGER NOT NULL, rank INTEGER NOT NULL, partition INTEGER NOT NULL,
   simulated_rate REAL, simulated_rate_ci95 REAL, estimated_rate REAL,

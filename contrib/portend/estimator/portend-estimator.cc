@@ -6,6 +6,7 @@
 
 #include "portend-estimator.h"
 
+#include "portend-queueing.h"
 #include "portend-terms.h"
 
 #include <algorithm>
@@ -243,6 +244,10 @@ Chain::Validate(uint32_t blocks) const
         {
             throw InputError(pointer + "/overhead", "allowed: a time of 0 or more");
         }
+        if (tiers[j].servers < 1)
+        {
+            throw InputError(pointer + "/servers", "found 0; allowed: at least 1");
+        }
     }
     if (links.size() + 1 != tiers.size())
     {
@@ -262,6 +267,11 @@ Chain::Validate(uint32_t blocks) const
         {
             throw InputError(pointer + "/delay", "allowed: a delay of 0 or more");
         }
+    }
+    const auto isValid = [](double value) { return value >= 0 && std::isfinite(value); };
+    if (!isValid(arrivals.ratePerS) || !isValid(arrivals.variability))
+    {
+        throw InputError("/arrival", "allowed: a rate and a variability of 0 or more");
     }
     const auto requireTier = [this](uint32_t tier, const std::string& pointer) {
         if (tier >= tiers.size())
@@ -322,16 +332,32 @@ EstimatorRules::ReferenceCode()
 }
 
 EstimatorRules
+EstimatorRules::Queueing()
+{
+    EstimatorRules rules;
+    rules.name = "queueing";
+    rules.waiting = true;
+    return rules;
+}
+
+std::vector<EstimatorRules>
+EstimatorRules::GetAll()
+{
+    return {Paper(), ReferenceCode(), Exact(), Queueing()};
+}
+
+EstimatorRules
 EstimatorRules::FromName(const std::string& name)
 {
-    for (const auto& rules : {Paper(), ReferenceCode(), Exact()})
+    for (const auto& rules : GetAll())
     {
         if (rules.name == name)
         {
             return rules;
         }
     }
-    throw InputError("/rules", "found '" + name + "'; allowed: paper, reference-code, exact");
+    throw InputError("/rules",
+                     "found '" + name + "'; allowed: paper, reference-code, exact, queueing");
 }
 
 EstimatorRules::Accuracy
@@ -464,6 +490,10 @@ EstimateDeployment(const ModelProfile& model,
         }
     }
     estimate.messageBytes.push_back(model.GetResultBytes(count));
+    if (rules.waiting)
+    {
+        QueueingNetwork(model, chain, deployment, rules).AddWaits(estimate);
+    }
     return estimate;
 }
 

@@ -32,8 +32,8 @@ namespace portend
  * @ingroup portend
  * @brief What a request's latency is made of, per request, in milliseconds.
  *
- * The analytical model is one of an unloaded network, so it never waits and has no excess;
- * the simulation does both.
+ * The paper's model is one of an unloaded network: only the rules that count waiting wait for
+ * servers and links.
  */
 struct Components
 {
@@ -88,6 +88,7 @@ struct Tier
     double computeFactor{1};                     //!< multiplies computation times, > 0
     double serializationFactor{1};               //!< multiplies (de)serialization times, > 0
     double overheadMs{0}; //!< of the process, for each inference; counted as computation, >= 0
+    uint32_t servers{1};  //!< requests served at once, > 0
 };
 
 /**
@@ -131,6 +132,17 @@ struct PacketFormat
 
 /**
  * @ingroup portend
+ * @brief How requests arise at the source.
+ */
+struct Arrivals
+{
+    double ratePerS{0};    //!< mean rate, 1/s; 0 for closed arrivals, one request at a time
+    double variability{1}; //!< squared coefficient of variation of the times between them:
+                           //!< 0 if periodic, 1 for a Poisson process
+};
+
+/**
+ * @ingroup portend
  * @brief A chain of tiers, link j joining tier j and j + 1.
  */
 struct Chain
@@ -140,6 +152,8 @@ struct Chain
     uint32_t source{0};      //!< tier where requests arise
     uint32_t destination{0}; //!< tier that must get the results
     PacketFormat packets;    //!< for the rules that cut messages into packets
+    Arrivals arrivals;       //!< for the rules that count waiting
+    bool sharedCore{false};  //!< source and destination use the servers of their tiers
 
     /**
      * @brief Check counts, ranges and that all devices are profiled for the same blocks.
@@ -201,6 +215,8 @@ struct EstimatorRules
     bool roundRates{false};   //!< E_k to 4 and S_k to 5 decimals (authors' program)
     bool monotoneExits{true}; //!< running maximum of ER, so that no E_k is negative (ours)
     bool resultCodec{true};   //!< count (de)serialization of the result where profiled (paper)
+    bool waiting{false};      //!< count waiting under load, see QueueingNetwork (ours)
+    bool variableComputation{false}; //!< repeats are drawn one by one: they make others wait
 
     /**
      * @brief The rules of an unloaded packet network, ours.
@@ -221,8 +237,20 @@ struct EstimatorRules
     static EstimatorRules ReferenceCode();
 
     /**
+     * @brief The exact rules and waiting under load, ours.
+     * @return the set `queueing`
+     */
+    static EstimatorRules Queueing();
+
+    /**
+     * @brief List the sets.
+     * @return all of them
+     */
+    static std::vector<EstimatorRules> GetAll();
+
+    /**
      * @brief Find a set by name.
-     * @param name `paper`, `reference-code` or `exact`
+     * @param name `paper`, `reference-code`, `exact` or `queueing`
      * @return the set
      * @throw InputError listing the names
      */

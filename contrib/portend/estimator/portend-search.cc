@@ -127,7 +127,7 @@ Frontier::Get() const
 bool
 Objective::IsFeasible(double latencyMs, double accuracy) const
 {
-    return accuracy >= minAccuracy && latencyMs <= maxLatencyMs;
+    return std::isfinite(latencyMs) && accuracy >= minAccuracy && latencyMs <= maxLatencyMs;
 }
 
 /// Tables of the terms, and the arithmetic that both engines share.
@@ -399,6 +399,33 @@ class DeploymentSearch::Engine
     bool IsRepeated(std::size_t length, std::size_t threshold) const
     {
         return threshold != m_space.thresholds.front() && (length == 1 || m_space.ownThresholds);
+    }
+
+    /// @return whether latencies depend on the load
+    bool CountsWaiting() const
+    {
+        return m_rules.waiting;
+    }
+
+    /**
+     * @brief Add the waiting that the rules count.
+     * @param idleMs latency on an idle network
+     * @param placement tiers of the partitions
+     * @param ends last blocks of the partitions
+     * @param thresholds indices of the thresholds
+     * @return mean latency, not less; infinity if the load overwhelms the deployment
+     */
+    double GetLatencyMs(double idleMs,
+                        const Placement& placement,
+                        const std::vector<uint32_t>& ends,
+                        const std::vector<std::size_t>& thresholds) const
+    {
+        if (!m_rules.waiting)
+        {
+            return idleMs;
+        }
+        const auto deployment = MakeDeployment(placement, ends, thresholds);
+        return EstimateDeployment(m_model, m_chain, deployment, m_rules).GetLatencyMs();
     }
 
     /// @return the deployment of some cuts and thresholds
@@ -921,7 +948,7 @@ DeploymentSearch::ForEach(const Visitor& visitor) const
                                double accuracy,
                                const auto& ends,
                                const auto& thresholds) {
-        visitor(latencyMs, accuracy, [&]() {
+        visitor(m_engine->GetLatencyMs(latencyMs, placement, ends, thresholds), accuracy, [&]() {
             return m_engine->MakeDeployment(placement, ends, thresholds);
         });
     });
@@ -932,11 +959,16 @@ DeploymentSearch::FindFrontierExhaustively() const
 {
     Frontier frontier;
     m_engine->EnumerateAll([&](const Placement& placement,
-                               double latencyMs,
+                               double idleMs,
                                double accuracy,
                                const auto& ends,
                                const auto& thresholds) {
-        if (frontier.Accepts(latencyMs, accuracy))
+        if (!frontier.Accepts(idleMs, accuracy))
+        {
+            return;
+        }
+        const double latencyMs = m_engine->GetLatencyMs(idleMs, placement, ends, thresholds);
+        if (std::isfinite(latencyMs) && frontier.Accepts(latencyMs, accuracy))
         {
             frontier.Insert(
                 {m_engine->MakeDeployment(placement, ends, thresholds), latencyMs, accuracy});
@@ -948,6 +980,10 @@ DeploymentSearch::FindFrontierExhaustively() const
 Frontier
 DeploymentSearch::FindFrontier() const
 {
+    if (m_engine->CountsWaiting())
+    {
+        return FindFrontierExhaustively();
+    }
     // What few partitions reach spares many labels of many.
     const auto& space = m_engine->GetSpace();
     std::size_t longest = 0;
@@ -981,12 +1017,20 @@ DeploymentSearch::FindBest(const Objective& objective, std::size_t count) const
     };
     std::vector<Candidate> best; // the best first
     m_engine->EnumerateAll([&](const Placement& placement,
-                               double latencyMs,
+                               double idleMs,
                                double accuracy,
                                const auto& ends,
                                const auto& thresholds) {
-        if (!objective.IsFeasible(latencyMs, accuracy) || count == 0 ||
-            (best.size() == count && !isBetter(latencyMs, accuracy, best.back())))
+        const auto isWanted = [&](double latencyMs) {
+            return objective.IsFeasible(latencyMs, accuracy) && count > 0 &&
+                   (best.size() < count || isBetter(latencyMs, accuracy, best.back()));
+        };
+        if (!isWanted(idleMs))
+        {
+            return;
+        }
+        const double latencyMs = m_engine->GetLatencyMs(idleMs, placement, ends, thresholds);
+        if (!isWanted(latencyMs))
         {
             return;
         }

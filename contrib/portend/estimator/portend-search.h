@@ -138,6 +138,9 @@ struct Objective
  * same placement with the same exits behind it: all that is to come costs both the same
  * (a bicriteria shortest path). Where exit rates are monotone, it also drops labels that
  * cannot reach the frontier any more.
+ *
+ * Under rules that count waiting, what a partition costs depends on all others: every deployment is
+ * visited. Those that the load overwhelms have infinite latency, and are never among the best.
  */
 class DeploymentSearch
 {

@@ -70,13 +70,31 @@ Terms::GetInput(std::size_t partitions, uint32_t tier) const
 Components
 Terms::GetArrival(uint32_t tier, uint32_t first, uint32_t last) const
 {
-    const auto& [device, computeFactor, serializationFactor, overheadMs] = m_chain.tiers[tier];
+    const auto& on = m_chain.tiers[tier];
+    const auto& repeatsMs = on.device->GetComputeMs(first, last);
     Components arrival;
-    arrival.deserializationMs = device->deserializeMs[first - 1] * serializationFactor;
+    arrival.deserializationMs = on.device->deserializeMs[first - 1] * on.serializationFactor;
     arrival.computationMs =
-        SummarizeRepeats(device->GetComputeMs(first, last), m_rules.repeats) * computeFactor +
-        overheadMs;
+        SummarizeRepeats(repeatsMs, m_rules.repeats) * on.computeFactor + on.overheadMs;
     return arrival;
+}
+
+double
+Terms::GetComputationVariance(uint32_t tier, uint32_t first, uint32_t last) const
+{
+    if (!m_rules.variableComputation)
+    {
+        return 0;
+    }
+    const auto& repeatsMs = m_chain.tiers[tier].device->GetComputeMs(first, last);
+    const double meanMs = SummarizeRepeats(repeatsMs, EstimatorRules::Repeats::MEAN);
+    double squares = 0;
+    for (const double repeatMs : repeatsMs)
+    {
+        squares += (repeatMs - meanMs) * (repeatMs - meanMs);
+    }
+    const double factor = m_chain.tiers[tier].computeFactor;
+    return squares / static_cast<double>(repeatsMs.size()) * factor * factor;
 }
 
 Components

@@ -91,6 +91,15 @@ class Terms
     Components GetArrival(uint32_t tier, uint32_t first, uint32_t last) const;
 
     /**
+     * @brief Get how much the computation of a partition varies.
+     * @param tier its tier
+     * @param first its first block
+     * @param last its last block
+     * @return variance, milliseconds squared; 0 if the same time is taken for every request
+     */
+    double GetComputationVariance(uint32_t tier, uint32_t first, uint32_t last) const;
+
+    /**
      * @brief Get the way to the next partition: serialization and the network.
      * @param partitions number L of partitions
      * @param partition index k of the partition that sends

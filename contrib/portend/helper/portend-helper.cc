@@ -9,12 +9,12 @@
 #include "ns3/abort.h"
 #include "ns3/boolean.h"
 #include "ns3/double.h"
+#include "ns3/enum.h"
 #include "ns3/node.h"
 #include "ns3/pointer.h"
 #include "ns3/portend-server.h"
 #include "ns3/portend-sink.h"
 #include "ns3/portend-source.h"
-#include "ns3/portend-tier.h"
 #include "ns3/uinteger.h"
 
 #include <algorithm>
@@ -94,7 +94,7 @@ PortendHelper::PortendHelper(const portend::ModelProfile& model,
     : m_model(model),
       m_chain(chain),
       m_deployment(deployment),
-      m_servers(chain.tiers.size(), 1)
+      m_queues(chain.tiers.size())
 {
     chain.Validate(model.blocks);
     deployment.Validate(chain.tiers.size(), model.blocks);
@@ -160,15 +160,16 @@ PortendHelper::SetTimeout(Time timeout)
 }
 
 void
-PortendHelper::SetServers(uint32_t tier, uint32_t servers)
+PortendHelper::SetBursts(Ptr<RandomVariableStream> onTime, Ptr<RandomVariableStream> offTime)
 {
-    m_servers.at(tier) = servers;
+    m_onTime = onTime;
+    m_offTime = offTime;
 }
 
 void
-PortendHelper::SetSharedCore(bool shared)
+PortendHelper::SetQueue(uint32_t tier, const Queue& queue)
 {
-    m_sharedCore = shared;
+    m_queues.at(tier) = queue;
 }
 
 Ptr<RandomVariableStream>
@@ -214,9 +215,10 @@ PortendHelper::Install(NodeContainer nodes) const
     for (uint32_t tier = 0; tier < nodes.GetN(); ++tier)
     {
         servers.push_back(CreateObject<PortendServer>());
-        if (m_servers[tier] != 1) // else the attribute's default, which users may set
+        const auto count = m_chain.tiers[tier].servers;
+        if (count != 1) // else the attribute's default, which users may set
         {
-            servers.back()->SetAttribute("Servers", UintegerValue(m_servers[tier]));
+            servers.back()->SetAttribute("Servers", UintegerValue(count));
         }
     }
     ApplicationContainer applications;
@@ -256,10 +258,16 @@ PortendHelper::Install(NodeContainer nodes) const
     {
         source->SetAttribute("Interval", PointerValue(m_interval));
     }
+    if (m_onTime)
+    {
+        source->SetAttribute("OnTime", PointerValue(m_onTime));
+        source->SetAttribute("OffTime", PointerValue(m_offTime));
+    }
     source->SetAttribute("ExitModel", PointerValue(exitModel));
     source->SetArrivalTimes(m_arrivalTimes);
-    install(source, m_chain.source, m_sharedCore);
+    install(source, m_chain.source, m_chain.sharedCore);
 
+    Ptr<PortendTier> before;
     for (std::size_t k = 1; k <= count; ++k)
     {
         const auto& partition = partitions[k - 1];
@@ -294,13 +302,42 @@ PortendHelper::Install(NodeContainer nodes) const
                                PointerValue(Constant(device.serializeMs[partition.last])));
         }
         install(tier, partition.tier, true);
+
+        const auto& queue = m_queues[partition.tier];
+        if (queue.limit > 0) // else the attributes' defaults
+        {
+            tier->SetAttribute("QueueLimit", UintegerValue(queue.limit));
+            tier->SetAttribute("QueuePolicy", EnumValue(queue.policy));
+        }
+        if (!queue.deadline.IsZero())
+        {
+            tier->SetAttribute("Deadline", TimeValue(queue.deadline));
+        }
+        if (before)
+        {
+            before->SetNext(tier);
+        }
+        else
+        {
+            source->SetNext(tier);
+            if (queue.policy == PortendTier::BLOCK)
+            {
+                source->SetAttribute("QueueLimit", UintegerValue(queue.limit));
+            }
+        }
+        before = tier;
+        for (const auto* lost : {"QueueDrop", "DeadlineDrop"})
+        {
+            tier->TraceConnectWithoutContext(lost,
+                                             MakeCallback(&PortendSource::RequestLost, source));
+        }
     }
 
     auto sink = CreateObject<PortendSink>();
     sink->SetAttribute(
         "DeserializationTime",
         PointerValue(Constant(m_chain.tiers[m_chain.destination].device->deserializeResultMs)));
-    install(sink, m_chain.destination, m_sharedCore);
+    install(sink, m_chain.destination, m_chain.sharedCore);
     sink->TraceConnectWithoutContext("RequestCompleted",
                                      MakeCallback(&PortendSource::RequestCompleted, source));
     return applications;

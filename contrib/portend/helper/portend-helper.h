@@ -12,6 +12,7 @@
 #include "ns3/nstime.h"
 #include "ns3/portend-estimator.h"
 #include "ns3/portend-exit-model.h"
+#include "ns3/portend-tier.h"
 #include "ns3/random-variable-stream.h"
 
 #include <cstdint>
@@ -106,17 +107,26 @@ class PortendHelper
     void SetTimeout(Time timeout);
 
     /**
-     * @brief Set the number of servers of a tier.
-     * @param tier index of the tier
-     * @param servers at least 1, the default
+     * @brief Let requests arrive in bursts, with SetArrivals(Ptr<RandomVariableStream>).
+     * @param onTime length of a burst, seconds
+     * @param offTime time between bursts, seconds
      */
-    void SetServers(uint32_t tier, uint32_t servers);
+    void SetBursts(Ptr<RandomVariableStream> onTime, Ptr<RandomVariableStream> offTime);
+
+    /// The queue before a partition.
+    struct Queue
+    {
+        uint32_t limit{0};                                    //!< most tensors; 0 is any number
+        PortendTier::Policy policy{PortendTier::DROP_NEWEST}; //!< of a full queue
+        Time deadline;                                        //!< of a request; 0 is none
+    };
 
     /**
-     * @brief Let source and sink use the server of the tier on their node.
-     * @param shared whether they do; by default they are processes with a core of their own
+     * @brief Set the queue of a tier.
+     * @param tier index of the tier
+     * @param queue the queue; without limit by default
      */
-    void SetSharedCore(bool shared);
+    void SetQueue(uint32_t tier, const Queue& queue);
 
     /**
      * @brief Install the applications.
@@ -150,8 +160,9 @@ class PortendHelper
     std::vector<Time> m_arrivalTimes;     //!< arrivals of a trace
     uint64_t m_maxRequests{0};            //!< 0 for no limit
     Time m_timeout;                       //!< 0 for none
-    std::vector<uint32_t> m_servers;      //!< by tier
-    bool m_sharedCore{false};             //!< source and sink share their tier's server
+    Ptr<RandomVariableStream> m_onTime;   //!< of bursts
+    Ptr<RandomVariableStream> m_offTime;  //!< between bursts
+    std::vector<Queue> m_queues;          //!< by tier
 };
 
 } // namespace ns3

@@ -241,7 +241,36 @@ PortendReport::PrintTable(std::ostream& os) const
                                 uint64_t{0}))
        << " of tensors\n"
        << std::setw(LABEL_WIDTH) << "requests" << simulated.completed << " completed of "
-       << simulated.generated << " generated\n";
+       << simulated.generated << " generated";
+    const double share = simulated.generated > 0
+                             ? 100.0 * static_cast<double>(simulated.completed) /
+                                   static_cast<double>(simulated.generated)
+                             : 0.0;
+    if (simulated.completed < simulated.generated)
+    {
+        os << ", " << Fixed(share, 2) << " %";
+    }
+    auto lost = simulated.generated - simulated.completed;
+    for (std::size_t j = 0; j < simulated.queueDrops.size(); ++j)
+    {
+        const auto full = simulated.queueDrops[j];
+        const auto late = simulated.deadlineDrops[j];
+        if (full > 0)
+        {
+            os << ", " << full << " LOST before the full queue of tier " << j;
+        }
+        if (late > 0)
+        {
+            os << ", " << late << " GIVEN UP past their deadline by tier " << j;
+        }
+        lost -= full + late;
+    }
+    if (lost > 0)
+    {
+        os << ", " << lost
+           << (setup.maxTime.IsZero() ? " LOST on the way" : " not answered until --max-time");
+    }
+    os << "\n";
 }
 
 void
@@ -265,6 +294,11 @@ PortendReport::PrintJson(std::ostream& os) const
     auto& sim = json["simulated"];
     sim["requests"] = simulated.completed;
     sim["generated"] = simulated.generated;
+    sim["answered_share"] = simulated.generated > 0 ? static_cast<double>(simulated.completed) /
+                                                          static_cast<double>(simulated.generated)
+                                                    : std::nan("");
+    sim["queue_dropped_requests"] = simulated.queueDrops;
+    sim["deadline_dropped_requests"] = simulated.deadlineDrops;
     sim["latency_ms"] = intervalJson(simulated.latencyMs);
     sim["latency_ms"]["p50"] = simulated.p50Ms;
     sim["latency_ms"]["p95"] = simulated.p95Ms;

@@ -198,6 +198,10 @@ PortendRunOutputs::WarnOfUnanswered(const PortendReport& report) const
     // TCP delivers everything, if it has time: there the requests that never arose count too.
     const auto& simulated = report.simulated;
     const auto asked = report.setup.isTcp ? report.setup.requests : simulated.generated;
+    const auto isAny = [](uint64_t count) { return count > 0; };
+    const bool isBounded =
+        std::any_of(simulated.queueDrops.begin(), simulated.queueDrops.end(), isAny) ||
+        std::any_of(simulated.deadlineDrops.begin(), simulated.deadlineDrops.end(), isAny);
     if (simulated.completed == asked)
     {
         return;
@@ -205,7 +209,9 @@ PortendRunOutputs::WarnOfUnanswered(const PortendReport& report) const
     const auto isFull = [](const auto& link) { return link.droppedPackets > 0; };
     const auto& links = simulated.links;
     const char* const reason =
-        report.setup.isTcp ? "simulated time ended after a year"
+        !report.setup.maxTime.IsZero() ? "lost on the way, or still there at --max-time"
+        : isBounded                    ? "queues are bounded; the table tells which lost them"
+        : report.setup.isTcp           ? "simulated time ended after a year"
         : std::any_of(links.begin(), links.end(), isFull)
             ? "packets were lost in full device queues; --queue=auto loses none"
             : "packets were lost on the links; --transport=tcp sends them again";

@@ -41,7 +41,17 @@ const Option OPTIONS[] = {
     {"source", "tier where requests arise [0]"},
     {"destination", "tier that must get the results [0]"},
     {"samples", "number of requests [1000]"},
-    {"arrival", "closed | periodic:100ms | poisson:5 (per second) | trace:FILE [closed]"},
+    {"arrival",
+     "closed | periodic:100ms | poisson:5 (per second) | bursty:5:2s:8s (5 per second in bursts "
+     "of 2 s, 8 s apart, in the mean) | trace:FILE [closed]"},
+    {"max-time",
+     "simulated time at which to stop, whatever is still on its way: none | 60s [none]"},
+    {"queue-limit",
+     "most tensors that wait for each tier, at least 1, or none: one for all, or a list [none]"},
+    {"queue-policy",
+     "of full queues: drop-newest | drop-oldest | block (senders wait, back to the source), or "
+     "deadline:200ms (drops what is older when its turn comes): one for all, or a list "
+     "[drop-newest]"},
     {"transport", "udp | tcp [udp]"},
     {"tcp-variant", "congestion control of TCP: TcpCubic, TcpLinuxReno, ... [TcpCubic]"},
     {"tcp-warm",
@@ -61,7 +71,9 @@ const Option OPTIONS[] = {
     {"exits",
      "nested | stratified (nested, shares close to the rates in short runs) | independent | "
      "trace:FILE [nested]"},
-    {"rules", "analytical rules: paper | reference-code | exact [exact]"},
+    {"rules",
+     "analytical rules: paper | reference-code | exact | queueing (exact, and waiting under load) "
+     "[exact]"},
     {"accuracy", "right answers of those that exit: paper | conditional [paper]"},
     {"shared-core", "source and sink share the core of their tier: true | false [false]"},
 };
@@ -87,6 +99,31 @@ ApplyList(const std::string& option, const std::string& text, std::vector<T>& th
             PortendFail("--" + option, text, "a list separated by commas, without empty entries");
         }
         apply(things[i], parts[i]);
+    }
+}
+
+/**
+ * @brief Give each tier its part of a list, or all of them the same.
+ * @param option the option
+ * @param text one part, or one for each tier, separated by commas
+ * @param tiers the tiers
+ * @param apply called with each tier and its part
+ */
+template <typename F>
+void
+ApplyToTiers(const std::string& option,
+             const std::string& text,
+             std::vector<PortendScenario::Tier>& tiers,
+             F apply)
+{
+    const auto parts = PortendSplit(text, ',');
+    if (parts.size() != 1 && parts.size() != tiers.size())
+    {
+        PortendFail("--" + option, text, "one value, or " + std::to_string(tiers.size()));
+    }
+    for (std::size_t j = 0; j < tiers.size(); ++j)
+    {
+        apply(tiers[j], parts[parts.size() == 1 ? 0 : j]);
     }
 }
 
@@ -248,17 +285,31 @@ PortendScenarioOptions::Apply(PortendScenario& scenario) const
     }
     if (given("overhead", "/tiers"))
     {
-        const auto overheads = PortendSplit(get("overhead"), ',');
-        const auto tiers = scenario.tiers.size();
-        if (overheads.size() != 1 && overheads.size() != tiers)
-        {
-            PortendFail("--overhead", get("overhead"), "one time, or " + std::to_string(tiers));
-        }
-        for (std::size_t j = 0; j < tiers; ++j)
-        {
-            scenario.tiers[j].overhead = overheads[overheads.size() == 1 ? 0 : j];
-            PortendParseTime(scenario.tiers[j].overhead, "--overhead");
-        }
+        ApplyToTiers("overhead", get("overhead"), scenario.tiers, [](auto& tier, const auto& text) {
+            tier.overhead = text;
+            PortendParseTime(text, "--overhead");
+        });
+    }
+    if (given("queue-limit", "/tiers"))
+    {
+        ApplyToTiers("queue-limit",
+                     get("queue-limit"),
+                     scenario.tiers,
+                     [](auto& tier, const auto& text) {
+                         tier.queueLimit = 0;
+                         if (text != "none" &&
+                             (!PortendParseNumber(text, tier.queueLimit) || tier.queueLimit < 1))
+                         {
+                             PortendFail("--queue-limit", text, "none, or a number, at least 1");
+                         }
+                     });
+    }
+    if (given("queue-policy", "/tiers"))
+    {
+        ApplyToTiers("queue-policy",
+                     get("queue-policy"),
+                     scenario.tiers,
+                     [](auto& tier, const auto& text) { tier.queuePolicy = text; });
     }
     const auto needed = std::max<std::size_t>(scenario.tiers.size(), 1) - 1;
     if (!get("devices").empty() && get("bandwidth").empty() && get("delay").empty() &&
@@ -271,6 +322,10 @@ PortendScenarioOptions::Apply(PortendScenario& scenario) const
     setInteger("destination", "/destination", scenario.destination, 0U);
     setInteger("samples", "/samples", scenario.samples, uint64_t{1});
     setText("arrival", scenario.arrival);
+    if (given("max-time", "/max_time"))
+    {
+        scenario.maxTime = get("max-time");
+    }
     setText("transport", scenario.transport);
     if (given("tcp-variant", "/tcp_variant"))
     {

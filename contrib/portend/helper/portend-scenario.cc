@@ -28,8 +28,14 @@ constexpr int SCHEMA_VERSION = 1;
 PortendScenario::Tier
 ReadTier(const PortendJson& json)
 {
-    json.RequireKeys(
-        {"device", "name", "compute_factor", "serialization_factor", "overhead", "servers"});
+    json.RequireKeys({"device",
+                      "name",
+                      "compute_factor",
+                      "serialization_factor",
+                      "overhead",
+                      "servers",
+                      "queue_limit",
+                      "queue_policy"});
     PortendScenario::Tier tier;
     tier.device = json.Get("device").GetString();
     const auto readFactor = [&json](const char* key, double& factor) {
@@ -56,6 +62,14 @@ ReadTier(const PortendJson& json)
     {
         tier.servers = json.Get("servers").GetInteger(1, UINT16_MAX);
     }
+    if (json.Has("queue_limit"))
+    {
+        tier.queueLimit = json.Get("queue_limit").GetInteger(1, UINT32_MAX);
+    }
+    if (json.Has("queue_policy"))
+    {
+        tier.queuePolicy = json.Get("queue_policy").GetString();
+    }
     return tier;
 }
 
@@ -79,12 +93,12 @@ ReadLink(const PortendJson& json)
 void
 ReadScenario(const PortendJson& json, PortendScenario& scenario)
 {
-    json.RequireKeys({"$schema", "schema_version", "description", "profile",     "tiers",
-                      "links",   "deployment",     "source",      "destination", "samples",
-                      "arrival", "transport",      "tcp_variant", "tcp_warm",    "tcp_restart",
-                      "loss",    "mtu_bytes",      "queue",       "compute",     "split",
-                      "exits",   "rules",          "accuracy",    "shared_core", "seed",
-                      "run"});
+    json.RequireKeys(
+        {"$schema",     "schema_version", "description", "profile",     "tiers",   "links",
+         "deployment",  "source",         "destination", "samples",     "arrival", "max_time",
+         "transport",   "tcp_variant",    "tcp_warm",    "tcp_restart", "loss",    "mtu_bytes",
+         "queue",       "compute",        "split",       "exits",       "rules",   "accuracy",
+         "shared_core", "seed",           "run"});
     json.RequireVersion(SCHEMA_VERSION);
     const auto readText = [&json](const char* key, std::string& text) {
         if (json.Has(key))
@@ -121,6 +135,7 @@ ReadScenario(const PortendJson& json, PortendScenario& scenario)
     readInteger("destination", scenario.destination, 0, UINT32_MAX);
     readInteger("samples", scenario.samples, 1, INT64_MAX);
     readText("arrival", scenario.arrival);
+    readText("max_time", scenario.maxTime);
     readText("transport", scenario.transport);
     readText("tcp_variant", scenario.tcpVariant);
     readBoolean("tcp_warm", scenario.tcpWarm);
@@ -204,6 +219,11 @@ PortendScenario::ToJson() const
         entry["serialization_factor"] = tier.serializationFactor;
         entry["overhead"] = tier.overhead;
         entry["servers"] = tier.servers;
+        if (tier.queueLimit > 0)
+        {
+            entry["queue_limit"] = tier.queueLimit;
+        }
+        entry["queue_policy"] = tier.queuePolicy;
         json["tiers"].push_back(entry);
     }
     json["links"] = nlohmann::ordered_json::array();
@@ -216,6 +236,7 @@ PortendScenario::ToJson() const
     json["destination"] = destination;
     json["samples"] = samples;
     json["arrival"] = arrival;
+    json["max_time"] = maxTime;
     json["transport"] = transport;
     json["tcp_variant"] = tcpVariant;
     json["tcp_warm"] = tcpWarm;

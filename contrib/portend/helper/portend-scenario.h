@@ -27,12 +27,14 @@ struct PortendScenario
     /// A tier of the chain.
     struct Tier
     {
-        std::string device;            //!< device of the profile
-        std::string name;              //!< for reports; may be empty
-        double computeFactor{1};       //!< multiplies computation times
-        double serializationFactor{1}; //!< multiplies (de)serialization times
-        uint32_t servers{1};           //!< requests served at once
-        std::string overhead{"0ms"};   //!< of the process, for each inference
+        std::string device;                     //!< device of the profile
+        std::string name;                       //!< for reports; may be empty
+        double computeFactor{1};                //!< multiplies computation times
+        double serializationFactor{1};          //!< multiplies (de)serialization times
+        uint32_t servers{1};                    //!< requests served at once
+        std::string overhead{"0ms"};            //!< of the process, for each inference
+        uint32_t queueLimit{0};                 //!< most tensors that wait; 0 is any number
+        std::string queuePolicy{"drop-newest"}; //!< drop-newest, drop-oldest, block, deadline:
     };
 
     /// A link of the chain.
@@ -52,7 +54,8 @@ struct PortendScenario
     uint32_t source{0};                           //!< tier where requests arise
     uint32_t destination{0};                      //!< tier that gets the results
     uint64_t samples{1000};                       //!< requests to generate
-    std::string arrival{"closed"};                //!< closed, periodic:, poisson:, trace:
+    std::string arrival{"closed"};                //!< closed, periodic:, poisson:, bursty:, trace:
+    std::string maxTime{"none"};                  //!< when to stop: none, or a time
     std::string transport{"udp"};                 //!< udp, tcp
     std::string tcpVariant{"TcpCubic"};           //!< congestion control, a class of ns-3
     bool tcpWarm{true};                           //!< connections stand before the first request

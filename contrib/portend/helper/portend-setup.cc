@@ -10,6 +10,7 @@
 #include "portend-text.h"
 #include "portend-trace-files.h"
 
+#include "ns3/portend-queueing.h"
 #include "ns3/portend-route.h"
 #include "ns3/portend-tcp-transport.h"
 
@@ -29,6 +30,72 @@ using portend::InputError;
 /// Largest UDP datagram that IPv4 carries, with its IP header: the largest sensible MTU.
 constexpr uint32_t MAX_MTU_BYTES = 65535;
 
+/**
+ * @brief Describe the arrivals of a trace.
+ * @param times since the first could arise
+ * @return rate and variability of the times between them; none if all are at once
+ */
+portend::Arrivals
+GetTraceArrivals(const std::vector<Time>& times)
+{
+    const auto intervals = static_cast<double>(times.size()) - 1;
+    const double meanS = (times.back() - times.front()).GetSeconds() / intervals;
+    if (!(meanS > 0))
+    {
+        return {};
+    }
+    double squares = 0;
+    for (std::size_t i = 1; i < times.size(); ++i)
+    {
+        const double deviation = (times[i] - times[i - 1]).GetSeconds() - meanS;
+        squares += deviation * deviation;
+    }
+    return {1 / meanS, squares / intervals / (meanS * meanS)};
+}
+
+/**
+ * @brief Understand the queue of a tier.
+ * @param tier the tier
+ * @param where its JSON pointer
+ * @return the queue
+ */
+PortendHelper::Queue
+ParseQueue(const PortendScenario::Tier& tier, const std::string& where)
+{
+    PortendHelper::Queue queue;
+    queue.limit = tier.queueLimit;
+    const auto& policy = tier.queuePolicy;
+    const std::string deadline = "deadline:";
+    if (policy.compare(0, deadline.size(), deadline) == 0)
+    {
+        queue.deadline = PortendParseTime(policy.substr(deadline.size()), where + "/queue_policy");
+        if (!queue.deadline.IsStrictlyPositive())
+        {
+            PortendFail(where + "/queue_policy", policy, "a deadline above 0");
+        }
+        return queue;
+    }
+    if (policy == "block")
+    {
+        queue.policy = PortendTier::BLOCK;
+    }
+    else if (policy == "drop-oldest")
+    {
+        queue.policy = PortendTier::DROP_OLDEST;
+    }
+    else if (policy != "drop-newest")
+    {
+        PortendFail(where + "/queue_policy",
+                    policy,
+                    "drop-newest, drop-oldest, block, deadline:TIME such as deadline:200ms");
+    }
+    if (queue.limit == 0 && policy != PortendScenario::Tier().queuePolicy)
+    {
+        PortendFail(where + "/queue_policy", policy, "with a queue limit (--queue-limit)");
+    }
+    return queue;
+}
+
 } // namespace
 
 PortendSetup::PortendSetup(const PortendScenario& scenario)
@@ -41,9 +108,10 @@ PortendSetup::PortendSetup(const PortendScenario& scenario, PortendProfileCache&
       tcpWarm(scenario.tcpWarm),
       tcpRestart(scenario.tcpRestart),
       loss(scenario.loss),
-      sharedCore(scenario.sharedCore),
       seed(scenario.seed),
-      run(scenario.run)
+      run(scenario.run),
+      m_accuracy(scenario.accuracy),
+      m_arrivalOrigin(scenario.GetOrigin("/arrival"))
 {
     const auto after = [](const std::string& text, const std::string& prefix) {
         return text.substr(prefix.size());
@@ -59,16 +127,8 @@ PortendSetup::PortendSetup(const PortendScenario& scenario, PortendProfileCache&
         }
         model = profiles.GetModel(scenario.profile, scenario.split);
         deployment = portend::Deployment::Parse(scenario.deployment);
-        rules = portend::EstimatorRules::FromName(scenario.rules);
-        rules.accuracy = portend::EstimatorRules::AccuracyFromName(scenario.accuracy);
         compute = PortendHelper::ComputeFromName(scenario.compute);
-        if (rules.name == "exact") // estimates what is simulated
-        {
-            using Repeats = portend::EstimatorRules::Repeats;
-            rules.repeats = compute == PortendHelper::MEDIAN ? Repeats::MEDIAN
-                            : compute == PortendHelper::MAX  ? Repeats::MAXIMUM
-                                                             : Repeats::MEAN;
-        }
+        rules = GetRules(scenario.rules);
 
         for (std::size_t j = 0; j < scenario.tiers.size(); ++j)
         {
@@ -89,8 +149,8 @@ PortendSetup::PortendSetup(const PortendScenario& scenario, PortendProfileCache&
             chain.tiers.push_back({device,
                                    tier.computeFactor,
                                    tier.serializationFactor,
-                                   overhead.GetNanoSeconds() * 1e-6});
-            servers.push_back(tier.servers);
+                                   overhead.GetNanoSeconds() * 1e-6,
+                                   tier.servers});
         }
         for (std::size_t j = 0; j < scenario.links.size(); ++j)
         {
@@ -103,6 +163,7 @@ PortendSetup::PortendSetup(const PortendScenario& scenario, PortendProfileCache&
         }
         chain.source = scenario.source;
         chain.destination = scenario.destination;
+        chain.sharedCore = scenario.sharedCore;
         if (scenario.mtuBytes < PortendRoute::MIN_MTU_BYTES || scenario.mtuBytes > MAX_MTU_BYTES)
         {
             throw InputError("/mtu_bytes",
@@ -143,7 +204,16 @@ PortendSetup::PortendSetup(const PortendScenario& scenario, PortendProfileCache&
 
         static const char* const ARRIVALS =
             "closed, periodic:TIME such as periodic:100ms, poisson:RATE with the rate per "
-            "second above 0 such as poisson:5, trace:FILE";
+            "second above 0 such as poisson:5, bursty:RATE:ON:OFF with the rate in bursts and "
+            "the mean times of bursts and pauses above 0 such as bursty:5:2s:8s, trace:FILE";
+        const auto parseRate = [&](const std::string& text) {
+            double rate = 0;
+            if (!PortendParseNumber(text, rate) || !(rate >= 1e-9) || !(rate <= 1e9))
+            {
+                PortendFail("/arrival", scenario.arrival, ARRIVALS);
+            }
+            return rate;
+        };
         if (startsWith(scenario.arrival, "periodic:"))
         {
             arrival = PERIODIC;
@@ -152,32 +222,75 @@ PortendSetup::PortendSetup(const PortendScenario& scenario, PortendProfileCache&
             {
                 PortendFail("/arrival", scenario.arrival, "a period above 0");
             }
+            chain.arrivals = {1 / interval.GetSeconds(), 0};
         }
         else if (startsWith(scenario.arrival, "poisson:"))
         {
             arrival = POISSON;
-            double rate = 0;
-            if (!PortendParseNumber(after(scenario.arrival, "poisson:"), rate) || !(rate >= 1e-9) ||
-                !(rate <= 1e9))
+            chain.arrivals.ratePerS = parseRate(after(scenario.arrival, "poisson:"));
+            interval = Seconds(1 / chain.arrivals.ratePerS);
+        }
+        else if (startsWith(scenario.arrival, "bursty:"))
+        {
+            arrival = BURSTY;
+            const auto parts = PortendSplit(after(scenario.arrival, "bursty:"), ':');
+            if (parts.size() != 3)
             {
                 PortendFail("/arrival", scenario.arrival, ARRIVALS);
             }
+            const double rate = parseRate(parts[0]);
             interval = Seconds(1 / rate);
+            onTime = PortendParseTime(parts[1], "/arrival");
+            offTime = PortendParseTime(parts[2], "/arrival");
+            if (!onTime.IsStrictlyPositive() || !offTime.IsStrictlyPositive())
+            {
+                PortendFail("/arrival", scenario.arrival, ARRIVALS);
+            }
+            // An interrupted Poisson process is a renewal process: A. Kuczura, The interrupted
+            // Poisson process as an overflow process, Bell System Technical Journal 52, 1973.
+            const double ends = 1 / onTime.GetSeconds();
+            const double begins = 1 / offTime.GetSeconds();
+            chain.arrivals = {rate * begins / (begins + ends),
+                              1 + 2 * rate * ends / ((begins + ends) * (begins + ends))};
         }
         else if (startsWith(scenario.arrival, "trace:"))
         {
             arrival = TRACE;
             arrivalTimes = PortendReadArrivals(after(scenario.arrival, "trace:"));
             requests = std::min<uint64_t>(requests, arrivalTimes.size());
+            arrivalTimes.resize(requests);
+            chain.arrivals = GetTraceArrivals(arrivalTimes);
         }
         else if (scenario.arrival != "closed")
         {
             PortendFail("/arrival", scenario.arrival, ARRIVALS);
         }
         // The mean of that many arrivals; simulated time ends after 2^63 ns, or 9.2e9 s.
-        if (interval.GetSeconds() * static_cast<double>(requests) > 1e9)
+        const bool isOpen = chain.arrivals.ratePerS > 0 && arrival != TRACE;
+        if (isOpen && static_cast<double>(requests) / chain.arrivals.ratePerS > 1e9)
         {
             PortendFail("/arrival", scenario.arrival, "arrivals that end within 1e9 seconds");
+        }
+
+        if (scenario.maxTime != "none")
+        {
+            maxTime = PortendParseTime(scenario.maxTime, "/max_time");
+            if (!maxTime.IsStrictlyPositive())
+            {
+                PortendFail("/max_time", scenario.maxTime, "none, or a time above 0");
+            }
+        }
+        for (std::size_t j = 0; j < scenario.tiers.size(); ++j)
+        {
+            queues.push_back(ParseQueue(scenario.tiers[j], "/tiers/" + std::to_string(j)));
+            // What UDP loses on the way would keep its place for ever.
+            if (queues.back().policy == PortendTier::BLOCK && !isTcp &&
+                (loss > 0 || scenario.queue != "auto"))
+            {
+                PortendFail("/tiers/" + std::to_string(j) + "/queue_policy",
+                            scenario.tiers[j].queuePolicy,
+                            "another policy, or --transport=tcp, where messages can be lost");
+            }
         }
 
         const PortendHelper helper(model, chain, deployment);
@@ -243,10 +356,65 @@ PortendSetup::PortendSetup(const PortendScenario& scenario, PortendProfileCache&
     }
 }
 
+portend::EstimatorRules
+PortendSetup::GetRules(const std::string& name) const
+{
+    auto found = portend::EstimatorRules::FromName(name);
+    found.accuracy = portend::EstimatorRules::AccuracyFromName(m_accuracy);
+    if (found.transmission == portend::EstimatorRules::Transmission::EXACT_PACKETS)
+    {
+        using Repeats = portend::EstimatorRules::Repeats;
+        found.repeats = compute == PortendHelper::MEDIAN ? Repeats::MEDIAN
+                        : compute == PortendHelper::MAX  ? Repeats::MAXIMUM
+                                                         : Repeats::MEAN;
+        found.variableComputation =
+            compute == PortendHelper::EMPIRICAL || compute == PortendHelper::GAMMA;
+    }
+    return found;
+}
+
+bool
+PortendSetup::IsBounded() const
+{
+    const bool hasLimit = std::any_of(queues.begin(), queues.end(), [](const auto& queue) {
+        return queue.limit > 0 || !queue.deadline.IsZero();
+    });
+    if (arrival == CLOSED || arrival == TRACE || hasLimit || !maxTime.IsZero())
+    {
+        return true;
+    }
+    const portend::QueueingNetwork network(model, chain, deployment, GetRules("queueing"));
+    const auto* bottleneck = network.FindBottleneck();
+    return !bottleneck || bottleneck->GetUtilization(chain.arrivals.ratePerS) < 1;
+}
+
+void
+PortendSetup::RequireBounded() const
+{
+    if (IsBounded())
+    {
+        return;
+    }
+    const portend::QueueingNetwork network(model, chain, deployment, GetRules("queueing"));
+    const auto& station = *network.FindBottleneck();
+    std::ostringstream message;
+    message << chain.arrivals.ratePerS << " requests per second are too many for " << station.name
+            << ", its work alone takes " << station.GetUtilization(chain.arrivals.ratePerS)
+            << " s each second; allowed: below " << station.GetSaturationPerS()
+            << " per second, or a bounded queue (--queue-limit, --queue-policy), or --max-time";
+    throw InputError(m_arrivalOrigin, message.str());
+}
+
 portend::Estimate
 PortendSetup::GetEstimate() const
 {
     return portend::EstimateDeployment(model, chain, deployment, rules);
+}
+
+portend::Estimate
+PortendSetup::GetEstimate(const std::string& name) const
+{
+    return portend::EstimateDeployment(model, chain, deployment, GetRules(name));
 }
 
 } // namespace ns3

@@ -34,31 +34,34 @@ struct PortendSetup
         CLOSED,   ///< the next when the last is complete
         PERIODIC, ///< at equal intervals
         POISSON,  ///< at exponential intervals
+        BURSTY,   ///< at exponential intervals, in bursts
         TRACE,    ///< at given times
     };
 
-    portend::ModelProfile model;      //!< device-independent profile
-    portend::Chain chain;             //!< tiers and links, for the estimate
-    portend::Deployment deployment;   //!< what runs where
-    portend::EstimatorRules rules;    //!< of the estimate
-    std::vector<DataRate> bandwidths; //!< of the links
-    std::vector<Time> delays;         //!< of the links
-    PortendHelper::Compute compute;   //!< how delays are drawn
-    Ptr<PortendExitModel> exitModel;  //!< what becomes of samples
-    Arrival arrival{CLOSED};          //!< how requests arrive
-    Time interval;                    //!< mean time between arrivals
-    std::vector<Time> arrivalTimes;   //!< of a trace
-    uint64_t requests{0};             //!< to generate
-    bool isTcp{false};                //!< whether messages travel over TCP
-    std::string tcpVariant;           //!< TypeId of the congestion control
-    bool tcpWarm{true};               //!< connections stand before the first request
-    bool tcpRestart{false};           //!< idle connections restart their window
-    double loss{0};                   //!< share of packets lost on each link
-    uint32_t queueBytes{0};           //!< device queue; 0 is large enough for anything
-    std::vector<uint32_t> servers;    //!< of each tier
-    bool sharedCore{false};           //!< source and sink share their tier's core
-    uint32_t seed{1};                 //!< of ns-3's random streams
-    uint64_t run{1};                  //!< of ns-3's random streams
+    portend::ModelProfile model;              //!< device-independent profile
+    portend::Chain chain;                     //!< tiers and links, for the estimate
+    portend::Deployment deployment;           //!< what runs where
+    portend::EstimatorRules rules;            //!< of the estimate
+    std::vector<DataRate> bandwidths;         //!< of the links
+    std::vector<Time> delays;                 //!< of the links
+    PortendHelper::Compute compute;           //!< how delays are drawn
+    Ptr<PortendExitModel> exitModel;          //!< what becomes of samples
+    Arrival arrival{CLOSED};                  //!< how requests arrive
+    Time interval;                            //!< mean time between arrivals; in bursts, if BURSTY
+    Time onTime;                              //!< mean length of a burst
+    Time offTime;                             //!< mean time between bursts
+    std::vector<Time> arrivalTimes;           //!< of a trace
+    uint64_t requests{0};                     //!< to generate
+    bool isTcp{false};                        //!< whether messages travel over TCP
+    std::string tcpVariant;                   //!< TypeId of the congestion control
+    bool tcpWarm{true};                       //!< connections stand before the first request
+    bool tcpRestart{false};                   //!< idle connections restart their window
+    double loss{0};                           //!< share of packets lost on each link
+    uint32_t queueBytes{0};                   //!< device queue; 0 is large enough for anything
+    std::vector<PortendHelper::Queue> queues; //!< of each tier
+    Time maxTime;                             //!< when to stop; 0 is at the end
+    uint32_t seed{1};                         //!< of ns-3's random streams
+    uint64_t run{1};                          //!< of ns-3's random streams
 
     /**
      * @brief Load the profiles of a scenario, and check that everything fits together.
@@ -76,10 +79,44 @@ struct PortendSetup
     PortendSetup(const PortendScenario& scenario, PortendProfileCache& profiles);
 
     /**
+     * @brief Tell whether no queue can grow without bound.
+     *
+     * With closed arrivals or a trace none does; otherwise every tier and link must be stable,
+     * or a tier have a bounded queue, or the simulation a largest time.
+     *
+     * @return true if so
+     */
+    bool IsBounded() const;
+
+    /**
+     * @brief Require that no queue can grow without bound.
+     * @throw portend::InputError naming the station that saturates first, and its largest rate
+     */
+    void RequireBounded() const;
+
+    /**
      * @brief Estimate the deployment by the analytical model.
      * @return the estimate
      */
     portend::Estimate GetEstimate() const;
+
+    /**
+     * @brief The same by other rules; what the simulation decides for them is kept.
+     * @param name of the rules
+     * @return the estimate
+     */
+    portend::Estimate GetEstimate(const std::string& name) const;
+
+  private:
+    /**
+     * @brief Find rules, and let those that estimate what is simulated follow the simulation.
+     * @param name of the rules
+     * @return the rules
+     */
+    portend::EstimatorRules GetRules(const std::string& name) const;
+
+    std::string m_accuracy;      //!< how right answers are counted
+    std::string m_arrivalOrigin; //!< option or file that set the arrivals
 };
 
 } // namespace ns3

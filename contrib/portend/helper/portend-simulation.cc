@@ -52,6 +52,19 @@ constexpr int64_t TIMEOUT_FACTOR = 10;
 /// Where TCP sends lost packets again and again: a simulation ends after a year.
 constexpr double MAX_SECONDS = 365 * 86400.0;
 
+/**
+ * @brief Make an exponentially distributed time.
+ * @param mean its mean
+ * @return the time in seconds
+ */
+Ptr<RandomVariableStream>
+Exponential(Time mean)
+{
+    auto time = CreateObject<ExponentialRandomVariable>();
+    time->SetAttribute("Mean", DoubleValue(mean.GetSeconds()));
+    return time;
+}
+
 /// Gathers the statistics of a run from the trace sources.
 class Recorder
 {
@@ -71,6 +84,8 @@ class Recorder
         m_components.fill(empty);
         m_excess.fill(empty);
         m_exits.assign(setup.deployment.partitions.size(), PortendMean());
+        m_result.queueDrops.resize(setup.chain.tiers.size());
+        m_result.deadlineDrops.resize(setup.chain.tiers.size());
         m_result.droppedBytes.resize(setup.chain.tiers.size());
         m_result.links.resize(setup.chain.links.size());
     }
@@ -121,6 +136,24 @@ class Recorder
         {
             m_result.links[link].savedBytes += m_setup.chain.packets.GetLinkBytes(bytes);
         }
+    }
+
+    /**
+     * @brief A request is lost in front of a full queue.
+     * @param partition the queue's
+     */
+    void QueueDropped(Ptr<const PortendRequest> /* request */, uint32_t partition)
+    {
+        ++m_result.queueDrops[m_setup.deployment.partitions[partition - 1].tier];
+    }
+
+    /**
+     * @brief A request is given up because its deadline has passed.
+     * @param partition which it waited for
+     */
+    void DeadlineDropped(Ptr<const PortendRequest> /* request */, uint32_t partition)
+    {
+        ++m_result.deadlineDrops[m_setup.deployment.partitions[partition - 1].tier];
     }
 
     /**
@@ -290,7 +323,6 @@ PortendSimulation::Run()
     helper.SetCompute(m_setup.compute);
     helper.SetExitModel(m_setup.exitModel);
     helper.SetMaxRequests(m_setup.requests);
-    helper.SetSharedCore(m_setup.sharedCore);
     if (m_setup.loss > 0 && !m_setup.isTcp && m_setup.arrival == PortendSetup::CLOSED)
     {
         Time longest;
@@ -304,9 +336,9 @@ PortendSimulation::Run()
         }
         helper.SetTimeout(Max(longest * TIMEOUT_FACTOR, Seconds(1)));
     }
-    for (std::size_t j = 0; j < m_setup.servers.size(); ++j)
+    for (std::size_t j = 0; j < m_setup.queues.size(); ++j)
     {
-        helper.SetServers(j, m_setup.servers[j]);
+        helper.SetQueue(j, m_setup.queues[j]);
     }
     switch (m_setup.arrival)
     {
@@ -316,12 +348,13 @@ PortendSimulation::Run()
         helper.SetArrivals(interval);
         break;
     }
-    case PortendSetup::POISSON: {
-        auto interval = CreateObject<ExponentialRandomVariable>();
-        interval->SetAttribute("Mean", DoubleValue(m_setup.interval.GetSeconds()));
-        helper.SetArrivals(interval);
+    case PortendSetup::BURSTY:
+        helper.SetBursts(Exponential(m_setup.onTime), Exponential(m_setup.offTime));
+        helper.SetArrivals(Exponential(m_setup.interval));
         break;
-    }
+    case PortendSetup::POISSON:
+        helper.SetArrivals(Exponential(m_setup.interval));
+        break;
     case PortendSetup::TRACE:
         helper.SetArrivals(m_setup.arrivalTimes);
         break;
@@ -340,6 +373,10 @@ PortendSimulation::Run()
     {
         (*it)->TraceConnectWithoutContext("EarlyExitDrop",
                                           MakeCallback(&Recorder::Dropped, &recorder));
+        (*it)->TraceConnectWithoutContext("QueueDrop",
+                                          MakeCallback(&Recorder::QueueDropped, &recorder));
+        (*it)->TraceConnectWithoutContext("DeadlineDrop",
+                                          MakeCallback(&Recorder::DeadlineDropped, &recorder));
         (*it)->TraceConnectWithoutContext("RequestCompleted",
                                           MakeCallback(&Recorder::Completed, &recorder));
     }
@@ -348,14 +385,19 @@ PortendSimulation::Run()
         network.EnablePcapAll(m_pcapPrefix);
     }
 
-    if (m_setup.isTcp && m_setup.loss > 0)
+    if (!m_setup.maxTime.IsZero())
+    {
+        Simulator::Stop(m_setup.maxTime);
+    }
+    else if (m_setup.isTcp && m_setup.loss > 0)
     {
         Simulator::Stop(Seconds(MAX_SECONDS));
     }
     Simulator::Run();
     auto result = recorder.Finish();
     result.generated = DynamicCast<PortendSource>(applications.Get(0))->GetGenerated();
-    result.simulated = m_setup.isTcp ? recorder.GetLastCompleted() : Simulator::Now();
+    const bool runsOn = m_setup.isTcp || !m_setup.maxTime.IsZero();
+    result.simulated = runsOn ? recorder.GetLastCompleted() : Simulator::Now();
     Simulator::Destroy();
     return result;
 }

@@ -62,10 +62,13 @@ struct PortendResult
     double maxMs{0};                                                     //!< largest latency
     std::vector<PortendInterval> exitRates; //!< share of requests that exit at partition k
     PortendInterval accuracy;               //!< share of right answers
+    std::vector<uint64_t> queueDrops;       //!< requests that full queues lost, by tier
+    std::vector<uint64_t> deadlineDrops;    //!< requests past their deadline, by tier
     std::vector<uint64_t> droppedBytes;     //!< of tensors not sent, by tier
     std::vector<PortendLinkTraffic> links;  //!< traffic by link
     Time simulated;                         //!< when the last event happened; over TCP, whose
-                                            //!< timers run on, when the last result was complete
+                                            //!< timers run on, or with a largest time, when the
+                                            //!< last result was complete
 };
 
 /**

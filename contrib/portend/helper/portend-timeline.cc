@@ -89,9 +89,8 @@ PortendTimeline::PortendTimeline(std::ostream& os, const PortendSetup& setup)
         const auto [it, isNew] = tiers.try_emplace(tier);
         if (isNew)
         {
-            const auto servers = setup.servers[tier] != 1
-                                     ? setup.servers[tier]
-                                     : GetServers(CreateObject<PortendServer>());
+            const auto count = setup.chain.tiers[tier].servers;
+            const auto servers = count != 1 ? count : GetServers(CreateObject<PortendServer>());
             it->second = AddTrack(nameTier(tier) +
                                       (servers == 1 ? std::string(", server")
                                                     : ", " + std::to_string(servers) + " servers"),
@@ -102,13 +101,13 @@ PortendTimeline::PortendTimeline(std::ostream& os, const PortendSetup& setup)
 
     // Tracks are drawn in this order: a request passes them from top to bottom.
     const auto source = setup.chain.source;
-    m_places.push_back(
-        {"source",
-         0,
-         source,
-         setup.sharedCore ? addTier(source)
-                          : AddTrack(nameTier(source) + ", source", GetOwnServers<PortendSource>()),
-         setup.model.GetInputBytes(count)});
+    m_places.push_back({"source",
+                        0,
+                        source,
+                        setup.chain.sharedCore ? addTier(source)
+                                               : AddTrack(nameTier(source) + ", source",
+                                                          GetOwnServers<PortendSource>()),
+                        setup.model.GetInputBytes(count)});
     for (std::size_t k = 1; k <= count; ++k)
     {
         const auto& partition = partitions[k - 1];
@@ -127,9 +126,9 @@ PortendTimeline::PortendTimeline(std::ostream& os, const PortendSetup& setup)
     m_places.push_back({"destination",
                         0,
                         destination,
-                        setup.sharedCore ? addTier(destination)
-                                         : AddTrack(nameTier(destination) + ", destination",
-                                                    GetOwnServers<PortendSink>())});
+                        setup.chain.sharedCore ? addTier(destination)
+                                               : AddTrack(nameTier(destination) + ", destination",
+                                                          GetOwnServers<PortendSink>())});
 }
 
 PortendTimeline::Track

@@ -28,6 +28,16 @@
 #define PORTEND_ASSIGN_STREAMS_OVERRIDE
 #endif
 
+#if defined(NS_DEPRECATED_3_41) || defined(NS_DEPRECATED_3_42) || defined(NS_DEPRECATED_3_43) ||   \
+    defined(NS_DEPRECATED_3_44) || defined(NS_DEPRECATED_3_45) || defined(NS_DEPRECATED_3_46) ||   \
+    defined(NS_DEPRECATED_3_47) || defined(NS_DEPRECATED_3_48)
+/// MakeEnumAccessor() needs the type of the enumeration since ns-3.41.
+#define PORTEND_MAKE_ENUM_ACCESSOR(type, member) MakeEnumAccessor<type>(member)
+#else
+/// MakeEnumAccessor() needs the type of the enumeration since ns-3.41.
+#define PORTEND_MAKE_ENUM_ACCESSOR(type, member) MakeEnumAccessor(member)
+#endif
+
 #if defined(NS_DEPRECATED_3_35) && !defined(NS_DEPRECATED_3_36)
 /// PointToPointHelper::DisableFlowControl() exists since ns-3.36.
 #define PORTEND_DISABLE_FLOW_CONTROL(helper) (void)(helper)

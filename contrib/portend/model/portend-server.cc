@@ -62,15 +62,24 @@ PortendServer::Release()
 {
     NS_LOG_FUNCTION(this);
     NS_ASSERT_MSG(m_busy > 0, "no server was acquired");
-    if (m_queue.empty())
+    ++m_released;
+    if (m_isHandingOut)
+    {
+        return; // a job that ends as it begins: the loop below goes on
+    }
+    m_isHandingOut = true;
+    for (; m_released > 0 && !m_queue.empty(); --m_released)
+    {
+        const auto job = std::move(m_queue.front());
+        m_queue.pop_front();
+        m_waiting--;
+        job();
+    }
+    m_isHandingOut = false;
+    for (; m_released > 0; --m_released)
     {
         m_busy--;
-        return;
     }
-    auto job = std::move(m_queue.front());
-    m_queue.pop_front();
-    m_waiting--;
-    job();
 }
 
 void

@@ -53,6 +53,8 @@ class PortendServer : public Object
 
   private:
     uint32_t m_servers;              //!< number of servers
+    uint32_t m_released{0};          //!< servers given back that wait for a job
+    bool m_isHandingOut{false};      //!< whether a job is being started
     TracedValue<uint32_t> m_busy;    //!< servers at work
     TracedValue<uint32_t> m_waiting; //!< jobs in the queue
     std::deque<Job> m_queue;         //!< jobs that wait, first come first served

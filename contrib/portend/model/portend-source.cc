@@ -67,6 +67,22 @@ PortendSource::GetTypeId()
                           PointerValue(),
                           MakePointerAccessor(&PortendSource::m_interval),
                           MakePointerChecker<RandomVariableStream>())
+            .AddAttribute("OnTime",
+                          "Length of a burst, seconds; null if the source is always on.",
+                          PointerValue(),
+                          MakePointerAccessor(&PortendSource::m_onTime),
+                          MakePointerChecker<RandomVariableStream>())
+            .AddAttribute("OffTime",
+                          "Time between bursts, seconds; needed with OnTime.",
+                          PointerValue(),
+                          MakePointerAccessor(&PortendSource::m_offTime),
+                          MakePointerChecker<RandomVariableStream>())
+            .AddAttribute("QueueLimit",
+                          "Most inputs that wait, generated and not sent; as long as so many do, "
+                          "no request arises. 0 means no limit.",
+                          UintegerValue(0),
+                          MakeUintegerAccessor(&PortendSource::m_queueLimit),
+                          MakeUintegerChecker<uint32_t>())
             .AddAttribute("Timeout",
                           "With closed arrivals, how long to wait for a result before the next "
                           "request arises all the same; 0 waits for ever, which ends the "
@@ -122,6 +138,11 @@ PortendSource::AssignStreams(int64_t stream)
     {
         used += m_exitModel->AssignStreams(stream + used);
     }
+    if (m_onTime)
+    {
+        m_onTime->SetStream(stream + used++);
+        m_offTime->SetStream(stream + used++);
+    }
     return used;
 }
 
@@ -133,6 +154,9 @@ PortendSource::DoDispose()
     m_server = nullptr;
     m_exitModel = nullptr;
     m_interval = nullptr;
+    m_onTime = nullptr;
+    m_offTime = nullptr;
+    m_next = nullptr;
     m_serializationTime = nullptr;
     Application::DoDispose();
 }
@@ -153,6 +177,11 @@ PortendSource::Begin()
 {
     NS_LOG_FUNCTION(this);
     m_started = Simulator::Now();
+    if (m_onTime)
+    {
+        NS_ABORT_MSG_UNLESS(m_offTime, "set OffTime of the source with OnTime");
+        m_burstEnd = m_started + PortendDrawDelay(m_onTime);
+    }
     if (IsClosed())
     {
         Generate();
@@ -177,6 +206,11 @@ PortendSource::ScheduleNext()
     {
         return;
     }
+    m_isHeld = m_queueLimit > 0 && m_waiting >= m_queueLimit;
+    if (m_isHeld)
+    {
+        return; // Send() goes on
+    }
     Time delay;
     if (!m_arrivalTimes.empty())
     {
@@ -184,13 +218,40 @@ PortendSource::ScheduleNext()
         {
             return;
         }
-        delay = m_started + m_arrivalTimes[m_generated] - Simulator::Now();
+        // In the past only if the source stood still then.
+        delay = Max(Time(), m_started + m_arrivalTimes[m_generated] - Simulator::Now());
     }
     else
     {
-        delay = PortendDrawDelay(m_interval);
+        delay = DrawInterval();
     }
     m_nextArrival = Simulator::Schedule(delay, &PortendSource::Generate, this);
+}
+
+Time
+PortendSource::DrawInterval()
+{
+    auto arrival = Simulator::Now() + PortendDrawDelay(m_interval);
+    while (m_onTime && arrival > m_burstEnd)
+    {
+        const auto burst = m_burstEnd + PortendDrawDelay(m_offTime);
+        m_burstEnd = burst + PortendDrawDelay(m_onTime);
+        arrival = burst + PortendDrawDelay(m_interval);
+    }
+    return arrival - Simulator::Now();
+}
+
+void
+PortendSource::RequestLost(Ptr<const PortendRequest> request, uint32_t /* partition */)
+{
+    RequestCompleted(request);
+}
+
+void
+PortendSource::SetNext(Ptr<PortendTier> next)
+{
+    NS_LOG_FUNCTION(this << next);
+    m_next = next;
 }
 
 void
@@ -227,6 +288,7 @@ PortendSource::Generate()
     request->sample = m_exitModel->Draw();
     NS_LOG_FUNCTION(this << request->id);
     m_generatedTrace(request);
+    ++m_waiting;
     m_server->Acquire([this, request]() { Serialize(request); });
     if (!IsClosed())
     {
@@ -245,13 +307,36 @@ PortendSource::Serialize(const Ptr<PortendRequest>& request)
     stage[PortendLedger::WAIT] = Simulator::Now() - request->generated;
     stage[PortendLedger::SERIALIZATION] =
         PortendDrawDelay(m_serializationTime, m_serializationFactor);
-    PortendContinueAfter(stage[PortendLedger::SERIALIZATION], &PortendSource::Send, this, request);
+    PortendContinueAfter(stage[PortendLedger::SERIALIZATION],
+                         &PortendSource::Finish,
+                         this,
+                         request);
+}
+
+void
+PortendSource::Finish(const Ptr<PortendRequest>& request)
+{
+    // A source that is blocked does not keep the core: it may be that of the tier it waits for.
+    m_server->Release();
+    if (!m_next)
+    {
+        Send(request);
+        return;
+    }
+    m_next->Reserve(GetNode(), [this, request, finished = Simulator::Now()]() {
+        request->ledger.Current()[PortendLedger::WAIT] += Simulator::Now() - finished;
+        Send(request);
+    });
 }
 
 void
 PortendSource::Send(const Ptr<PortendRequest>& request)
 {
-    m_server->Release();
+    --m_waiting;
+    if (m_isHeld)
+    {
+        ScheduleNext();
+    }
     PortendMessage message;
     message.kind = PortendMessage::TENSOR;
     message.bytes = m_inputBytes;

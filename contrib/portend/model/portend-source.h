@@ -11,6 +11,7 @@
 #include "portend-exit-model.h"
 #include "portend-request.h"
 #include "portend-server.h"
+#include "portend-tier.h"
 #include "portend-transport.h"
 
 #include "ns3/application.h"
@@ -30,7 +31,11 @@ namespace ns3
  * @brief Generates requests, serializes their inputs and sends them to the first partition.
  *
  * Arrivals are closed (the next request arises when RequestCompleted() is called for the last),
- * drawn from the attribute Interval, or a list of times set by SetArrivalTimes().
+ * drawn from the attribute Interval, or a list of times set by SetArrivalTimes(). With OnTime and
+ * OffTime the intervals are drawn in bursts: none begins or ends while the source is off.
+ *
+ * If the first tier's queue may block (SetNext()), inputs wait here until it has room, and when
+ * QueueLimit of them do, the source stands still: no request arises until one is sent.
  */
 class PortendSource : public Application
 {
@@ -55,6 +60,22 @@ class PortendSource : public Application
      * @param request the request
      */
     void RequestCompleted(Ptr<const PortendRequest> request);
+
+    /**
+     * @brief Take note that a request is lost; closed arrivals generate the next.
+     *
+     * Connect the tiers' trace sources QueueDrop and DeadlineDrop to it.
+     *
+     * @param request the request
+     * @param partition where it was lost
+     */
+    void RequestLost(Ptr<const PortendRequest> request, uint32_t partition);
+
+    /**
+     * @brief Say who runs the first partition: its queue may block the source.
+     * @param next the first tier; nobody by default
+     */
+    void SetNext(Ptr<PortendTier> next);
 
     /**
      * @brief Count the requests generated so far.
@@ -91,8 +112,14 @@ class PortendSource : public Application
      */
     bool HasMore() const;
 
-    /// Wait for the next arrival, if there is one.
+    /// Wait for the next arrival, if there is one and the source does not stand still.
     void ScheduleNext();
+
+    /**
+     * @brief Draw the time to the next arrival, over the phases of bursts.
+     * @return the time
+     */
+    Time DrawInterval();
 
     /// A sample arises.
     void Generate();
@@ -104,7 +131,13 @@ class PortendSource : public Application
     void Serialize(const Ptr<PortendRequest>& request);
 
     /**
-     * @brief The input is serialized: send it.
+     * @brief The input is serialized: send it when the first tier lets us.
+     * @param request the request
+     */
+    void Finish(const Ptr<PortendRequest>& request);
+
+    /**
+     * @brief There is room for the input: send it.
      * @param request the request
      */
     void Send(const Ptr<PortendRequest>& request);
@@ -115,6 +148,13 @@ class PortendSource : public Application
     double m_serializationFactor;                  //!< multiplies serialization times
     Ptr<RandomVariableStream> m_serializationTime; //!< time to serialize an input, s
     Ptr<RandomVariableStream> m_interval;          //!< time between arrivals, s; null if closed
+    Ptr<RandomVariableStream> m_onTime;            //!< length of a burst, s; null if always on
+    Ptr<RandomVariableStream> m_offTime;           //!< time between bursts, s
+    Time m_burstEnd;                               //!< end of the burst
+    uint32_t m_queueLimit;                         //!< most inputs that wait, 0: any
+    uint32_t m_waiting{0};                         //!< inputs that wait
+    bool m_isHeld{false};                          //!< whether the source stands still
+    Ptr<PortendTier> m_next;                       //!< runs the first partition
     Time m_timeout;                                //!< of a request, 0 for none
     EventId m_giveUp;                              //!< the end of waiting for the last request
     Ptr<PortendServer> m_server;                   //!< who serializes

@@ -10,6 +10,7 @@
 
 #include "ns3/abort.h"
 #include "ns3/double.h"
+#include "ns3/enum.h"
 #include "ns3/log.h"
 #include "ns3/node.h"
 #include "ns3/nstime.h"
@@ -97,6 +98,28 @@ PortendTier::GetTypeId()
                           DoubleValue(1),
                           MakeDoubleAccessor(&PortendTier::m_serializationFactor),
                           MakeDoubleChecker<double>(0))
+            .AddAttribute("QueueLimit",
+                          "Most tensors that wait, with BLOCK those on their way here included; "
+                          "0 means no limit.",
+                          UintegerValue(0),
+                          MakeUintegerAccessor(&PortendTier::m_queueLimit),
+                          MakeUintegerChecker<uint32_t>())
+            .AddAttribute("QueuePolicy",
+                          "What a full queue does with one tensor too many.",
+                          EnumValue(DROP_NEWEST),
+                          PORTEND_MAKE_ENUM_ACCESSOR(Policy, &PortendTier::m_policy),
+                          MakeEnumChecker(DROP_NEWEST,
+                                          "DropNewest",
+                                          DROP_OLDEST,
+                                          "DropOldest",
+                                          BLOCK,
+                                          "Block"))
+            .AddAttribute("Deadline",
+                          "A request that is older when a server could begin with it is dropped; "
+                          "0 means no deadline.",
+                          TimeValue(Time()),
+                          MakeTimeAccessor(&PortendTier::m_deadline),
+                          MakeTimeChecker(Time()))
             .AddAttribute("Server",
                           "Queue and server of the process; by default one of its own.",
                           StringValue("ns3::PortendServer"),
@@ -113,6 +136,14 @@ PortendTier::GetTypeId()
             .AddTraceSource("Exit",
                             "A request exits at this partition, early or at the last.",
                             MakeTraceSourceAccessor(&PortendTier::m_exitTrace),
+                            "ns3::PortendTier::PartitionTracedCallback")
+            .AddTraceSource("QueueDrop",
+                            "A request is lost because the queue is full.",
+                            MakeTraceSourceAccessor(&PortendTier::m_queueDropTrace),
+                            "ns3::PortendTier::PartitionTracedCallback")
+            .AddTraceSource("DeadlineDrop",
+                            "A request is given up because its deadline has passed.",
+                            MakeTraceSourceAccessor(&PortendTier::m_deadlineDropTrace),
                             "ns3::PortendTier::PartitionTracedCallback")
             .AddTraceSource("EarlyExitDrop",
                             "A request exits early, and the tensor's bytes are not sent.",
@@ -137,6 +168,9 @@ PortendTier::DoDispose()
 {
     NS_LOG_FUNCTION(this);
     m_transport = nullptr;
+    m_next = nullptr;
+    m_queue.clear();
+    m_blocked.clear();
     m_server = nullptr;
     m_deserializationTime = nullptr;
     m_computationTime = nullptr;
@@ -170,9 +204,83 @@ void
 PortendTier::Receive(const PortendMessage& message)
 {
     NS_LOG_FUNCTION(this << message.request->id << message.bytes);
-    m_server->Acquire([this, request = message.request, arrived = Simulator::Now()]() {
-        Deserialize(request, arrived);
+    const bool isFull = m_queueLimit > 0 && m_queue.size() >= m_queueLimit;
+    if (isFull && m_policy == DROP_NEWEST)
+    {
+        m_queueDropTrace(message.request, m_partition);
+        return;
+    }
+    m_queue.push_back({message.request, Simulator::Now()});
+    if (isFull && m_policy == DROP_OLDEST)
+    {
+        // The newcomer takes over the turn of the oldest at the server.
+        const auto oldest = m_queue.front().request;
+        m_queue.pop_front();
+        m_queueDropTrace(oldest, m_partition);
+        return;
+    }
+    m_server->Acquire([this]() { Begin(); });
+}
+
+void
+PortendTier::Begin()
+{
+    const auto [request, arrived] = m_queue.front();
+    m_queue.pop_front();
+    FreePlace();
+    if (!m_deadline.IsZero() && Simulator::Now() - request->generated > m_deadline)
+    {
+        m_deadlineDropTrace(request, m_partition);
+        m_server->Release();
+        return;
+    }
+    Deserialize(request, arrived);
+}
+
+void
+PortendTier::SetNext(Ptr<PortendTier> next)
+{
+    NS_LOG_FUNCTION(this << next);
+    m_next = next;
+}
+
+void
+PortendTier::Reserve(Ptr<Node> node, std::function<void()> send)
+{
+    NS_LOG_FUNCTION(this << node->GetId());
+    if (m_policy != BLOCK || m_queueLimit == 0)
+    {
+        send();
+        return;
+    }
+    if (m_places < m_queueLimit)
+    {
+        ++m_places;
+        send();
+        return;
+    }
+    m_blocked.emplace_back([node, send]() {
+        // In the sender's own context: this tier is another node.
+        Simulator::ScheduleWithContext(node->GetId(), Time(), send);
     });
+}
+
+void
+PortendTier::FreePlace()
+{
+    if (m_policy != BLOCK || m_queueLimit == 0)
+    {
+        return;
+    }
+    if (m_blocked.empty())
+    {
+        NS_ABORT_MSG_IF(m_places == 0, "tell senders of SetNext(): this tier's queue blocks");
+        --m_places;
+        return;
+    }
+    const auto send = m_blocked.front(); // the place is handed over
+    m_blocked.pop_front();
+    send();
 }
 
 void
@@ -213,7 +321,21 @@ PortendTier::Decide(const Ptr<PortendRequest>& request)
     const Time delay = PortendDrawDelay(exits ? m_resultSerializationTime : m_serializationTime,
                                         m_serializationFactor);
     request->ledger.Current()[PortendLedger::SERIALIZATION] = delay;
-    PortendContinueAfter(delay, &PortendTier::Send, this, request, exits);
+    PortendContinueAfter(delay, &PortendTier::Finish, this, request, exits);
+}
+
+void
+PortendTier::Finish(const Ptr<PortendRequest>& request, bool exits)
+{
+    if (exits || !m_next)
+    {
+        Send(request, exits);
+        return;
+    }
+    m_next->Reserve(GetNode(), [this, request, finished = Simulator::Now()]() {
+        request->ledger.Current()[PortendLedger::WAIT] += Simulator::Now() - finished;
+        Send(request, false);
+    });
 }
 
 void

@@ -17,6 +17,8 @@
 #include "ns3/traced-callback.h"
 
 #include <cstdint>
+#include <deque>
+#include <functional>
 
 namespace ns3
 {
@@ -29,6 +31,11 @@ namespace ns3
  * over the computation to the serialization of what comes out; sending is the network's work.
  * After the computation the sample exits, or goes on. If it exits, the result goes to the
  * destination, and the tensor's packets are dropped here instead of travelling on.
+ *
+ * Tensors wait in a queue, which may be bounded (QueueLimit). If it is full, it loses a request
+ * (DROP_NEWEST, DROP_OLDEST), or whoever would send a tensor to it is blocked until there is room
+ * (BLOCK), as by a high-water mark of ZeroMQ: a blocked tier keeps its server, so that its own
+ * queue fills, and so on back to the source. Tensors on the way have their place reserved.
  */
 class PortendTier : public Application
 {
@@ -45,6 +52,27 @@ class PortendTier : public Application
      * @return number of streams used
      */
     int64_t AssignStreams(int64_t stream) PORTEND_ASSIGN_STREAMS_OVERRIDE;
+
+    /// What a full queue does with one tensor too many.
+    enum Policy
+    {
+        DROP_NEWEST, ///< that one is lost
+        DROP_OLDEST, ///< the one that has waited longest is lost
+        BLOCK,       ///< its sender waits
+    };
+
+    /**
+     * @brief Say who runs the next partition: its queue may block this tier.
+     * @param next the next tier; nobody by default
+     */
+    void SetNext(Ptr<PortendTier> next);
+
+    /**
+     * @brief Ask for a place in the queue before sending a tensor.
+     * @param node of the sender
+     * @param send called when there is room; at once if the queue does not block
+     */
+    void Reserve(Ptr<Node> node, std::function<void()> send);
 
     /**
      * @brief TracedCallback signature for a request at a partition.
@@ -70,11 +98,24 @@ class PortendTier : public Application
     void StartApplication() override;
     void StopApplication() override;
 
+    /// A tensor that waits.
+    struct Waiting
+    {
+        Ptr<PortendRequest> request; //!< its request
+        Time arrived;                //!< when it arrived
+    };
+
     /**
      * @brief A tensor has arrived: queue for the server.
      * @param message the message
      */
     void Receive(const PortendMessage& message);
+
+    /// A server is free: take the first tensor from the queue.
+    void Begin();
+
+    /// A place in the queue is free: let the first of the blocked send.
+    void FreePlace();
 
     /**
      * @brief A server is free: deserialize.
@@ -96,7 +137,14 @@ class PortendTier : public Application
     void Decide(const Ptr<PortendRequest>& request);
 
     /**
-     * @brief The output is serialized: send it, and serve the next.
+     * @brief The output is serialized: send it when the next tier lets us.
+     * @param request the request
+     * @param exits whether the output is the result
+     */
+    void Finish(const Ptr<PortendRequest>& request, bool exits);
+
+    /**
+     * @brief There is room for the output: send it, and serve the next.
      * @param request the request
      * @param exits whether the output is the result
      */
@@ -114,11 +162,20 @@ class PortendTier : public Application
     Ptr<RandomVariableStream> m_computationTime;         //!< of the partition, s
     Ptr<RandomVariableStream> m_serializationTime;       //!< of the tensor that goes out, s
     Ptr<RandomVariableStream> m_resultSerializationTime; //!< of the result, s
+    uint32_t m_queueLimit;                               //!< most tensors that wait, 0: any
+    Policy m_policy;                                     //!< of a full queue
+    Time m_deadline;                                     //!< largest age of a request, 0: any
+    std::deque<Waiting> m_queue;                         //!< tensors that wait
+    uint32_t m_places{0};                                //!< reserved or taken, if BLOCK
+    std::deque<std::function<void()>> m_blocked;         //!< senders that wait for a place
+    Ptr<PortendTier> m_next;                             //!< runs the next partition
     Ptr<PortendServer> m_server;                         //!< who does the work
     Ptr<PortendTransport> m_transport;                   //!< the node's transport
-    TracedCallback<Ptr<const PortendRequest>, uint32_t> m_startedTrace;  //!< computation begins
-    TracedCallback<Ptr<const PortendRequest>, uint32_t> m_finishedTrace; //!< computation ends
-    TracedCallback<Ptr<const PortendRequest>, uint32_t> m_exitTrace;     //!< request exits
+    TracedCallback<Ptr<const PortendRequest>, uint32_t> m_startedTrace;      //!< computation begins
+    TracedCallback<Ptr<const PortendRequest>, uint32_t> m_finishedTrace;     //!< computation ends
+    TracedCallback<Ptr<const PortendRequest>, uint32_t> m_exitTrace;         //!< request exits
+    TracedCallback<Ptr<const PortendRequest>, uint32_t> m_queueDropTrace;    //!< queue is full
+    TracedCallback<Ptr<const PortendRequest>, uint32_t> m_deadlineDropTrace; //!< too old
     TracedCallback<Ptr<const PortendRequest>, uint32_t, uint32_t> m_dropTrace; //!< early exit
 };
 

@@ -1,0 +1,307 @@
+/*
+ * Copyright (c) 2026 The Portend authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#include "portend-queueing.h"
+
+#include "portend-terms.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace portend
+{
+
+namespace
+{
+
+/**
+ * @brief Get the probability that a job must wait in an M/M/c queue.
+ * @param servers c
+ * @param utilization of each server, below 1
+ * @return the probability (Erlang's C formula)
+ */
+double
+GetErlangC(uint32_t servers, double utilization)
+{
+    const double offered = servers * utilization;
+    double blocking = 1; // Erlang's B formula, by its recursion over the servers
+    for (uint32_t c = 1; c <= servers; ++c)
+    {
+        blocking = offered * blocking / (c + offered * blocking);
+    }
+    return blocking / (1 - utilization * (1 - blocking));
+}
+
+/**
+ * @brief Get the correction of Kraemer and Langenbach-Belz to the mean wait.
+ * @param utilization of each server, above 0 and below 1
+ * @param arrivals squared coefficient of variation of the times between arrivals
+ * @param service squared coefficient of variation of the service times
+ * @return factor; 1 for arrivals that vary as a Poisson process or more
+ */
+double
+GetCorrection(double utilization, double arrivals, double service)
+{
+    const double regularity = 1 - arrivals;
+    if (regularity <= 0)
+    {
+        return 1;
+    }
+    return std::exp(-2 * (1 - utilization) * regularity * regularity /
+                    (3 * utilization * (arrivals + service)));
+}
+
+} // namespace
+
+double
+Station::GetSaturationPerS() const
+{
+    return workMs > 0 ? servers * 1e3 / workMs : HUGE_VAL;
+}
+
+double
+Station::GetUtilization(double ratePerS) const
+{
+    return ratePerS * 1e-3 * workMs / servers;
+}
+
+double
+Station::GetServiceVariability() const
+{
+    // Rounding must not make constant service vary.
+    return std::max(0.0, visits * squareMs2 / (workMs * workMs) - 1);
+}
+
+double
+Station::GetWaitMs(const Arrivals& arrivals) const
+{
+    const double utilization = GetUtilization(arrivals.ratePerS);
+    if (utilization <= 0)
+    {
+        return 0;
+    }
+    if (utilization >= 1)
+    {
+        return HUGE_VAL;
+    }
+    const double share = std::min(1.0, visits);
+    const double ca = share * arrivals.variability + 1 - share;
+    const double cs = GetServiceVariability();
+    if (ca + cs <= 0)
+    {
+        return 0; // nothing varies
+    }
+    const double exponentialMs =
+        GetErlangC(servers, utilization) * (workMs / visits) / (servers * (1 - utilization));
+    return (ca + cs) / 2 * GetCorrection(utilization, ca, cs) * exponentialMs;
+}
+
+QueueingNetwork::QueueingNetwork(const ModelProfile& model,
+                                 const Chain& chain,
+                                 const Deployment& deployment,
+                                 const EstimatorRules& rules)
+    : m_arrivals(chain.arrivals)
+{
+    const Terms terms(model, chain, rules);
+    const auto& partitions = deployment.partitions;
+    const auto count = partitions.size();
+    // Source and destination are processes of their own, unless they share their tier's core.
+    const auto getEnd = [&](uint32_t tier, const char* name) {
+        return chain.sharedCore ? "tier " + std::to_string(tier) : name;
+    };
+    const auto getEndServers = [&](uint32_t tier) {
+        return chain.sharedCore ? chain.tiers[tier].servers : 1;
+    };
+
+    AddVisit(m_input,
+             getEnd(chain.source, "source"),
+             getEndServers(chain.source),
+             false,
+             1,
+             terms.GetInput(count, partitions[0].tier).serializationMs);
+    AddMessage(m_input, chain, chain.source, partitions[0].tier, model.GetInputBytes(count), 1);
+
+    ExitState state;
+    for (std::size_t k = 1; k <= count; ++k)
+    {
+        const auto& [tier, first, last] = partitions[k - 1];
+        const auto threshold = model.FindThreshold(deployment.GetThreshold(k));
+        const auto share = k < count ? terms.PassBranch(state, last, threshold)
+                                     : terms.PassLastBranch(state, last, threshold);
+        const double arrives = share.exits + share.stays;
+        const auto arrival = terms.GetArrival(tier, first, last);
+        const auto exit = terms.GetExit(count, tier);
+        Branch branch;
+
+        // What the server does until the decision, and then for one of two messages.
+        const double common = arrival.deserializationMs + arrival.computationMs;
+        double serialization = share.exits * exit.serializationMs;
+        double squares = share.exits * exit.serializationMs * exit.serializationMs;
+        if (k < count)
+        {
+            const auto next = partitions[k].tier;
+            const double forward = terms.GetForward(count, k, last, tier, next).serializationMs;
+            serialization += share.stays * forward;
+            squares += share.stays * forward * forward;
+            const auto bytes = model.GetTensorBytes(last, k, count);
+            AddMessage(branch.forward, chain, tier, next, bytes, share.stays);
+        }
+        if (arrives > 0)
+        {
+            serialization /= arrives;
+            squares /= arrives;
+        }
+        AddVisit(branch.arrival,
+                 "tier " + std::to_string(tier),
+                 chain.tiers[tier].servers,
+                 false,
+                 arrives,
+                 common + serialization,
+                 squares - serialization * serialization +
+                     terms.GetComputationVariance(tier, first, last));
+
+        AddMessage(branch.exit,
+                   chain,
+                   tier,
+                   chain.destination,
+                   model.GetResultBytes(count),
+                   share.exits);
+        AddVisit(branch.exit,
+                 getEnd(chain.destination, "destination"),
+                 getEndServers(chain.destination),
+                 false,
+                 share.exits,
+                 exit.deserializationMs);
+        m_branches.push_back(branch);
+    }
+}
+
+void
+QueueingNetwork::AddVisit(Path& path,
+                          const std::string& name,
+                          uint32_t servers,
+                          bool isLink,
+                          double share,
+                          double serviceMs,
+                          double varianceMs2)
+{
+    if (share <= 0 || serviceMs <= 0)
+    {
+        return;
+    }
+    auto station = std::find_if(m_stations.begin(),
+                                m_stations.end(),
+                                [&name](const Station& other) { return other.name == name; });
+    if (station == m_stations.end())
+    {
+        m_stations.push_back({name, servers});
+        station = m_stations.end() - 1;
+    }
+    station->visits += share;
+    station->workMs += share * serviceMs;
+    station->squareMs2 += share * (serviceMs * serviceMs + std::max(0.0, varianceMs2));
+    path.push_back({static_cast<std::size_t>(station - m_stations.begin()), isLink});
+}
+
+void
+QueueingNetwork::AddMessage(Path& path,
+                            const Chain& chain,
+                            uint32_t from,
+                            uint32_t to,
+                            uint64_t bytes,
+                            double share)
+{
+    const auto bits = static_cast<double>(chain.packets.GetLinkBytes(bytes)) * 8;
+    const auto add = [&](uint32_t link, const char* direction) {
+        AddVisit(path,
+                 "link " + std::to_string(link) + direction,
+                 1,
+                 true,
+                 share,
+                 bits * 1e3 / chain.links[link].bandwidthBps);
+    };
+    for (auto link = from; link < to; ++link)
+    {
+        add(link, " up");
+    }
+    for (auto link = from; link > to; --link)
+    {
+        add(link - 1, " down");
+    }
+}
+
+const std::vector<Station>&
+QueueingNetwork::GetStations() const
+{
+    return m_stations;
+}
+
+const Station*
+QueueingNetwork::FindBottleneck() const
+{
+    const auto it = std::min_element(m_stations.begin(),
+                                     m_stations.end(),
+                                     [](const Station& a, const Station& b) {
+                                         return a.GetSaturationPerS() < b.GetSaturationPerS();
+                                     });
+    return it == m_stations.end() ? nullptr : &*it;
+}
+
+Components
+QueueingNetwork::GetWaits(const Path& path, double& hiddenMs) const
+{
+    Components waits;
+    for (const auto& visit : path)
+    {
+        const auto& station = m_stations[visit.station];
+        const double aloneMs = station.GetWaitMs(m_arrivals);
+        // An infinite wait hides nothing: every queue that is not stable shows.
+        const double waitMs = std::isfinite(aloneMs) ? std::max(0.0, aloneMs - hiddenMs) : aloneMs;
+        (visit.isLink ? waits.networkExcessMs : waits.waitMs) += waitMs;
+        if (std::isfinite(aloneMs))
+        {
+            const double regularity = 1 - std::min(1.0, station.GetServiceVariability());
+            hiddenMs = std::max(hiddenMs, regularity * aloneMs);
+        }
+    }
+    return waits;
+}
+
+void
+QueueingNetwork::AddWaits(Estimate& estimate) const
+{
+    double hiddenMs = 0;
+    Components soFar = GetWaits(m_input, hiddenMs);
+    estimate.components.Add(soFar);
+    for (std::size_t k = 0; k < m_branches.size(); ++k)
+    {
+        const double exits = estimate.exitRates[k];
+        const double stays = estimate.stayRates[k];
+        const auto arrival = GetWaits(m_branches[k].arrival, hiddenMs);
+        soFar.Add(arrival);
+        const double arrives = exits + stays;
+        double exitHiddenMs = arrives > 0 ? hiddenMs * exits / arrives : 0;
+        hiddenMs = arrives > 0 ? hiddenMs * stays / arrives : 0;
+
+        const auto exit = GetWaits(m_branches[k].exit, exitHiddenMs);
+        const auto forward = GetWaits(m_branches[k].forward, hiddenMs);
+        // Nobody waits where nobody comes, however full it is.
+        const auto add = [&estimate](const Components& waits, double share) {
+            if (share > 0)
+            {
+                estimate.components.Add(waits, share);
+            }
+        };
+        add(arrival, arrives);
+        add(exit, exits);
+        add(forward, stays);
+        estimate.exitClass[k].Add(soFar);
+        estimate.exitClass[k].Add(exit);
+        soFar.Add(forward);
+    }
+}
+
+} // namespace portend
