@@ -15,6 +15,7 @@
 #include "ns3/portend-setup.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <functional>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -128,6 +129,25 @@ class ScenarioTest : public SimulatorTest
 };
 
 } // namespace
+
+TEST_F(ScenarioTest, ShippedFiles)
+{
+    std::size_t files = 0;
+    for (const auto& entry : std::filesystem::directory_iterator(PORTEND_SOURCE_DIR "/scenarios"))
+    {
+        if (entry.path().extension() == ".json")
+        {
+            PortendScenario scenario;
+            EXPECT_NO_THROW({
+                scenario.LoadFile(entry.path().string());
+                PortendSetup setup(scenario);
+            }) << entry.path();
+            EXPECT_FALSE(scenario.description.empty()) << entry.path();
+            ++files;
+        }
+    }
+    EXPECT_GE(files, 4U);
+}
 
 TEST_F(ScenarioTest, JsonRoundTrip)
 {
