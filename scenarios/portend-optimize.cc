@@ -45,7 +45,7 @@ main(int argc, char* argv[])
         {
             throw portend::InputError("--csv", "standard output is taken by --json");
         }
-        const auto& scenario = program.GetScenario();
+        const auto scenario = options.GetScenario();
         const PortendSetup setup(scenario);
         PortendOptimization optimization(scenario,
                                          setup,

@@ -146,8 +146,6 @@ QueueingNetwork::QueueingNetwork(const ModelProfile& model,
             const double forward = terms.GetForward(count, k, last, tier, next).serializationMs;
             serialization += share.stays * forward;
             squares += share.stays * forward * forward;
-            const auto bytes = model.GetTensorBytes(last, k, count);
-            AddMessage(branch.forward, chain, tier, next, bytes, share.stays);
         }
         if (arrives > 0)
         {
@@ -163,6 +161,11 @@ QueueingNetwork::QueueingNetwork(const ModelProfile& model,
                  squares - serialization * serialization +
                      terms.GetComputationVariance(tier, first, last));
 
+        if (k < count)
+        {
+            const auto bytes = model.GetTensorBytes(last, k, count);
+            AddMessage(branch.forward, chain, tier, partitions[k].tier, bytes, share.stays);
+        }
         AddMessage(branch.exit,
                    chain,
                    tier,

@@ -92,8 +92,17 @@ class PortendOptimizationOptions
      */
     PortendOptimizationRequest Get() const;
 
+    /**
+     * @brief Get the scenario that the program's options describe, under the load of --rate.
+     * @return the scenario
+     * @throw portend::InputError if --rate makes no sense
+     */
+    PortendScenario GetScenario() const;
+
   private:
+    PortendProgram& m_program;           //!< has the options
     PortendObjectiveOptions m_objective; //!< which is best
+    std::string m_rate;                  //!< option --rate
     std::string m_top;                   //!< option --top
     std::string m_simulate;              //!< option --simulate
     bool m_pareto{false};                //!< option --pareto

@@ -215,6 +215,22 @@ PortendReport::PrintTable(std::ostream& os) const
     ComparisonRow("accuracy", simulated.accuracy, estimate.accuracy, 4).Print(os);
     os << "\n";
 
+    const double ratePerS = setup.chain.arrivals.ratePerS;
+    if (ratePerS > 0)
+    {
+        const auto network = setup.GetNetwork();
+        os << std::left << std::setw(LABEL_WIDTH) << "load, requests/s" << std::right
+           << std::setw(14) << "busy" << std::setw(12) << "" << std::setw(14) << "saturates at"
+           << "\n";
+        for (const auto& station : network.GetStations())
+        {
+            os << std::left << std::setw(LABEL_WIDTH) << station.name << std::right << std::setw(12)
+               << Fixed(100 * station.GetUtilization(ratePerS), 2) << " %" << std::setw(12) << ""
+               << std::setw(14) << Fixed(station.GetSaturationPerS(), 3) << "\n";
+        }
+        os << "\n";
+    }
+
     os << "percentiles, ms   p50 " << Fixed(simulated.p50Ms, 4) << "  p95 "
        << Fixed(simulated.p95Ms, 4) << "  p99 " << Fixed(simulated.p99Ms, 4) << "  max "
        << Fixed(simulated.maxMs, 4) << "\n";
@@ -350,6 +366,22 @@ PortendReport::PrintJson(std::ostream& os) const
     analytical["stay_rates"] = estimate.stayRates;
     analytical["accuracy"] = estimate.accuracy;
     analytical["message_bytes"] = estimate.messageBytes;
+
+    analytical["stations"] = Json::array();
+    const auto& arrivals = setup.chain.arrivals;
+    const auto network = setup.GetNetwork();
+    for (const auto& station : network.GetStations())
+    {
+        Json entry;
+        entry["station"] = station.name;
+        entry["servers"] = station.servers;
+        entry["visits"] = station.visits;
+        entry["work_ms"] = station.workMs;
+        entry["saturation_per_s"] = station.GetSaturationPerS();
+        entry["utilization"] = station.GetUtilization(arrivals.ratePerS);
+        entry["wait_alone_ms"] = station.GetWaitMs(arrivals); // null if it is not stable
+        analytical["stations"].push_back(entry);
+    }
 
     const double differenceMs = simulated.latencyMs.mean - estimate.GetLatencyMs();
     auto& difference = json["difference"];

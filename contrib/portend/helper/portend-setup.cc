@@ -10,7 +10,6 @@
 #include "portend-text.h"
 #include "portend-trace-files.h"
 
-#include "ns3/portend-queueing.h"
 #include "ns3/portend-route.h"
 #include "ns3/portend-tcp-transport.h"
 
@@ -383,7 +382,7 @@ PortendSetup::IsBounded() const
     {
         return true;
     }
-    const portend::QueueingNetwork network(model, chain, deployment, GetRules("queueing"));
+    const auto network = GetNetwork();
     const auto* bottleneck = network.FindBottleneck();
     return !bottleneck || bottleneck->GetUtilization(chain.arrivals.ratePerS) < 1;
 }
@@ -395,7 +394,7 @@ PortendSetup::RequireBounded() const
     {
         return;
     }
-    const portend::QueueingNetwork network(model, chain, deployment, GetRules("queueing"));
+    const auto network = GetNetwork();
     const auto& station = *network.FindBottleneck();
     std::ostringstream message;
     message << chain.arrivals.ratePerS << " requests per second are too many for " << station.name
@@ -403,6 +402,12 @@ PortendSetup::RequireBounded() const
             << " s each second; allowed: below " << station.GetSaturationPerS()
             << " per second, or a bounded queue (--queue-limit, --queue-policy), or --max-time";
     throw InputError(m_arrivalOrigin, message.str());
+}
+
+portend::QueueingNetwork
+PortendSetup::GetNetwork() const
+{
+    return portend::QueueingNetwork(model, chain, deployment, GetRules("queueing"));
 }
 
 portend::Estimate

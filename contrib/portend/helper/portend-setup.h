@@ -11,6 +11,7 @@
 #include "ns3/nstime.h"
 #include "ns3/portend-estimator.h"
 #include "ns3/portend-helper.h"
+#include "ns3/portend-queueing.h"
 #include "ns3/portend-scenario.h"
 
 #include <cstdint>
@@ -93,6 +94,12 @@ struct PortendSetup
      * @throw portend::InputError naming the station that saturates first, and its largest rate
      */
     void RequireBounded() const;
+
+    /**
+     * @brief Describe tiers and links as stations.
+     * @return the queueing network that the rules `queueing` count waiting in
+     */
+    portend::QueueingNetwork GetNetwork() const;
 
     /**
      * @brief Estimate the deployment by the analytical model.
