@@ -179,7 +179,9 @@ class TimelineTest : public ProgramTest
         {
             arguments.emplace_back("--samples=200");
         }
-        arguments.insert(arguments.end(), {"--quiet", "--csv=out.csv", "--timeline=out.json"});
+        // Some of these loads are too much: the queues grow until the last request has arisen.
+        arguments.insert(arguments.end(),
+                         {"--max-time=1000s", "--quiet", "--csv=out.csv", "--timeline=out.json"});
         const auto run = Run(arguments);
         EXPECT_EQ(run.status, 0) << run.err;
         EXPECT_EQ(run.out + run.err, "");
