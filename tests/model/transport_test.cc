@@ -17,8 +17,10 @@
 #include "ns3/portend-chain-helper.h"
 #include "ns3/portend-header.h"
 #include "ns3/portend-transport.h"
+#include "ns3/portend-udp-transport.h"
 #include "ns3/socket.h"
 #include "ns3/udp-socket-factory.h"
+#include "ns3/uinteger.h"
 
 #include <cmath>
 #include <cstdint>
@@ -376,6 +378,89 @@ TEST_F(TransportTest, LostMessageLeavesNothing)
     EXPECT_EQ(GetTransport(1)->GetIncompleteMessages(), 0U);
     EXPECT_EQ(m_traffic[0].received, 0U);
     EXPECT_EQ(m_traffic[0].lost, m_traffic[0].sent);
+}
+
+// Of 500 messages of two datagrams the second is lost. When a whole message begins after them, it
+// is one of 64 that may be incomplete: 63 of the others are left, and 437 were given up.
+TEST_F(TransportTest, IncompleteMessagesDoNotPileUp)
+{
+    Build({"8Mbps"}, 1500);
+    std::list<uint32_t> lost;
+    for (uint32_t i = 0; i < 500; ++i)
+    {
+        Send(GetMessage(i, 2000), 0, 1);
+        lost.push_back(2 * i + 1);
+    }
+    Lose(1, lost);
+    Send(GetMessage(500, 2000), 0, 1);
+    Simulator::Run();
+    ASSERT_EQ(m_arrivals.size(), 1U);
+    EXPECT_EQ(m_arrivals[0].message.request->id, 500U);
+    EXPECT_EQ(GetTransport(1)->GetIncompleteMessages(), 63U);
+    EXPECT_EQ(DynamicCast<PortendUdpTransport>(GetTransport(1))->GetGivenUpMessages(), 437U);
+}
+
+// A datagram of 1502 B takes 120 s at 100 b/s. That is slow, but nothing is lost, and nothing but
+// the datagrams keeps the simulation going.
+TEST_F(TransportTest, SlowMessagesAreNotGivenUp)
+{
+    Build({"100bps"}, 1500);
+    for (uint64_t i = 0; i < 3; ++i)
+    {
+        Send(GetMessage(i, 14520), 0, 1);
+    }
+    Simulator::Run();
+    ASSERT_EQ(m_arrivals.size(), 3U);
+    EXPECT_EQ(m_arrivals[2].time, MilliSeconds(2) + Seconds(3 * 10 * 1502 * 0.08));
+    EXPECT_EQ(Simulator::Now(), m_arrivals[2].time);
+    EXPECT_EQ(DynamicCast<PortendUdpTransport>(GetTransport(1))->GetGivenUpMessages(), 0U);
+}
+
+// Messages 1 to 3 arrive with their halves in disorder. With two that may be incomplete, the first
+// is given up when the third begins. Its other half comes too late: it is refused, it begins no
+// new message, and it is counted once. What is less out of order arrives.
+TEST_F(TransportTest, LateFragmentsBelongToNothing)
+{
+    m_chain.SetTransportAttribute("MaxIncomplete", UintegerValue(2));
+    Build({"8Mbps"}, 1500);
+    const auto transport = DynamicCast<PortendUdpTransport>(GetTransport(1));
+    uint32_t dropped = 0;
+    transport->TraceConnectWithoutContext("Drop", MakeBoundCallback(&CountPacket, &dropped));
+    Simulator::Schedule(MilliSeconds(1), [this] {
+        auto socket = Socket::CreateSocket(m_nodes.Get(0), UdpSocketFactory::GetTypeId());
+        const auto send = [&](uint64_t request, bool isFirst) {
+            const auto message = GetMessage(request, 200);
+            auto packet = Create<Packet>(100);
+            packet->AddHeader(PortendHeader(message, isFirst ? 0 : 100));
+            if (isFirst)
+            {
+                packet->AddPacketTag(PortendMessageTag(message));
+            }
+            socket->SendTo(packet,
+                           0,
+                           InetSocketAddress(PortendChainHelper::GetAddress(1, 0),
+                                             GetTransport(1)->GetPort()));
+        };
+        send(1, true);
+        send(2, true);
+        send(3, false);
+        send(1, false);
+        send(3, true);
+        send(1, false);
+        send(2, false);
+    });
+    Simulator::Schedule(MilliSeconds(50), [&] {
+        EXPECT_EQ(transport->GetGivenUpMessages(), 1U);
+        EXPECT_EQ(transport->GetIncompleteMessages(), 0U);
+        EXPECT_EQ(dropped, 2U);
+    });
+    Send(GetMessage(4, 5000), 0, 1, MilliSeconds(60));
+    Simulator::Run();
+    ASSERT_EQ(m_arrivals.size(), 3U);
+    EXPECT_EQ(m_arrivals[0].message.request->id, 3U);
+    EXPECT_EQ(m_arrivals[1].message.request->id, 2U);
+    EXPECT_EQ(m_arrivals[2].message.request->id, 4U);
+    EXPECT_EQ(transport->GetGivenUpMessages(), 1U);
 }
 
 // A queue of 4000 B holds two packets of 1502 B while one is transmitted: of 10 packets the

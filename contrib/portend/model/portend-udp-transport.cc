@@ -17,8 +17,10 @@
 #include "ns3/socket.h"
 #include "ns3/trace-source-accessor.h"
 #include "ns3/udp-socket-factory.h"
+#include "ns3/uinteger.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace ns3
@@ -36,8 +38,15 @@ PortendUdpTransport::GetTypeId()
             .SetParent<PortendTransport>()
             .SetGroupName("Portend")
             .AddConstructor<PortendUdpTransport>()
+            .AddAttribute("MaxIncomplete",
+                          "Number of messages of one sender that may be incomplete at once: when "
+                          "another begins, the oldest is given up.",
+                          UintegerValue(64),
+                          MakeUintegerAccessor(&PortendUdpTransport::m_maxIncomplete),
+                          MakeUintegerChecker<uint32_t>(1))
             .AddTraceSource("Drop",
-                            "A datagram was refused: sent nowhere, or not a fragment.",
+                            "A datagram was refused: sent nowhere, not a fragment, or of a "
+                            "message that was given up.",
                             MakeTraceSourceAccessor(&PortendUdpTransport::m_dropTrace),
                             "ns3::Packet::TracedCallback");
     return tid;
@@ -52,7 +61,20 @@ PortendUdpTransport::GetHeaders() const
 std::size_t
 PortendUdpTransport::GetIncompleteMessages() const
 {
-    return m_partial.size();
+    std::size_t count = 0;
+    for (const auto& [sender, partials] : m_partials)
+    {
+        count += std::count_if(partials.begin(), partials.end(), [](const auto& partial) {
+            return !partial.isGivenUp;
+        });
+    }
+    return count;
+}
+
+uint64_t
+PortendUdpTransport::GetGivenUpMessages() const
+{
+    return m_givenUp;
 }
 
 void
@@ -76,7 +98,7 @@ PortendUdpTransport::DoDispose()
         m_socket->Close();
         m_socket = nullptr;
     }
-    m_partial.clear();
+    m_partials.clear();
     PortendTransport::DoDispose();
 }
 
@@ -114,6 +136,40 @@ PortendUdpTransport::HandleRead(Ptr<Socket> socket)
     }
 }
 
+PortendUdpTransport::Partials::iterator
+PortendUdpTransport::FindPartial(Partials& partials, const PortendHeader& header)
+{
+    // Most likely the message that began last.
+    const auto found = std::find_if(partials.rbegin(), partials.rend(), [&](const auto& partial) {
+        return partial.requestId == header.GetRequestId() &&
+               partial.partition == header.GetPartition();
+    });
+    if (found != partials.rend())
+    {
+        return std::prev(found.base());
+    }
+    if (partials.size() >= m_maxIncomplete)
+    {
+        auto& oldest = partials[partials.size() - m_maxIncomplete];
+        if (!oldest.isGivenUp)
+        {
+            NS_LOG_WARN("request " << oldest.requestId << ": fragments are missing");
+            oldest.isGivenUp = true;
+            oldest.message = {};
+            ++m_givenUp;
+        }
+    }
+    // Of those given up as many are remembered as may be incomplete.
+    if (partials.size() >= 2 * std::size_t{m_maxIncomplete})
+    {
+        partials.pop_front();
+    }
+    auto& partial = partials.emplace_back();
+    partial.requestId = header.GetRequestId();
+    partial.partition = header.GetPartition();
+    return std::prev(partials.end());
+}
+
 void
 PortendUdpTransport::ReceiveFragment(const Ptr<Packet>& packet, const Address& from)
 {
@@ -138,18 +194,23 @@ PortendUdpTransport::ReceiveFragment(const Ptr<Packet>& packet, const Address& f
         FinishMessage(tag.GetMessage());
         return;
     }
-    const auto it =
-        m_partial.try_emplace({from, header.GetRequestId(), header.GetPartition()}).first;
-    auto& partial = it->second;
-    partial.received += packet->GetSize();
+    auto& partials = m_partials[from];
+    const auto partial = FindPartial(partials, header);
+    if (partial->isGivenUp)
+    {
+        NS_LOG_WARN("a fragment that comes too late: " << header);
+        m_dropTrace(packet);
+        return;
+    }
+    partial->received += packet->GetSize();
     if (isFirst)
     {
-        partial.message = tag.GetMessage();
+        partial->message = tag.GetMessage();
     }
-    if (partial.received == header.GetMessageBytes() && partial.message.request)
+    if (partial->received == header.GetMessageBytes() && partial->message.request)
     {
-        const auto message = std::move(partial.message);
-        m_partial.erase(it);
+        const auto message = std::move(partial->message);
+        partials.erase(partial);
         FinishMessage(message);
     }
 }

@@ -11,13 +11,15 @@
 
 #include "ns3/ptr.h"
 
+#include <cstdint>
+#include <deque>
 #include <map>
-#include <tuple>
 
 namespace ns3
 {
 
 class Packet;
+class PortendHeader;
 class Socket;
 
 /**
@@ -26,6 +28,11 @@ class Socket;
  *
  * Messages are cut into datagrams that fill the MTU of the route and are put together again
  * at the other end; a message that lost a datagram is lost.
+ *
+ * The receiving end gives up a message when it has begun with more than so many later ones of
+ * the same sender: the datagrams of a sender come in the order in which they left, or nearly so.
+ * Time would not tell: on a slow link a message may take hours, and on a fast one a million
+ * messages may be lost in a second.
  */
 class PortendUdpTransport : public PortendTransport
 {
@@ -39,6 +46,12 @@ class PortendUdpTransport : public PortendTransport
     PortendRoute::Headers GetHeaders() const override;
     std::size_t GetIncompleteMessages() const override;
 
+    /**
+     * @brief Count the messages of which some bytes arrived here, and that were given up.
+     * @return number of messages
+     */
+    uint64_t GetGivenUpMessages() const;
+
   protected:
     void DoInitialize() override;
     void DoDispose() override;
@@ -48,12 +61,23 @@ class PortendUdpTransport : public PortendTransport
     /// A message of which fragments are still missing.
     struct Partial
     {
+        uint64_t requestId{0};  //!< with the partition and the sender the message's name
+        uint16_t partition{0};  //!< that sent it
+        bool isGivenUp{false};  //!< kept only to know fragments that come too late
         uint32_t received{0};   //!< bytes so far
         PortendMessage message; //!< as its first fragment carried it
     };
 
-    /// Sender's address, request and sending partition name a message.
-    using MessageName = std::tuple<Address, uint64_t, uint16_t>;
+    /// Messages of one sender, in the order in which they began.
+    using Partials = std::deque<Partial>;
+
+    /**
+     * @brief Find the message that a fragment is of, or begin with it.
+     * @param partials of the fragment's sender
+     * @param header of the fragment
+     * @return the message
+     */
+    Partials::iterator FindPartial(Partials& partials, const PortendHeader& header);
 
     /**
      * @brief Take datagrams from the socket.
@@ -78,7 +102,9 @@ class PortendUdpTransport : public PortendTransport
     void FinishMessage(const PortendMessage& message);
 
     Ptr<Socket> m_socket;                          //!< UDP socket
-    std::map<MessageName, Partial> m_partial;      //!< messages not yet complete
+    uint32_t m_maxIncomplete;                      //!< messages of a sender
+    std::map<Address, Partials> m_partials;        //!< messages not yet complete, by sender
+    uint64_t m_givenUp{0};                         //!< messages given up
     TracedCallback<Ptr<const Packet>> m_dropTrace; //!< datagram refused
 };
 
