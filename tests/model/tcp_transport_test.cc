@@ -17,6 +17,7 @@
 #include "ns3/portend-chain-helper.h"
 #include "ns3/portend-tcp-transport.h"
 #include "ns3/string.h"
+#include "ns3/uinteger.h"
 
 #include <algorithm>
 #include <cstdint>
@@ -539,6 +540,20 @@ TEST_F(TcpTransportTest, IdleConnectionsRestartTheirWindow)
             break;
         }
         Clear();
+    }
+}
+
+// ns-3 (until 3.41) lets a congestion window grow by half of what is acknowledged, needed or not,
+// and holds it in 32 bits: after some gigabytes it would begin again below a segment, and nothing
+// more be sent. Here it begins 7828 B below 2^32: 479991 segments of 8948 B.
+TEST_F(TcpTransportTest, WindowDoesNotOverflow)
+{
+    m_chain.SetTransportAttribute("InitialWindow", UintegerValue(479991));
+    Build({{"10Mbps", MilliSeconds(20)}}, 9000);
+    ASSERT_EQ(SendInTurn(0, 1, std::vector<uint32_t>(20, 100000)).size(), 20U);
+    for (const auto& arrival : m_arrivals)
+    {
+        EXPECT_EQ(arrival.GetExcess(PortendLedger::WINDOW), Time());
     }
 }
 

@@ -21,6 +21,15 @@ NS_LOG_COMPONENT_DEFINE("PortendTcpSocket");
 
 NS_OBJECT_ENSURE_REGISTERED(PortendTcpSocket);
 
+namespace
+{
+
+/// Larger windows cannot be announced (RFC 7323), so that a congestion window above it limits
+/// nothing. ns-3 until 3.41 lets it grow for ever, past what its 32 bits hold.
+constexpr uint32_t MAX_WINDOW_BYTES = 65535 << 14;
+
+} // namespace
+
 TypeId
 PortendTcpSocket::GetTypeId()
 {
@@ -81,6 +90,11 @@ PortendTcpSocket::RestartWindow(Time idle)
 uint32_t
 PortendTcpSocket::SendDataPacket(SequenceNumber32 seq, uint32_t maxSize, bool withAck)
 {
+    if (m_tcb->m_cWnd > MAX_WINDOW_BYTES)
+    {
+        m_tcb->m_cWnd = MAX_WINDOW_BYTES;
+        m_tcb->m_cWndInfl = MAX_WINDOW_BYTES;
+    }
     const int32_t resent = m_tcb->m_highTxMark.Get() - seq;
     Segment segment;
     segment.offset = m_sentBytes - resent;

@@ -21,6 +21,8 @@ namespace ns3
  * @ingroup portend
  * @brief ns-3's TCP socket, sending end: it tells of its segments, and may restart after idle.
  *
+ * Its congestion window stays below 1 GiB, more than any receiver announces.
+ *
  * ns-3 keeps the congestion window of a connection that has nothing to send. Linux restarts it
  * (tcp_cwnd_restart(), after RFC 2861) unless `net.ipv4.tcp_slow_start_after_idle` is 0.
  */
