@@ -267,6 +267,9 @@ TEST(Chain, RefusesWhatMakesNoSense)
         {[](auto& c) { c.source = 3; }, "/source", {"found tier 3", "0..2"}},
         {[](auto& c) { c.destination = 7; }, "/destination", {"found tier 7", "0..2"}},
         {[](auto& c) { c.packets.mtuBytes = 48; }, "/mtu_bytes", {"found 48", "more than the 48"}},
+        {[](auto& c) { c.links[0].mtuBytes = 48; },
+         "/links/0/mtu_bytes",
+         {"found 48", "more than the 48"}},
     };
     EXPECT_NO_THROW(GetTinyChain().Validate(3));
     for (const auto& offence : offences)

@@ -241,6 +241,66 @@ TEST(Transmission, PacketSizesAddUpToTheMessage)
     EXPECT_EQ(PacketFormat().GetLastPacketBytes(0), 50U);
 }
 
+// A packet of 9000 B has 8980 B after its header. Of 1500 B, 1480 carry data, also of 1507 B:
+// offsets are multiples of 8 B. 8980 = 6 * 1480 + 100.
+TEST(Transmission, RoutersCutPacketsByHand)
+{
+    const std::vector<uint32_t> pieces{1500, 1500, 1500, 1500, 1500, 1500, 120};
+    EXPECT_EQ(FragmentPacket(9000, 1500), pieces);
+    EXPECT_EQ(FragmentPacket(9000, 1507), pieces);
+    EXPECT_EQ(FragmentPacket(9000, 9000), std::vector<uint32_t>{9000});
+    // 1508 B take all of 20 + 1488 B, but not one more.
+    EXPECT_EQ(FragmentPacket(1508, 1508), std::vector<uint32_t>{1508});
+    EXPECT_EQ(FragmentPacket(1509, 1508), (std::vector<uint32_t>{1508, 21}));
+}
+
+// 8952 B are one packet of 9002 B, at 10 B/us 900.2 us. Behind it its seven pieces have 6 * 1502 +
+// 122 = 9134 B: 913.4 us. They travel on as they are, also where the MTU is large again: at 1
+// B/us, from when the first has left after 150.2 us, for 9134 us.
+TEST(Transmission, SmallerMtuOnTheWayByHand)
+{
+    const Link large{80e6, 0, 9000};
+    const Link small{80e6, 0, 1500};
+    const Link slow{8e6, 0, 9000};
+    const PacketFormat packets;
+    const auto estimate = [](const std::vector<Link>& route, const PacketFormat& format) {
+        return EstimateTransmissionMs(8952, route, format, Transmission::EXACT_PACKETS);
+    };
+    EXPECT_NEAR(estimate({large, small}, packets), 0.9002 + 0.9134, 1e-12);
+    EXPECT_NEAR(estimate({large, small, slow}, packets), 0.9002 + 0.1502 + 9.134, 1e-12);
+    EXPECT_EQ(EstimateLinkBytes(8952, {large, small, slow}, packets),
+              (std::vector<uint64_t>{9002, 9134, 9134}));
+    // A link without an MTU has that of the format.
+    EXPECT_EQ(estimate({large, {80e6, 0}}, {1500, 48, 2}), estimate({large, small}, packets));
+    EXPECT_EQ(estimate({{80e6, 0}, small}, packets), estimate({large, small}, packets));
+    // What begins small is cut by nothing: 6 packets of 1502 B and one of 290 B, 9302 B. The last
+    // waits on the second link for the sixth, which has left the first after 901.2 us.
+    EXPECT_EQ(EstimateLinkBytes(8952, {small, large}, packets),
+              (std::vector<uint64_t>{9302, 9302}));
+    EXPECT_NEAR(estimate({small, large}, packets), 0.9012 + 0.1502 + 0.029, 1e-12);
+    EXPECT_TRUE(EstimateLinkBytes(8952, {}, packets).empty());
+}
+
+// Over TCP 1052 B and their header of 20 B are two segments of 536 B, 590 B on the link each.
+TEST(Transmission, SegmentsByHand)
+{
+    PacketFormat packets{1500, 52, 2, 20, 536};
+    EXPECT_EQ(packets.GetFragments(1052), 2U);
+    EXPECT_EQ(packets.GetFragments(1053), 3U);
+    EXPECT_EQ(packets.GetLinkBytes(1052), 1180U);
+    EXPECT_EQ(packets.GetFullPacketBytes(), 590U);
+    // At 1 B/us.
+    EXPECT_NEAR(EstimateTransmissionMs(1052, {{8e6, 0}}, packets, Transmission::EXACT_PACKETS),
+                1.18,
+                1e-12);
+    // A segment of 8948 B makes a packet of 9000 B, and IP of that 7 pieces, on the first link.
+    packets.segmentBytes = 8948;
+    EXPECT_EQ(EstimateLinkBytes(8928, {{8e6, 0}}, packets), std::vector<uint64_t>{9134});
+    EXPECT_NEAR(EstimateTransmissionMs(8928, {{8e6, 0}}, packets, Transmission::EXACT_PACKETS),
+                9.134,
+                1e-12);
+}
+
 TEST(Transmission, TakesNoTimeOnTheSameTier)
 {
     for (const auto rule :

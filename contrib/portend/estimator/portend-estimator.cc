@@ -23,6 +23,16 @@ namespace
 /// MTU that the authors' program has built in, bytes.
 constexpr double REFERENCE_MTU_BYTES = 9000;
 
+/// Header of IPv4 without options, in every packet and fragment.
+constexpr uint32_t IP_HEADER_BYTES = 20;
+
+/// An IP packet on its way.
+struct PacketOnWay
+{
+    uint32_t bytes; //!< its size
+    double readyMs; //!< when it has arrived at the link
+};
+
 /**
  * @brief Time of some bytes on a link.
  * @param bytes the bytes
@@ -33,6 +43,114 @@ double
 GetLinkMs(double bytes, const Link& link)
 {
     return bytes * 8 * 1e3 / link.bandwidthBps;
+}
+
+/**
+ * @brief Get the MTU of a link.
+ * @param link the link
+ * @param packets has the MTU of links without their own
+ * @return bytes
+ */
+uint32_t
+GetMtu(const Link& link, const PacketFormat& packets)
+{
+    return link.mtuBytes > 0 ? link.mtuBytes : packets.mtuBytes;
+}
+
+/**
+ * @brief Get how messages become packets where a route begins.
+ * @param route links in the order of travel, at least one
+ * @param packets has the MTU of links without their own
+ * @return the same, with the MTU of the first link
+ */
+PacketFormat
+GetFormatSent(const std::vector<Link>& route, const PacketFormat& packets)
+{
+    auto format = packets;
+    format.mtuBytes = GetMtu(route.front(), packets);
+    return format;
+}
+
+/**
+ * @brief Tell whether packets of a message are cut by IP.
+ * @param bytes size of the message
+ * @param route links in the order of travel, at least one
+ * @param packets how messages become packets
+ * @return true if a link takes less than the largest packet
+ */
+bool
+IsFragmented(uint64_t bytes, const std::vector<Link>& route, const PacketFormat& packets)
+{
+    const auto format = GetFormatSent(route, packets);
+    const auto onLink = format.GetFragments(bytes) > 1 ? format.GetFullPacketBytes()
+                                                       : format.GetLastPacketBytes(bytes);
+    return std::any_of(route.begin(), route.end(), [&](const Link& link) {
+        return onLink - packets.framingBytes > GetMtu(link, packets);
+    });
+}
+
+/**
+ * @brief List the packets of a message, as they are sent.
+ * @param bytes size of the message
+ * @param route links in the order of travel, at least one
+ * @param packets how messages become packets
+ * @return the packets, ready at once
+ */
+std::vector<PacketOnWay>
+GetPackets(uint64_t bytes, const std::vector<Link>& route, const PacketFormat& packets)
+{
+    const auto format = GetFormatSent(route, packets);
+    const auto size = [&](uint64_t onLink) {
+        return static_cast<uint32_t>(onLink - format.framingBytes);
+    };
+    std::vector<PacketOnWay> sent(format.GetFragments(bytes),
+                                  {size(format.GetFullPacketBytes()), 0});
+    sent.back().bytes = size(format.GetLastPacketBytes(bytes));
+    return sent;
+}
+
+/**
+ * @brief Pass packets over a link, one after the other.
+ * @param arrived packets in the order of arrival
+ * @param link the link
+ * @param packets has the MTU of links without their own, and the link header
+ * @return what leaves the link, and when
+ */
+std::vector<PacketOnWay>
+PassLink(const std::vector<PacketOnWay>& arrived, const Link& link, const PacketFormat& packets)
+{
+    std::vector<PacketOnWay> left;
+    double busyMs = 0;
+    for (const auto& packet : arrived)
+    {
+        for (const auto bytes : FragmentPacket(packet.bytes, GetMtu(link, packets)))
+        {
+            busyMs = std::max(busyMs, packet.readyMs) +
+                     GetLinkMs(static_cast<double>(bytes) + packets.framingBytes, link);
+            left.push_back({bytes, busyMs});
+        }
+    }
+    return left;
+}
+
+/**
+ * @brief Idle-route time of packets that are cut on the way: the flow shop's recursion itself.
+ * @param bytes size of the message
+ * @param route links in the order of travel, at least one
+ * @param packets how messages become packets
+ * @return milliseconds
+ */
+double
+GetFragmentedTransmissionMs(uint64_t bytes,
+                            const std::vector<Link>& route,
+                            const PacketFormat& packets)
+{
+    auto onWay = GetPackets(bytes, route, packets);
+    for (const auto& link : route)
+    {
+        onWay = PassLink(onWay, link, packets);
+    }
+    return onWay.back().readyMs;
 }
 
 /**
@@ -181,10 +299,16 @@ Components::Add(const Components& other, double weight)
     networkExcessMs += weight * other.networkExcessMs;
 }
 
+uint32_t
+PacketFormat::GetPayloadBytes() const
+{
+    return segmentBytes > 0 ? segmentBytes : mtuBytes - headerBytes;
+}
+
 uint64_t
 PacketFormat::GetFragments(uint64_t bytes) const
 {
-    const uint64_t payload = mtuBytes - headerBytes;
+    const uint64_t payload = GetPayloadBytes();
     const uint64_t all = bytes + messageHeaderBytes;
     return all == 0 ? 1 : (all + payload - 1) / payload;
 }
@@ -198,13 +322,13 @@ PacketFormat::GetLinkBytes(uint64_t bytes) const
 uint64_t
 PacketFormat::GetFullPacketBytes() const
 {
-    return uint64_t{mtuBytes} + framingBytes;
+    return uint64_t{GetPayloadBytes()} + headerBytes + framingBytes;
 }
 
 uint64_t
 PacketFormat::GetLastPacketBytes(uint64_t bytes) const
 {
-    const uint64_t payload = mtuBytes - headerBytes;
+    const uint64_t payload = GetPayloadBytes();
     return bytes + messageHeaderBytes - (GetFragments(bytes) - 1) * payload + headerBytes +
            framingBytes;
 }
@@ -217,6 +341,14 @@ Chain::Validate(uint32_t blocks) const
         {
             throw InputError(pointer,
                              "found " + std::to_string(factor) + "; allowed: a factor above 0");
+        }
+    };
+    const auto requireMtu = [this](uint32_t mtu, const std::string& pointer) {
+        if (mtu <= packets.headerBytes)
+        {
+            throw InputError(pointer,
+                             "found " + std::to_string(mtu) + "; allowed: more than the " +
+                                 std::to_string(packets.headerBytes) + " bytes of headers");
         }
     };
     if (tiers.empty())
@@ -267,6 +399,10 @@ Chain::Validate(uint32_t blocks) const
         {
             throw InputError(pointer + "/delay", "allowed: a delay of 0 or more");
         }
+        if (links[j].mtuBytes > 0)
+        {
+            requireMtu(links[j].mtuBytes, pointer + "/mtu_bytes");
+        }
     }
     const auto isValid = [](double value) { return value >= 0 && std::isfinite(value); };
     if (!isValid(arrivals.ratePerS) || !isValid(arrivals.variability))
@@ -283,12 +419,7 @@ Chain::Validate(uint32_t blocks) const
     };
     requireTier(source, "/source");
     requireTier(destination, "/destination");
-    if (packets.mtuBytes <= packets.headerBytes)
-    {
-        throw InputError("/mtu_bytes",
-                         "found " + std::to_string(packets.mtuBytes) + "; allowed: more than the " +
-                             std::to_string(packets.headerBytes) + " bytes of headers");
-    }
+    requireMtu(packets.mtuBytes, "/mtu_bytes");
 }
 
 std::vector<Link>
@@ -420,6 +551,52 @@ EstimateExitRates(const ModelProfile& model,
     return exitRates;
 }
 
+std::vector<uint32_t>
+FragmentPacket(uint32_t bytes, uint32_t mtuBytes)
+{
+    if (bytes <= mtuBytes)
+    {
+        return {bytes};
+    }
+    // Offsets of fragments are multiples of 8 bytes.
+    const uint32_t most = (mtuBytes - IP_HEADER_BYTES) & ~7U;
+    uint32_t left = bytes - IP_HEADER_BYTES;
+    std::vector<uint32_t> fragments;
+    for (; left > most; left -= most)
+    {
+        fragments.push_back(most + IP_HEADER_BYTES);
+    }
+    fragments.push_back(left + IP_HEADER_BYTES);
+    return fragments;
+}
+
+std::vector<uint64_t>
+EstimateLinkBytes(uint64_t bytes, const std::vector<Link>& route, const PacketFormat& packets)
+{
+    if (route.empty())
+    {
+        return {};
+    }
+    if (!IsFragmented(bytes, route, packets))
+    {
+        return std::vector<uint64_t>(route.size(),
+                                     GetFormatSent(route, packets).GetLinkBytes(bytes));
+    }
+    std::vector<uint64_t> linkBytes;
+    auto onWay = GetPackets(bytes, route, packets);
+    for (const auto& link : route)
+    {
+        onWay = PassLink(onWay, link, packets);
+        linkBytes.push_back(std::accumulate(onWay.begin(),
+                                            onWay.end(),
+                                            uint64_t{0},
+                                            [&](uint64_t sum, const auto& packet) {
+                                                return sum + packet.bytes + packets.framingBytes;
+                                            }));
+    }
+    return linkBytes;
+}
+
 double
 EstimateTransmissionMs(uint64_t bytes,
                        const std::vector<Link>& route,
@@ -430,16 +607,18 @@ EstimateTransmissionMs(uint64_t bytes,
     {
         return 0;
     }
+    const auto format = GetFormatSent(route, packets);
     switch (transmission)
     {
     case EstimatorRules::Transmission::FULL_PACKETS:
-        return GetPaperTransmissionMs(bytes, route, packets);
+        return GetPaperTransmissionMs(bytes, route, format);
     case EstimatorRules::Transmission::REFERENCE_CODE:
         return GetReferenceTransmissionMs(bytes, route);
     case EstimatorRules::Transmission::EXACT_PACKETS:
         break;
     }
-    return GetExactTransmissionMs(bytes, route, packets);
+    return IsFragmented(bytes, route, packets) ? GetFragmentedTransmissionMs(bytes, route, packets)
+                                               : GetExactTransmissionMs(bytes, route, format);
 }
 
 Estimate

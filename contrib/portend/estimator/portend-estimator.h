@@ -76,6 +76,7 @@ struct Link
 {
     double bandwidthBps{0}; //!< BW_j, bit/s, > 0
     double delayMs{0};      //!< PD_j, propagation delay, >= 0
+    uint32_t mtuBytes{0};   //!< largest IP packet; 0 is that of PacketFormat
 };
 
 /**
@@ -93,14 +94,21 @@ struct Tier
 
 /**
  * @ingroup portend
- * @brief How messages become packets.
+ * @brief How messages become packets, where they are sent.
  */
 struct PacketFormat
 {
-    uint32_t mtuBytes{9000};        //!< largest IP packet
+    uint32_t mtuBytes{9000};        //!< largest IP packet, of links that have no MTU of their own
     uint32_t headerBytes{48};       //!< headers inside the MTU: IPv4 20, UDP 8, fragment 20
     uint32_t framingBytes{2};       //!< link header outside the MTU: PPP
     uint32_t messageHeaderBytes{0}; //!< before each message: over TCP 20
+    uint32_t segmentBytes{0};       //!< most of a message in a packet; 0 fills the MTU
+
+    /**
+     * @brief Get how much of a message a full packet carries.
+     * @return bytes
+     */
+    uint32_t GetPayloadBytes() const;
 
     /**
      * @brief Count the packets of a message.
@@ -310,7 +318,32 @@ std::vector<double> EstimateExitRates(const ModelProfile& model,
 
 /**
  * @ingroup portend
+ * @brief Cut an IPv4 packet for a link, as routers do (RFC 791).
+ * @param bytes size of the packet, its header of 20 bytes included
+ * @param mtuBytes largest packet that the link takes
+ * @return sizes of the fragments, a header in each; the packet itself if the link takes it
+ */
+std::vector<uint32_t> FragmentPacket(uint32_t bytes, uint32_t mtuBytes);
+
+/**
+ * @ingroup portend
+ * @brief Count the bytes that a message puts on each link of a route.
+ * @param bytes size of the message
+ * @param route links in the order of travel
+ * @param packets how messages become packets
+ * @return bytes by link, all headers included, those of fragments too
+ */
+std::vector<uint64_t> EstimateLinkBytes(uint64_t bytes,
+                                        const std::vector<Link>& route,
+                                        const PacketFormat& packets);
+
+/**
+ * @ingroup portend
  * @brief Time that a message occupies the links of an idle route.
+ *
+ * The MTU of the first link is that of the packets. The exact rule follows what smaller MTUs
+ * make of them; the paper knows one MTU only.
+ *
  * @param bytes size of the message
  * @param route links in the order of travel
  * @param packets how messages become packets
