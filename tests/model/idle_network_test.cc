@@ -166,6 +166,60 @@ INSTANTIATE_TEST_SUITE_P(AllProfiles,
                              return name;
                          });
 
+// Also where IP cuts packets on the way, up and down a chain whose links have different MTUs.
+TEST(IdleNetworkMtu, PiecesOfPacketsLeaveNoExcess)
+{
+    for (const auto& mtus :
+         std::vector<std::vector<uint32_t>>{{9000, 1500}, {1500, 9000}, {4321, 68}, {0, 576}})
+    {
+        for (const auto& placement : GetPlacements())
+        {
+            PortendScenario scenario;
+            scenario.profile = "resnet20-cifar10";
+            scenario.deployment = ToText(placement, {3, 6, 10});
+            scenario.source = (placement[0] + 1) % 3;
+            scenario.destination = 2;
+            scenario.links[0].mtuBytes = mtus[0];
+            scenario.links[1].mtuBytes = mtus[1];
+            SCOPED_TRACE(scenario.ToJson());
+            PortendSetup setup(scenario);
+            setup.exitModel = GetOneOfEach(placement.size());
+            setup.requests = placement.size();
+            const auto estimate = setup.GetEstimate();
+            PortendSimulation simulation(setup);
+            std::size_t completed = 0;
+            simulation.SetRequestSink([&](const PortendRequest& request) {
+                EXPECT_EQ(request.ledger.Get(PortendLedger::NETWORK_EXCESS), Time());
+                // Pieces of 68 B carry 48 B: fewer than 1500 of them for each of these messages,
+                // each rounded by 1 ns at most on each link.
+                EXPECT_NEAR(request.GetLatency().GetNanoSeconds(),
+                            estimate.exitClass[request.sample.exitPartition - 1].GetTotal() * 1e6,
+                            4 * 1500);
+                ++completed;
+            });
+            const auto result = simulation.Run();
+            EXPECT_EQ(completed, placement.size());
+            if (placement.size() == 1)
+            {
+                // All that is on the links are the input and the result.
+                const auto up = [&](uint32_t from, uint32_t to, uint64_t bytes, uint32_t link) {
+                    const auto route = setup.chain.GetRoute(from, to);
+                    const auto onLinks =
+                        portend::EstimateLinkBytes(bytes, route, setup.chain.packets);
+                    const auto isOn = std::min(from, to) <= link && link < std::max(from, to);
+                    return isOn ? onLinks[from < to ? link - from : from - 1 - link] : 0;
+                };
+                for (uint32_t link = 0; link < 2; ++link)
+                {
+                    EXPECT_EQ(result.links[link].sentBytes,
+                              up(scenario.source, placement[0], estimate.messageBytes[0], link) +
+                                  up(placement[0], 2, estimate.messageBytes.back(), link));
+                }
+            }
+        }
+    }
+}
+
 // The mean of many requests differs from the estimate by the sampling of exits alone. With
 // exit shares e and class latencies c, its standard error is sqrt(sum e c^2 - (sum e c)^2) /
 // sqrt(n).

@@ -10,9 +10,11 @@
 #include "simulator_test.h"
 
 #include "ns3/command-line.h"
+#include "ns3/config.h"
 #include "ns3/portend-exit-model.h"
 #include "ns3/portend-scenario-options.h"
 #include "ns3/portend-setup.h"
+#include "ns3/uinteger.h"
 
 #include <algorithm>
 #include <filesystem>
@@ -39,7 +41,7 @@ GetUnusualScenario()
                       {"m4.large", "", 1, 1, 1, "0ms", 0, "deadline:1.5s"},
                       {"g5.xlarge", "city", 1e-3, 7, 65535},
                       {"g4dn.xlarge", "cloud", 0.3, 1.0 / 3, 2}};
-    scenario.links = {{"1.5Mbps", "0ms"}, {"999kbps", "12.5us"}, {"10Gbps", "1s"}};
+    scenario.links = {{"1.5Mbps", "0ms"}, {"999kbps", "12.5us", 576}, {"10Gbps", "1s"}};
     scenario.deployment = "3:1-2,0:3-7@0.4";
     scenario.source = 2;
     scenario.destination = 1;
@@ -50,6 +52,8 @@ GetUnusualScenario()
     scenario.tcpVariant = "TcpLinuxReno";
     scenario.tcpWarm = false;
     scenario.tcpRestart = true;
+    scenario.tcpSegment = "536B";
+    scenario.tcpBuffer = "64KiB";
     scenario.loss = 0.001;
     scenario.mtuBytes = 1500;
     scenario.queue = "12345678B";
@@ -179,6 +183,7 @@ TEST_F(ScenarioTest, JsonRoundTrip)
     {
         EXPECT_EQ(scenario.links[j].bandwidth, expected.links[j].bandwidth);
         EXPECT_EQ(scenario.links[j].delay, expected.links[j].delay);
+        EXPECT_EQ(scenario.links[j].mtuBytes, expected.links[j].mtuBytes);
     }
     EXPECT_EQ(scenario.deployment, expected.deployment);
     EXPECT_EQ(scenario.source, expected.source);
@@ -189,6 +194,8 @@ TEST_F(ScenarioTest, JsonRoundTrip)
     EXPECT_EQ(scenario.tcpVariant, expected.tcpVariant);
     EXPECT_EQ(scenario.tcpWarm, expected.tcpWarm);
     EXPECT_EQ(scenario.tcpRestart, expected.tcpRestart);
+    EXPECT_EQ(scenario.tcpSegment, expected.tcpSegment);
+    EXPECT_EQ(scenario.tcpBuffer, expected.tcpBuffer);
     EXPECT_EQ(scenario.loss, expected.loss);
     EXPECT_EQ(scenario.mtuBytes, expected.mtuBytes);
     EXPECT_EQ(scenario.queue, expected.queue);
@@ -228,6 +235,10 @@ TEST_F(ScenarioTest, UnusualScenarioIsUnderstood)
     EXPECT_EQ(setup.chain.packets.mtuBytes, 1500U);
     EXPECT_EQ(setup.chain.packets.headerBytes, 52U);
     EXPECT_EQ(setup.chain.packets.messageHeaderBytes, 20U);
+    EXPECT_EQ(setup.chain.packets.segmentBytes, 536U);
+    EXPECT_EQ(setup.tcpBufferBytes, 65536U);
+    EXPECT_EQ(setup.GetMtu(0), 1500U);
+    EXPECT_EQ(setup.GetMtu(1), 576U);
     EXPECT_EQ(setup.deployment.ToString(), "3:1-2,0:3-7@0.4");
     EXPECT_EQ(setup.arrival, PortendSetup::POISSON);
     EXPECT_NEAR(setup.interval.GetSeconds(), 1 / 5.5, 1e-9);
@@ -266,6 +277,8 @@ TEST_F(ScenarioTest, DefaultsArePapersTestbed)
     EXPECT_EQ(setup.chain.packets.mtuBytes, 9000U);
     EXPECT_EQ(setup.chain.packets.headerBytes, 48U);
     EXPECT_EQ(setup.chain.packets.messageHeaderBytes, 0U);
+    EXPECT_EQ(setup.chain.packets.segmentBytes, 0U);
+    EXPECT_EQ(setup.tcpBufferBytes, 0U);
     EXPECT_EQ(setup.compute, PortendHelper::MEAN);
     EXPECT_TRUE(DynamicCast<PortendNestedExitModel>(setup.exitModel));
     EXPECT_EQ(setup.rules.name, "exact");
@@ -349,6 +362,8 @@ TEST_F(ScenarioTest, OptionsOverrideOneValueEach)
         {"--tcp-variant=TcpBbr", "tcp_variant", [](auto& s) { return s.tcpVariant == "TcpBbr"; }},
         {"--tcp-warm=false", "tcp_warm", [](auto& s) { return !s.tcpWarm; }},
         {"--tcp-restart=true", "tcp_restart", [](auto& s) { return s.tcpRestart; }},
+        {"--tcp-segment=536B", "tcp_segment", [](auto& s) { return s.tcpSegment == "536B"; }},
+        {"--tcp-buffer=1MB", "tcp_buffer", [](auto& s) { return s.tcpBuffer == "1MB"; }},
         {"--loss=0.25", "loss", [](auto& s) { return s.loss == 0.25; }},
         {"--mtu=1500", "mtu_bytes", [](auto& s) { return s.mtuBytes == 1500; }},
         {"--queue=500kB", "queue", [](auto& s) { return s.queue == "500kB"; }},
@@ -603,6 +618,14 @@ TEST_F(ScenarioTest, RefusesBadFiles)
     ExpectBadFile("/tcp_variant", "TcpSocketBase", "/tcp_variant", {"TcpCubic"});
     ExpectBadFile("/tcp_warm", 1, "/tcp_warm", {"found 1", "true or false"});
     ExpectBadFile("/tcp_restart", "no", "/tcp_restart", {"found \"no\"", "true or false"});
+    ExpectBadFile("/tcp_segment", "536", "/tcp_segment", {"found '536'", "unit"});
+    ExpectBadFile("/tcp_segment", "15B", "/tcp_segment", {"found '15B'", "16B to 65483B"});
+    ExpectBadFile("/tcp_segment", "65484B", "/tcp_segment", {"found '65484B'", "16B to 65483B"});
+    ExpectBadFile("/tcp_buffer", 4096, "/tcp_buffer", {"found 4096", "a text"});
+    ExpectBadFile("/tcp_buffer", "1GB", "/tcp_buffer", {"found '1GB'", "1B to 536862720B"});
+    ExpectBadFile("/links/1/mtu_bytes", 67, "/links/1/mtu_bytes", {"found 67", "allowed: 68 "});
+    ExpectBadFile("/links/1/mtu_bytes", 65536, "/links/1/mtu_bytes", {"found 65536", "65535"});
+    ExpectBadFile("/links/0/mtu_bytes", 0, "/links/0/mtu_bytes", {"found 0"});
     ExpectBadFile("/loss", 1, "/loss", {"found '1'", "from 0 to below 1"});
     ExpectBadFile("/loss", -0.01, "/loss", {"found '-0.01'", "from 0 to below 1"});
     ExpectBadFile("/loss", "1%", "/loss", {"found \"1%\"", "a number"});
@@ -611,6 +634,33 @@ TEST_F(ScenarioTest, RefusesBadFiles)
     // The tensor of the default deployment: 33685 B and 4 packets' headers of 50 B.
     ExpectBadFile("/queue", "30kB", "/queue", {"found '30kB'", "at least 33885B"});
     ExpectBadFile("/profile", "nothing", "/profile", {"no profile 'nothing'", "known: "});
+}
+
+// A link's own MTU is the file's; --mtu is that of all links.
+TEST_F(ScenarioTest, MtuOptionOverridesThoseOfLinks)
+{
+    const auto file = m_folder.Write("scenario.json", GetUnusualScenario().ToJson());
+    const PortendSetup own(Parse({"--scenario=" + file}));
+    EXPECT_EQ(own.GetMtu(1), 576U);
+    EXPECT_EQ(own.GetMtu(2), 1500U);
+    const PortendSetup all(Parse({"--scenario=" + file, "--mtu=4000"}));
+    EXPECT_EQ(all.GetMtu(1), 4000U);
+    EXPECT_EQ(all.GetMtu(2), 4000U);
+}
+
+// What is set as an attribute of the transport holds too, unless the scenario says otherwise.
+TEST_F(ScenarioTest, AttributesOfTheTransportAreUnderstood)
+{
+    Config::SetDefault("ns3::PortendTcpTransport::SegmentSize", UintegerValue(700));
+    Config::SetDefault("ns3::PortendTcpTransport::BufferSize", UintegerValue(9999));
+    const PortendSetup setup(Parse({"--transport=tcp"}));
+    const PortendSetup option(Parse({"--transport=tcp", "--tcp-segment=800B"}));
+    const PortendSetup udp{PortendScenario()};
+    Config::Reset();
+    EXPECT_EQ(setup.chain.packets.segmentBytes, 700U);
+    EXPECT_EQ(setup.tcpBufferBytes, 9999U);
+    EXPECT_EQ(option.chain.packets.segmentBytes, 800U);
+    EXPECT_EQ(udp.chain.packets.segmentBytes, 0U);
 }
 
 TEST_F(ScenarioTest, ComplaintsNameTheOptionThatOverrides)
@@ -641,6 +691,15 @@ TEST_F(ScenarioTest, ComplaintsNameTheOptionThatOverrides)
         },
         "--queue: /queue",
         {"found '9001B'", "at least 9002B", "a full packet"});
+    // A packet of 536 + 52 B.
+    EXPECT_NO_THROW(
+        (PortendSetup{Parse({"--transport=tcp", "--tcp-segment=536B", "--queue=590B"})}));
+    ExpectInputError(
+        [] {
+            PortendSetup{Parse({"--transport=tcp", "--tcp-segment=536B", "--queue=589B"})};
+        },
+        "--queue: /queue",
+        {"found '589B'", "at least 590B", "a full packet"});
     ExpectInputError([] { Parse({"--bandwidth=10Mbps,10"}); }, "--bandwidth", {"found '10'"});
     ExpectInputError([] { Parse({"--delay=10ms,x"}); }, "--delay", {"found 'x'"});
     ExpectInputError(

@@ -224,6 +224,51 @@ ReadLinuxRows()
 
 // Cold messages of 13 kB and more within 1.5 %, warm ones within 1.5 % or twice the half-range;
 // of 1 kB within 0.5 ms: 0.3 ms are the measuring hosts' own.
+// Where IP cuts segments, on the first link or later, the pieces are followed: on an idle network
+// what is left is the time step after which a socket of ns-3 begins.
+TEST_F(TcpTransportTest, SegmentsThatAreCutAreExplained)
+{
+    for (const uint32_t segment : {0U, 536U, 1448U, 8948U, 60000U})
+    {
+        for (const uint16_t second : {576, 1500, 9000})
+        {
+            SCOPED_TRACE(testing::Message() << "segment " << segment << ", MTU " << second);
+            Clear();
+            m_chain.SetTransportAttribute("SegmentSize", UintegerValue(segment));
+            m_chain.SetTransportAttribute("InitialWindow", UintegerValue(1000)); // takes it whole
+            m_chain.AddLink(DataRate("100Mbps"), MilliSeconds(1), second);
+            Build({{"10Mbps", MilliSeconds(2)}}, 4000);
+            GetTransport(0)->Prepare(2, 50000);
+            GetTransport(2)->Prepare(0, 50000);
+            SendAt(Seconds(1), 0, 2, 50000);
+            SendAt(Seconds(2), 2, 0, 50000);
+            Simulator::Run();
+            ASSERT_EQ(m_arrivals.size(), 2U);
+            for (const auto& arrival : m_arrivals)
+            {
+                EXPECT_EQ(arrival.message.request->ledger.Get(PortendLedger::NETWORK_EXCESS),
+                          NanoSeconds(1));
+                EXPECT_EQ(arrival.GetExcess(PortendLedger::PROTOCOL), NanoSeconds(1));
+            }
+        }
+    }
+}
+
+// Of a connection whose buffer takes less than the bandwidth-delay product, a buffer's bytes pass
+// in each round trip at the most.
+TEST_F(TcpTransportTest, SmallBufferLimitsTheThroughput)
+{
+    m_chain.SetTransportAttribute("BufferSize", UintegerValue(10000));
+    Build({{"100Mbps", MilliSeconds(50)}});
+    SendAt(Seconds(1), 0, 1, 100000);
+    Simulator::Run();
+    // 100020 B are more than ten buffers: the last one leaves after ten round trips of 100 ms, and
+    // arrives 50 ms later.
+    ASSERT_EQ(m_arrivals.size(), 1U);
+    EXPECT_GE(m_arrivals[0].GetDuration(), MilliSeconds(1050));
+    EXPECT_GE(m_arrivals[0].GetExcess(PortendLedger::WINDOW), MilliSeconds(900));
+}
+
 TEST_F(TcpTransportTest, MeetsRealLinux)
 {
     const auto rows = ReadLinuxRows();

@@ -58,11 +58,14 @@ PortendChainHelper::PortendChainHelper()
 }
 
 void
-PortendChainHelper::AddLink(DataRate bandwidth, Time delay)
+PortendChainHelper::AddLink(DataRate bandwidth, Time delay, uint16_t mtu)
 {
     NS_ABORT_MSG_IF(bandwidth.GetBitRate() == 0, "a link needs a bandwidth above 0 bit/s");
     NS_ABORT_MSG_IF(delay.IsStrictlyNegative(), "a link cannot deliver before it was sent");
-    m_links.push_back({bandwidth, delay, {}});
+    NS_ABORT_MSG_IF(mtu > 0 && mtu < PortendRoute::MIN_MTU_BYTES,
+                    "an MTU of " << mtu << " bytes is none of IPv4; allowed: at least "
+                                 << PortendRoute::MIN_MTU_BYTES);
+    m_links.push_back({bandwidth, delay, mtu, {}});
 }
 
 void
@@ -100,6 +103,7 @@ void
 PortendChainHelper::SetTransportAttribute(const std::string& name, const AttributeValue& value)
 {
     m_transport.Set(name, value);
+    m_headers = m_transport.Create<PortendTransport>()->GetHeaders();
 }
 
 NodeContainer
@@ -116,10 +120,10 @@ PortendChainHelper::Install(NodeContainer nodes)
 {
     NS_ABORT_MSG_IF(nodes.GetN() != m_links.size() + 1, "a chain of M tiers has M - 1 links");
     m_nodes = nodes;
-    m_pointToPoint.SetDeviceAttribute("Mtu", UintegerValue(m_mtu));
     for (uint32_t j = 0; j < m_links.size(); ++j)
     {
         auto& link = m_links[j];
+        m_pointToPoint.SetDeviceAttribute("Mtu", UintegerValue(GetMtu(link)));
         m_pointToPoint.SetDeviceAttribute("DataRate", DataRateValue(link.bandwidth));
         m_pointToPoint.SetChannelAttribute("Delay", TimeValue(link.delay));
         link.devices = m_pointToPoint.Install(nodes.Get(j), nodes.Get(j + 1));
@@ -157,7 +161,9 @@ PortendChainHelper::GetRoute(uint32_t from, uint32_t to) const
 {
     NS_ABORT_MSG_IF(std::max(from, to) > m_links.size(), "there is no such tier");
     PortendRoute route(m_headers);
-    const auto add = [&](const Link& link) { route.AddLink(link.bandwidth, link.delay, m_mtu); };
+    const auto add = [&](const Link& link) {
+        route.AddLink(link.bandwidth, link.delay, GetMtu(link));
+    };
     for (auto j = from; j < to; ++j)
     {
         add(m_links[j]);
@@ -175,6 +181,12 @@ PortendChainHelper::GetAddress(uint32_t tier, uint32_t from)
     const bool isAbove = tier > from;
     const auto network = GetNetwork(isAbove ? tier - 1 : tier);
     return Ipv4Address(network.Get() + (isAbove ? 2 : 1));
+}
+
+uint16_t
+PortendChainHelper::GetMtu(const Link& link) const
+{
+    return link.mtu > 0 ? link.mtu : m_mtu;
 }
 
 void

@@ -46,11 +46,12 @@ class PortendChainHelper : public PcapHelperForDevice, public AsciiTraceHelperFo
      * @brief Append a link, and with it a tier.
      * @param bandwidth BW_j, above 0
      * @param delay PD_j, propagation delay
+     * @param mtu bytes, at least PortendRoute::MIN_MTU_BYTES; 0 is that of SetMtu()
      */
-    void AddLink(DataRate bandwidth, Time delay);
+    void AddLink(DataRate bandwidth, Time delay, uint16_t mtu = 0);
 
     /**
-     * @brief Set the MTU of all links.
+     * @brief Set the MTU of all links that have none of their own.
      * @param mtu bytes, at least PortendRoute::MIN_MTU_BYTES; 9000 by default
      */
     void SetMtu(uint16_t mtu);
@@ -124,6 +125,15 @@ class PortendChainHelper : public PcapHelperForDevice, public AsciiTraceHelperFo
     static Ipv4Address GetAddress(uint32_t tier, uint32_t from);
 
   private:
+    /// A link of the chain.
+    struct Link
+    {
+        DataRate bandwidth;         //!< BW_j
+        Time delay;                 //!< PD_j
+        uint16_t mtu;               //!< 0 is that of all links
+        NetDeviceContainer devices; //!< lower tier's, then upper tier's
+    };
+
     void EnablePcapInternal(std::string prefix,
                             Ptr<NetDevice> device,
                             bool promiscuous,
@@ -132,6 +142,13 @@ class PortendChainHelper : public PcapHelperForDevice, public AsciiTraceHelperFo
                              std::string prefix,
                              Ptr<NetDevice> device,
                              bool explicitFilename) override;
+
+    /**
+     * @brief Get the MTU of a link.
+     * @param link the link
+     * @return bytes
+     */
+    uint16_t GetMtu(const Link& link) const;
 
     /// Let every device damage packets that it receives.
     void InstallErrorModels();
@@ -145,14 +162,6 @@ class PortendChainHelper : public PcapHelperForDevice, public AsciiTraceHelperFo
     /// Put a transport on every node, and make them known to one another.
     void InstallTransports();
 
-    /// A link of the chain.
-    struct Link
-    {
-        DataRate bandwidth;         //!< BW_j
-        Time delay;                 //!< PD_j
-        NetDeviceContainer devices; //!< lower tier's, then upper tier's
-    };
-
     PointToPointHelper m_pointToPoint;              //!< makes the links
     ObjectFactory m_transport;                      //!< makes the transports
     PortendRoute::Headers m_headers{};              //!< what they add to messages
@@ -160,7 +169,7 @@ class PortendChainHelper : public PcapHelperForDevice, public AsciiTraceHelperFo
     NodeContainer m_nodes;                          //!< the tiers
     std::vector<Ptr<RateErrorModel>> m_errorModels; //!< of the devices
     double m_loss{0};                               //!< share of packets that a link loses
-    uint16_t m_mtu{9000};                           //!< MTU of all links
+    uint16_t m_mtu{9000};                           //!< MTU of links without their own
 };
 
 } // namespace ns3

@@ -177,7 +177,12 @@ PortendReport::PrintTable(std::ostream& os) const
         if (j < scenario.links.size())
         {
             os << "  link " << j << "  " << scenario.links[j].bandwidth << ", "
-               << scenario.links[j].delay << "\n";
+               << scenario.links[j].delay;
+            if (scenario.links[j].mtuBytes > 0)
+            {
+                os << ", MTU " << scenario.links[j].mtuBytes << " B";
+            }
+            os << "\n";
         }
     }
     os << "\n";

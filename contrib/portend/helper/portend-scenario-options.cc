@@ -60,8 +60,12 @@ const Option OPTIONS[] = {
     {"tcp-restart",
      "idle TCP connections restart their congestion window, as Linux does by default: true | "
      "false [false]"},
+    {"tcp-segment", "TCP segments: auto (fill the MTU) or a size such as 536B [auto]"},
+    {"tcp-buffer",
+     "TCP buffer for sending, half of that for receiving: auto (limits nothing) or a size such as "
+     "128KiB [auto]"},
     {"loss", "share of packets that each link loses, from 0 to below 1 [0]"},
-    {"mtu", "MTU of the links, bytes [9000]"},
+    {"mtu", "MTU of all links, bytes [9000]"},
     {"queue", "device queues: auto (never lose a packet) or a size such as 500kB [auto]"},
     {"compute", "computation times: mean | median | max | empirical | gamma [mean]"},
     {"overhead",
@@ -333,11 +337,26 @@ PortendScenarioOptions::Apply(PortendScenario& scenario) const
     }
     setBoolean("tcp-warm", "/tcp_warm", scenario.tcpWarm);
     setBoolean("tcp-restart", "/tcp_restart", scenario.tcpRestart);
+    if (given("tcp-segment", "/tcp_segment"))
+    {
+        scenario.tcpSegment = get("tcp-segment");
+    }
+    if (given("tcp-buffer", "/tcp_buffer"))
+    {
+        scenario.tcpBuffer = get("tcp-buffer");
+    }
     if (given("loss", "/loss") && !PortendParseNumber(get("loss"), scenario.loss))
     {
         PortendFail("--loss", get("loss"), "a number from 0 to below 1");
     }
     setInteger("mtu", "/mtu_bytes", scenario.mtuBytes, 0U);
+    if (!get("mtu").empty())
+    {
+        for (auto& link : scenario.links)
+        {
+            link.mtuBytes = 0; // those of the file are overridden, too
+        }
+    }
     setText("queue", scenario.queue);
     setText("compute", scenario.compute);
     setText("split", scenario.split);

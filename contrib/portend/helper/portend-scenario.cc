@@ -81,8 +81,15 @@ ReadTier(const PortendJson& json)
 PortendScenario::Link
 ReadLink(const PortendJson& json)
 {
-    json.RequireKeys({"bandwidth", "delay"});
-    return {json.Get("bandwidth").GetString(), json.Get("delay").GetString()};
+    json.RequireKeys({"bandwidth", "delay", "mtu_bytes"});
+    PortendScenario::Link link;
+    link.bandwidth = json.Get("bandwidth").GetString();
+    link.delay = json.Get("delay").GetString();
+    if (json.Has("mtu_bytes"))
+    {
+        link.mtuBytes = json.Get("mtu_bytes").GetInteger(1, UINT32_MAX);
+    }
+    return link;
 }
 
 /**
@@ -93,12 +100,12 @@ ReadLink(const PortendJson& json)
 void
 ReadScenario(const PortendJson& json, PortendScenario& scenario)
 {
-    json.RequireKeys(
-        {"$schema",     "schema_version", "description", "profile",     "tiers",   "links",
-         "deployment",  "source",         "destination", "samples",     "arrival", "max_time",
-         "transport",   "tcp_variant",    "tcp_warm",    "tcp_restart", "loss",    "mtu_bytes",
-         "queue",       "compute",        "split",       "exits",       "rules",   "accuracy",
-         "shared_core", "seed",           "run"});
+    json.RequireKeys({"$schema",     "schema_version", "description", "profile",     "tiers",
+                      "links",       "deployment",     "source",      "destination", "samples",
+                      "arrival",     "max_time",       "transport",   "tcp_variant", "tcp_warm",
+                      "tcp_restart", "tcp_segment",    "tcp_buffer",  "loss",        "mtu_bytes",
+                      "queue",       "compute",        "split",       "exits",       "rules",
+                      "accuracy",    "shared_core",    "seed",        "run"});
     json.RequireVersion(SCHEMA_VERSION);
     const auto readText = [&json](const char* key, std::string& text) {
         if (json.Has(key))
@@ -140,6 +147,8 @@ ReadScenario(const PortendJson& json, PortendScenario& scenario)
     readText("tcp_variant", scenario.tcpVariant);
     readBoolean("tcp_warm", scenario.tcpWarm);
     readBoolean("tcp_restart", scenario.tcpRestart);
+    readText("tcp_segment", scenario.tcpSegment);
+    readText("tcp_buffer", scenario.tcpBuffer);
     if (json.Has("loss"))
     {
         scenario.loss = json.Get("loss").GetNumber();
@@ -229,7 +238,14 @@ PortendScenario::ToJson() const
     json["links"] = nlohmann::ordered_json::array();
     for (const auto& link : links)
     {
-        json["links"].push_back({{"bandwidth", link.bandwidth}, {"delay", link.delay}});
+        nlohmann::ordered_json entry;
+        entry["bandwidth"] = link.bandwidth;
+        entry["delay"] = link.delay;
+        if (link.mtuBytes > 0)
+        {
+            entry["mtu_bytes"] = link.mtuBytes;
+        }
+        json["links"].push_back(entry);
     }
     json["deployment"] = deployment;
     json["source"] = source;
@@ -241,6 +257,8 @@ PortendScenario::ToJson() const
     json["tcp_variant"] = tcpVariant;
     json["tcp_warm"] = tcpWarm;
     json["tcp_restart"] = tcpRestart;
+    json["tcp_segment"] = tcpSegment;
+    json["tcp_buffer"] = tcpBuffer;
     json["loss"] = loss;
     json["mtu_bytes"] = mtuBytes;
     json["queue"] = queue;

@@ -42,6 +42,7 @@ struct PortendScenario
     {
         std::string bandwidth; //!< such as `10Mbps`
         std::string delay;     //!< such as `20ms`
+        uint32_t mtuBytes{0};  //!< MTU; 0 is that of the scenario
     };
 
     std::string description;                  //!< free text
@@ -60,8 +61,10 @@ struct PortendScenario
     std::string tcpVariant{"TcpCubic"};           //!< congestion control, a class of ns-3
     bool tcpWarm{true};                           //!< connections stand before the first request
     bool tcpRestart{false};                       //!< idle connections restart their window
+    std::string tcpSegment{"auto"};               //!< most data of a segment: auto, or a size
+    std::string tcpBuffer{"auto"};                //!< buffer for sending: auto, or a size
     double loss{0};                               //!< share of packets lost on each link
-    uint32_t mtuBytes{9000};                      //!< MTU of all links
+    uint32_t mtuBytes{9000};                      //!< MTU of links without their own
     std::string queue{"auto"};                    //!< device queue: auto, or a size in bytes
     std::string compute{"mean"};                  //!< mean, median, max, empirical, gamma
     std::string split{"validation"};              //!< of the data set: validation, test

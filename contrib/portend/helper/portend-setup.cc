@@ -12,6 +12,7 @@
 
 #include "ns3/portend-route.h"
 #include "ns3/portend-tcp-transport.h"
+#include "ns3/uinteger.h"
 
 #include <algorithm>
 #include <cmath>
@@ -95,6 +96,59 @@ ParseQueue(const PortendScenario::Tier& tier, const std::string& where)
     return queue;
 }
 
+/// Smallest TCP segment: that of the smallest MTU.
+constexpr uint32_t MIN_SEGMENT_BYTES =
+    PortendRoute::MIN_MTU_BYTES - PortendRoute::TCP_HEADERS.packetBytes;
+
+/**
+ * @brief Require that a number of bytes is an MTU.
+ * @param bytes the number
+ * @param where its JSON pointer
+ * @throw portend::InputError if not
+ */
+void
+RequireMtu(uint32_t bytes, const std::string& where)
+{
+    if (bytes < PortendRoute::MIN_MTU_BYTES || bytes > MAX_MTU_BYTES)
+    {
+        throw InputError(where,
+                         "found " + std::to_string(bytes) +
+                             "; allowed: " + std::to_string(PortendRoute::MIN_MTU_BYTES) +
+                             " (the smallest of IPv4) .. " + std::to_string(MAX_MTU_BYTES));
+    }
+}
+
+/**
+ * @brief Read a size that may be left to the program.
+ * @param text `auto`, or a size with its unit
+ * @param where its JSON pointer
+ * @param low smallest allowed, bytes
+ * @param high largest allowed, bytes
+ * @param automatic what `auto` stands for
+ * @return bytes
+ * @throw portend::InputError if it is neither
+ */
+uint32_t
+ParseSize(const std::string& text,
+          const std::string& where,
+          uint32_t low,
+          uint32_t high,
+          uint32_t automatic)
+{
+    if (text == "auto")
+    {
+        return automatic;
+    }
+    const auto bytes = PortendParseBytes(text, where);
+    if (bytes < low || bytes > high)
+    {
+        PortendFail(where,
+                    text,
+                    "auto, or from " + std::to_string(low) + "B to " + std::to_string(high) + "B");
+    }
+    return bytes;
+}
+
 } // namespace
 
 PortendSetup::PortendSetup(const PortendScenario& scenario)
@@ -158,18 +212,17 @@ PortendSetup::PortendSetup(const PortendScenario& scenario, PortendProfileCache&
             bandwidths.push_back(PortendParseBandwidth(link.bandwidth, where + "/bandwidth"));
             delays.push_back(PortendParseTime(link.delay, where + "/delay"));
             chain.links.push_back({static_cast<double>(bandwidths.back().GetBitRate()),
-                                   delays.back().GetNanoSeconds() * 1e-6});
+                                   delays.back().GetNanoSeconds() * 1e-6,
+                                   link.mtuBytes});
+            if (link.mtuBytes > 0)
+            {
+                RequireMtu(link.mtuBytes, where + "/mtu_bytes");
+            }
         }
         chain.source = scenario.source;
         chain.destination = scenario.destination;
         chain.sharedCore = scenario.sharedCore;
-        if (scenario.mtuBytes < PortendRoute::MIN_MTU_BYTES || scenario.mtuBytes > MAX_MTU_BYTES)
-        {
-            throw InputError("/mtu_bytes",
-                             "found " + std::to_string(scenario.mtuBytes) +
-                                 "; allowed: " + std::to_string(PortendRoute::MIN_MTU_BYTES) +
-                                 " (the smallest of IPv4) .. " + std::to_string(MAX_MTU_BYTES));
-        }
+        RequireMtu(scenario.mtuBytes, "/mtu_bytes");
         isTcp = scenario.transport == "tcp";
         if (!isTcp && scenario.transport != "udp")
         {
@@ -180,6 +233,21 @@ PortendSetup::PortendSetup(const PortendScenario& scenario, PortendProfileCache&
                          headers.packetBytes,
                          PortendRoute::FRAMING_BYTES,
                          headers.messageBytes};
+        // Attributes of the transport may be set, too; what the scenario says goes before them.
+        const auto tcp = CreateObject<PortendTcpTransport>();
+        UintegerValue buffer;
+        tcp->GetAttribute("BufferSize", buffer);
+        const auto segmentBytes = ParseSize(scenario.tcpSegment,
+                                            "/tcp_segment",
+                                            MIN_SEGMENT_BYTES,
+                                            PortendTcpTransport::MAX_SEGMENT_BYTES,
+                                            tcp->GetHeaders().segmentBytes);
+        chain.packets.segmentBytes = isTcp ? segmentBytes : 0;
+        tcpBufferBytes = ParseSize(scenario.tcpBuffer,
+                                   "/tcp_buffer",
+                                   1,
+                                   PortendTcpTransport::MAX_BUFFER_BYTES,
+                                   buffer.Get());
         chain.Validate(model.blocks);
         deployment.Validate(chain.tiers.size(), model.blocks);
         portend::EstimateExitRates(model, deployment, rules); // refuses unknown thresholds
@@ -336,15 +404,26 @@ PortendSetup::PortendSetup(const PortendScenario& scenario, PortendProfileCache&
             };
             if (isTcp) // what the queue refuses is sent again
             {
-                require(chain.packets.GetFullPacketBytes(), "a full packet");
+                for (uint32_t j = 0; j < chain.links.size(); ++j)
+                {
+                    const auto packet =
+                        segmentBytes > 0 ? segmentBytes + headers.packetBytes : GetMtu(j);
+                    require(std::min(packet, GetMtu(j)) + PortendRoute::FRAMING_BYTES,
+                            "a full packet");
+                }
                 return;
             }
             const auto messages = portend::EstimateDeployment(model, chain, deployment, rules);
+            auto packets = chain.packets;
+            for (uint32_t j = 0; j < chain.links.size(); ++j)
+            {
+                packets.mtuBytes = std::min(packets.mtuBytes, GetMtu(j));
+            }
             for (const auto bytes : messages.messageBytes)
             {
-                require(chain.packets.GetLinkBytes(bytes),
+                require(packets.GetLinkBytes(bytes),
                         "a message of this deployment has " + std::to_string(bytes) +
-                            " bytes and " + std::to_string(chain.packets.GetFragments(bytes)) +
+                            " bytes and " + std::to_string(packets.GetFragments(bytes)) +
                             " packets' headers");
             }
         }
@@ -353,6 +432,13 @@ PortendSetup::PortendSetup(const PortendScenario& scenario, PortendProfileCache&
     {
         throw InputError(scenario.GetOrigin(error.GetWhere()), error.what());
     }
+}
+
+uint32_t
+PortendSetup::GetMtu(uint32_t link) const
+{
+    const auto own = chain.links.at(link).mtuBytes;
+    return own > 0 ? own : chain.packets.mtuBytes;
 }
 
 portend::EstimatorRules

@@ -57,6 +57,7 @@ struct PortendSetup
     std::string tcpVariant;                   //!< TypeId of the congestion control
     bool tcpWarm{true};                       //!< connections stand before the first request
     bool tcpRestart{false};                   //!< idle connections restart their window
+    uint32_t tcpBufferBytes{0};               //!< for sending; 0 is large enough to limit nothing
     double loss{0};                           //!< share of packets lost on each link
     uint32_t queueBytes{0};                   //!< device queue; 0 is large enough for anything
     std::vector<PortendHelper::Queue> queues; //!< of each tier
@@ -78,6 +79,13 @@ struct PortendSetup
      * @throw portend::InputError naming the first offence and where it came from
      */
     PortendSetup(const PortendScenario& scenario, PortendProfileCache& profiles);
+
+    /**
+     * @brief Get the MTU of a link.
+     * @param link index of the link
+     * @return bytes
+     */
+    uint32_t GetMtu(uint32_t link) const;
 
     /**
      * @brief Tell whether no queue can grow without bound.

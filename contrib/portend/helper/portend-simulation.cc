@@ -19,6 +19,7 @@
 #include "ns3/rng-seed-manager.h"
 #include "ns3/simulator.h"
 #include "ns3/string.h"
+#include "ns3/uinteger.h"
 
 #include <algorithm>
 #include <cmath>
@@ -132,9 +133,12 @@ class Recorder
         const auto from = partitions[partition - 1].tier;
         const auto to = partitions[partition].tier;
         m_result.droppedBytes[from] += bytes;
-        for (auto link = std::min(from, to); link < std::max(from, to); ++link)
+        const auto& chain = m_setup.chain;
+        auto tier = from;
+        for (const auto onLink :
+             portend::EstimateLinkBytes(bytes, chain.GetRoute(from, to), chain.packets))
         {
-            m_result.links[link].savedBytes += m_setup.chain.packets.GetLinkBytes(bytes);
+            m_result.links[from < to ? tier++ : --tier].savedBytes += onLink;
         }
     }
 
@@ -311,10 +315,13 @@ PortendSimulation::Run()
         {
             network.SetTransportAttribute("RestartAfterIdle", BooleanValue(m_setup.tcpRestart));
         }
+        network.SetTransportAttribute("SegmentSize",
+                                      UintegerValue(m_setup.chain.packets.segmentBytes));
+        network.SetTransportAttribute("BufferSize", UintegerValue(m_setup.tcpBufferBytes));
     }
     for (std::size_t j = 0; j < m_setup.bandwidths.size(); ++j)
     {
-        network.AddLink(m_setup.bandwidths[j], m_setup.delays[j]);
+        network.AddLink(m_setup.bandwidths[j], m_setup.delays[j], m_setup.chain.links[j].mtuBytes);
     }
     network.SetLoss(m_setup.loss);
     const auto nodes = network.Install();

@@ -7,8 +7,10 @@
 #include "portend-route.h"
 
 #include "ns3/abort.h"
+#include "ns3/portend-estimator.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace ns3
 {
@@ -26,13 +28,17 @@ PortendRoute::AddLink(DataRate rate, Time delay, uint16_t mtu)
                                  << MIN_MTU_BYTES);
     m_rates.push_back(rate);
     m_propagation += delay;
-    m_mtu = std::min<uint32_t>(m_mtu, mtu);
+    m_mtus.push_back(mtu);
 }
 
 uint32_t
 PortendRoute::GetFragmentBytes() const
 {
-    return m_mtu - m_headers.packetBytes;
+    if (m_headers.segmentBytes > 0)
+    {
+        return m_headers.segmentBytes;
+    }
+    return (m_mtus.empty() ? UINT16_MAX : m_mtus.front()) - m_headers.packetBytes;
 }
 
 Time
@@ -54,14 +60,51 @@ PortendRoute::GetFragments(uint32_t bytes) const
     return std::max<uint64_t>(1, (all + GetFragmentBytes() - 1) / GetFragmentBytes());
 }
 
+bool
+PortendRoute::IsFragmented(uint32_t packetBytes) const
+{
+    return std::any_of(m_mtus.begin(), m_mtus.end(), [&](auto mtu) { return packetBytes > mtu; });
+}
+
+void
+PortendRoute::Pass(std::vector<Time>& passage, uint32_t packetBytes, Time released) const
+{
+    std::vector<std::pair<uint32_t, Time>> pieces{{packetBytes, released}};
+    for (std::size_t a = 0; a < m_rates.size(); ++a)
+    {
+        std::vector<std::pair<uint32_t, Time>> left;
+        for (const auto& [bytes, arrived] : pieces)
+        {
+            for (const auto fragment : portend::FragmentPacket(bytes, m_mtus[a]))
+            {
+                passage[a] = std::max(passage[a], arrived) +
+                             m_rates[a].CalculateBytesTxTime(fragment + FRAMING_BYTES);
+                left.emplace_back(fragment, passage[a]);
+            }
+        }
+        pieces = std::move(left);
+    }
+}
+
 Time
 PortendRoute::GetTransmission(uint32_t bytes) const
 {
     const uint32_t fragments = GetFragments(bytes);
-    const uint32_t fullBytes = m_mtu + FRAMING_BYTES;
-    const uint32_t lastBytes = bytes + m_headers.messageBytes -
-                               (fragments - 1) * GetFragmentBytes() + m_headers.packetBytes +
-                               FRAMING_BYTES;
+    const uint32_t fullPacket = GetFragmentBytes() + m_headers.packetBytes;
+    const uint32_t lastPacket = bytes + m_headers.messageBytes -
+                                (fragments - 1) * GetFragmentBytes() + m_headers.packetBytes;
+    if (IsFragmented(fragments > 1 ? fullPacket : lastPacket))
+    {
+        std::vector<Time> passage(m_rates.size());
+        for (uint32_t i = 1; i < fragments; ++i)
+        {
+            Pass(passage, fullPacket, Time());
+        }
+        Pass(passage, lastPacket, Time());
+        return passage.back();
+    }
+    const uint32_t fullBytes = fullPacket + FRAMING_BYTES;
+    const uint32_t lastBytes = lastPacket + FRAMING_BYTES;
 
     Time lastAhead; // last packet over links b .. end
     for (const auto& rate : m_rates)

@@ -21,23 +21,26 @@ namespace ns3
  * @brief What a message between two tiers meets on its way, and how long that takes when idle.
  *
  * The times are exact to the nanosecond: they use DataRate's own arithmetic, as the devices
- * do. They hold for packets that fill the MTU, over point-to-point links.
+ * do. They hold for full packets, over point-to-point links. Packets are made for the MTU of the
+ * first link, which is all that a sender knows; IPv4 cuts those that are too large for a later
+ * one, and the pieces travel on alone.
  */
 class PortendRoute
 {
   public:
-    /// What a transport adds to the bytes of a message.
+    /// How a transport makes packets of a message.
     struct Headers
     {
-        uint32_t packetBytes;  //!< in each packet, inside the MTU
-        uint32_t messageBytes; //!< before each message
+        uint32_t packetBytes;  //!< header of each packet, inside the MTU
+        uint32_t messageBytes; //!< header before each message
+        uint32_t segmentBytes; //!< most of a message in a packet; 0 fills the MTU
     };
 
     /// Over UDP: IPv4 20, UDP 8, and in every datagram PortendHeader 20 bytes.
-    static constexpr Headers UDP_HEADERS{48, 0};
+    static constexpr Headers UDP_HEADERS{48, 0, 0};
 
     /// Over TCP: IPv4 20, TCP 20, timestamps 12 bytes, and in the stream PortendHeader 20.
-    static constexpr Headers TCP_HEADERS{52, 20};
+    static constexpr Headers TCP_HEADERS{52, 20, 0};
 
     /// Header of a point-to-point frame, outside the MTU: PPP, 2 bytes.
     static constexpr uint32_t FRAMING_BYTES = 2;
@@ -47,7 +50,7 @@ class PortendRoute
 
     /**
      * @brief Constructor: a route without links.
-     * @param headers what the transport adds
+     * @param headers how the transport makes packets
      */
     explicit PortendRoute(const Headers& headers = UDP_HEADERS);
 
@@ -61,7 +64,7 @@ class PortendRoute
 
     /**
      * @brief Get the largest piece of a message that one packet carries.
-     * @return bytes, after the smallest MTU of the route
+     * @return bytes, after the MTU of the first link unless the transport sets it
      */
     uint32_t GetFragmentBytes() const;
 
@@ -78,12 +81,28 @@ class PortendRoute
     const std::vector<DataRate>& GetRates() const;
 
     /**
+     * @brief Tell whether IP cuts a packet on the way.
+     * @param packetBytes size of the packet with its IP header
+     * @return true if a link takes less
+     */
+    bool IsFragmented(uint32_t packetBytes) const;
+
+    /**
+     * @brief Send a packet over the links behind those before it.
+     * @param passage when the packets before it have left each link; gets when this one has
+     * @param packetBytes size of the packet with its IP header
+     * @param released when it is sent
+     */
+    void Pass(std::vector<Time>& passage, uint32_t packetBytes, Time released) const;
+
+    /**
      * @brief Get the time that a message occupies the links, were they idle.
      *
      * Packets are stored and forwarded one by one, so they pipeline over the hops: with F-1
      * full packets and a shorter last one, the last packet leaves the last link after
      * max over b of [ sum_{a<=b} T_a + (F-2) max_{a<=b} T_a + sum_{a>=b} t_a ],
-     * with T_a and t_a the times of a full and of the last packet on link a.
+     * with T_a and t_a the times of a full and of the last packet on link a. If packets are cut,
+     * each is followed.
      *
      * @param bytes size of the message
      * @return the time, propagation not included
@@ -91,7 +110,8 @@ class PortendRoute
     Time GetTransmission(uint32_t bytes) const;
 
     /**
-     * @brief Count the bytes that a message puts on each link, headers included.
+     * @brief Count the bytes that a message puts on the first link, headers included, and on
+     *        each other if no packet is cut.
      * @param bytes size of the message
      * @return bytes
      */
@@ -105,10 +125,10 @@ class PortendRoute
      */
     uint32_t GetFragments(uint32_t bytes) const;
 
-    Headers m_headers;             //!< what the transport adds
+    Headers m_headers;             //!< how the transport makes packets
     std::vector<DataRate> m_rates; //!< bandwidth of each link
+    std::vector<uint32_t> m_mtus;  //!< MTU of each link
     Time m_propagation;            //!< sum of the propagation delays
-    uint32_t m_mtu{UINT16_MAX};    //!< smallest MTU
 };
 
 } // namespace ns3

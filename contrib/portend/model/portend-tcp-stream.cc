@@ -48,6 +48,7 @@ PortendTcpStream::Sent(const PortendTcpSocket::Segment& segment)
     if (packetBytes != m_packetBytes)
     {
         m_packetBytes = packetBytes;
+        m_isFragmented = m_route.IsFragmented(packetBytes - PortendRoute::FRAMING_BYTES);
         const auto& rates = m_route.GetRates();
         std::transform(rates.begin(), rates.end(), m_packetTimes.begin(), [&](const auto& rate) {
             return rate.CalculateBytesTxTime(packetBytes);
@@ -110,6 +111,11 @@ PortendTcpStream::SentOf(Entry& entry, const PortendTcpSocket::Segment& segment)
 void
 PortendTcpStream::Pass(Passage& passage, Time released) const
 {
+    if (m_isFragmented)
+    {
+        m_route.Pass(passage, m_packetBytes - PortendRoute::FRAMING_BYTES, released);
+        return;
+    }
     for (std::size_t a = 0; a < passage.size(); ++a)
     {
         passage[a] = std::max(passage[a], released) + m_packetTimes[a];

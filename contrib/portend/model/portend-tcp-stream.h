@@ -123,7 +123,8 @@ class PortendTcpStream : public SimpleRefCount<PortendTcpStream>
     Passage m_passage;               //!< of all packets, each as it left first
     Time m_lastSent;                 //!< when new data was sent last
     bool m_hasResent{false};         //!< whether data was sent again since
-    uint32_t m_packetBytes{0};       //!< size of the packet whose times are known
+    uint32_t m_packetBytes{0};       //!< size of the packet whose times are known, on a link
+    bool m_isFragmented{false};      //!< whether IP cuts it
     std::vector<Time> m_packetTimes; //!< its time on each link
 };
 

@@ -36,11 +36,8 @@ NS_OBJECT_ENSURE_REGISTERED(PortendTcpTransport);
 namespace
 {
 
-/// Buffers for sending are not made smaller than ns-3 has them, ...
-constexpr double MIN_BUFFER_BYTES = 131072;
-
-/// ... nor larger than half the largest window that TCP can announce (RFC 7323).
-constexpr double MAX_BUFFER_BYTES = (65535 << 14) / 2;
+/// Buffers for sending are not made smaller than ns-3 has them.
+constexpr uint32_t MIN_BUFFER_BYTES = 131072;
 
 /// The receiving end answers connection requests so often, however late its answer is taken.
 constexpr uint32_t ANSWERS = 30;
@@ -133,6 +130,17 @@ PortendTcpTransport::GetTypeId()
                           UintegerValue(10),
                           MakeUintegerAccessor(&PortendTcpTransport::m_initialWindow),
                           MakeUintegerChecker<uint32_t>(1))
+            .AddAttribute("SegmentSize",
+                          "Most data of a segment, bytes; 0 fills the MTU of the first link.",
+                          UintegerValue(0),
+                          MakeUintegerAccessor(&PortendTcpTransport::m_segmentBytes),
+                          MakeUintegerChecker<uint32_t>(0, MAX_SEGMENT_BYTES))
+            .AddAttribute("BufferSize",
+                          "Buffer for sending, bytes, that for receiving is twice as large; 0 is "
+                          "as large as it takes for the buffers to limit nothing.",
+                          UintegerValue(0),
+                          MakeUintegerAccessor(&PortendTcpTransport::m_bufferBytes),
+                          MakeUintegerChecker<uint32_t>(0, MAX_BUFFER_BYTES))
             .AddAttribute("DelAckCount",
                           "Segments that are acknowledged together.",
                           UintegerValue(1),
@@ -296,15 +304,32 @@ PortendTcpTransport::Configure(const Ptr<Socket>& socket, uint32_t segmentBytes)
     socket->SetAttribute("DataRetries", UintegerValue(UINT32_MAX));
 }
 
-void
-PortendTcpTransport::SetBuffers(const Ptr<Socket>& socket, const PortendRoute& route) const
+double
+PortendTcpTransport::GetSufficientBuffer(const PortendRoute& route, uint32_t messageBytes)
 {
     const auto& rates = route.GetRates();
     const auto slowest = std::min_element(rates.begin(), rates.end());
     const double roundTrip = 2 * route.GetPropagation().GetSeconds();
     const double productBytes = slowest->GetBitRate() / 8.0 * roundTrip;
-    const double wanted = 2 * productBytes + m_exchange->GetLargestMessage() + PortendHeader::SIZE;
-    const uint32_t bytes = std::clamp(wanted, MIN_BUFFER_BYTES, MAX_BUFFER_BYTES);
+    return 2 * productBytes + messageBytes + PortendHeader::SIZE;
+}
+
+uint32_t
+PortendTcpTransport::GetBuffer(const PortendRoute& route, uint32_t messageBytes) const
+{
+    if (m_bufferBytes > 0)
+    {
+        return m_bufferBytes;
+    }
+    return std::clamp<double>(GetSufficientBuffer(route, messageBytes),
+                              MIN_BUFFER_BYTES,
+                              MAX_BUFFER_BYTES);
+}
+
+void
+PortendTcpTransport::SetBuffers(const Ptr<Socket>& socket, const PortendRoute& route) const
+{
+    const uint32_t bytes = GetBuffer(route, m_exchange->GetLargestMessage());
     socket->SetAttribute("SndBufSize", UintegerValue(bytes));
     // More than can be under way: ns-3.37 crashes if a loss finds the announced window used up.
     socket->SetAttribute("RcvBufSize", UintegerValue(2 * bytes));
@@ -495,7 +520,9 @@ PortendTcpTransport::FinishMessage(PortendTcpStream& stream)
 PortendRoute::Headers
 PortendTcpTransport::GetHeaders() const
 {
-    return PortendRoute::TCP_HEADERS;
+    auto headers = PortendRoute::TCP_HEADERS;
+    headers.segmentBytes = m_segmentBytes;
+    return headers;
 }
 
 std::size_t

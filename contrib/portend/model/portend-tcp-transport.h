@@ -15,6 +15,7 @@
 #include "ns3/ptr.h"
 #include "ns3/type-id.h"
 
+#include <cstdint>
 #include <deque>
 #include <map>
 #include <string>
@@ -31,13 +32,20 @@ class Socket;
  * @brief Moves messages over TCP: one persistent connection to each tier that gets any.
  *
  * A message is a header (PortendHeader) and its bytes in the stream. No message is lost, and
- * those on one connection arrive in the order in which they were sent. Segments fill the MTU;
- * buffers take twice the bandwidth-delay product and the largest message, so that they limit
- * nothing.
+ * those on one connection arrive in the order in which they were sent. Unless attributes say
+ * otherwise, segments fill the MTU of the sender's link, and buffers take twice the
+ * bandwidth-delay product and the largest message, so that they limit nothing.
  */
 class PortendTcpTransport : public PortendTransport
 {
   public:
+    /// Largest buffer for sending: half the largest window that TCP can announce (RFC 7323).
+    static constexpr uint32_t MAX_BUFFER_BYTES = (65535 << 14) / 2;
+
+    /// Largest segment: an IP packet has 65,535 bytes at most.
+    static constexpr uint32_t MAX_SEGMENT_BYTES =
+        UINT16_MAX - PortendRoute::TCP_HEADERS.packetBytes;
+
     /**
      * @brief Get the type ID.
      * @return the object TypeId
@@ -56,6 +64,22 @@ class PortendTcpTransport : public PortendTransport
      * @return names such as `TcpCubic`, in alphabetical order
      */
     static std::vector<std::string> GetVariants();
+
+    /**
+     * @brief Get the buffer for sending that does not limit a connection.
+     * @param route the way
+     * @param messageBytes size of the largest message on it
+     * @return bytes: twice the bandwidth-delay product, and the message with its header
+     */
+    static double GetSufficientBuffer(const PortendRoute& route, uint32_t messageBytes);
+
+    /**
+     * @brief Get the buffer for sending that a connection gets.
+     * @param route the way
+     * @param messageBytes size of the largest message of the chain
+     * @return bytes
+     */
+    uint32_t GetBuffer(const PortendRoute& route, uint32_t messageBytes) const;
 
     /**
      * @brief Set what the transports of a chain share.
@@ -113,7 +137,7 @@ class PortendTcpTransport : public PortendTransport
     void Configure(const Ptr<Socket>& socket, uint32_t segmentBytes) const;
 
     /**
-     * @brief Make the buffers as large as a connection needs.
+     * @brief Set the sizes of the buffers.
      * @param socket the socket of one end
      * @param route the way between the ends
      */
@@ -177,6 +201,8 @@ class PortendTcpTransport : public PortendTransport
 
     TypeId m_variant;                           //!< congestion control
     uint32_t m_initialWindow;                   //!< segments
+    uint32_t m_segmentBytes;                    //!< largest segment; 0 fills the MTU
+    uint32_t m_bufferBytes;                     //!< for sending; 0 is sufficient
     uint32_t m_delAckCount;                     //!< segments for each acknowledgment
     bool m_restartsAfterIdle;                   //!< whether idle time restarts the window
     bool m_isWarm;                              //!< whether Prepare() opens connections
