@@ -15,7 +15,6 @@
 #include "ns3/simulator.h"
 
 #include <algorithm>
-#include <cmath>
 #include <iomanip>
 #include <iostream>
 #include <sstream>
@@ -114,19 +113,6 @@ Pack(const PortendResultFile::Tables& tables)
 
 } // namespace
 
-double
-PortendParsePercent(const std::string& option, const std::string& text)
-{
-    double percent = 0;
-    if (text.empty() || text.back() != '%' ||
-        !PortendParseNumber(text.substr(0, text.size() - 1), percent) || !(percent > 0) ||
-        !std::isfinite(percent))
-    {
-        PortendFail("--" + option, text, "a percentage above 0, such as 1%");
-    }
-    return percent / 100;
-}
-
 PortendCampaignOptions::PortendCampaignOptions(PortendProgram& program, uint32_t replications)
 {
     m_default.replications = replications;
@@ -170,11 +156,11 @@ PortendCampaignOptions::GetPrecision() const
     }
     if (!m_precision.empty())
     {
-        precision.mean = PortendParsePercent("precision", m_precision);
+        precision.mean = PortendParsePercent(m_precision, "--precision");
     }
     if (!m_precisionP99.empty())
     {
-        precision.p99 = PortendParsePercent("precision-p99", m_precisionP99);
+        precision.p99 = PortendParsePercent(m_precisionP99, "--precision-p99");
     }
     if (!m_maxSamples.empty())
     {

@@ -71,16 +71,6 @@ class PortendCampaignOptions
 
 /**
  * @ingroup portend
- * @brief Read a share written as a percentage.
- * @param option option that holds it
- * @param text such as `1%`
- * @return the share, above 0
- * @throw portend::InputError if the text is no such share
- */
-double PortendParsePercent(const std::string& option, const std::string& text);
-
-/**
- * @ingroup portend
  * @brief Simulates all points of a plan, on any number of processes, into a result file.
  */
 class PortendCampaign

@@ -164,7 +164,7 @@ PortendCrossCheck::Plan::Plan(const PortendCrossCheck& check)
     }
     if (!check.m_tolerance.empty())
     {
-        m_tolerance = PortendParsePercent("tolerance", check.m_tolerance);
+        m_tolerance = PortendParsePercent(check.m_tolerance, "--tolerance");
     }
     uint64_t sample = 0;
     if (!check.m_random.empty() &&

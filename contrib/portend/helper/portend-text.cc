@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cmath>
 #include <cstring>
 #include <filesystem>
 #include <map>
@@ -114,6 +115,19 @@ PortendParseBytes(const std::string& text, const std::string& where)
         PortendFail(where, text, "auto, or 1B .. 4GB with its unit (B, kB, MB, GB), such as 500kB");
     }
     return static_cast<uint32_t>(number * unit->second);
+}
+
+double
+PortendParsePercent(const std::string& text, const std::string& where)
+{
+    double percent = 0;
+    if (text.empty() || text.back() != '%' ||
+        !PortendParseNumber(text.substr(0, text.size() - 1), percent) || !(percent > 0) ||
+        !std::isfinite(percent))
+    {
+        PortendFail(where, text, "a percentage above 0, such as 1%");
+    }
+    return percent / 100;
 }
 
 void

@@ -104,6 +104,16 @@ uint32_t PortendParseBytes(const std::string& text, const std::string& where);
 
 /**
  * @ingroup portend
+ * @brief Read a share written as a percentage.
+ * @param text such as `1%`
+ * @param where its place, for complaints
+ * @return the share, above 0
+ * @throw portend::InputError if the text is no such share
+ */
+double PortendParsePercent(const std::string& text, const std::string& where);
+
+/**
+ * @ingroup portend
  * @brief Set the default of an attribute.
  * @param name its class and its own, such as `ns3::PortendTier::ComputationFactor`
  * @param text the value
