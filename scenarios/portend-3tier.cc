@@ -14,6 +14,7 @@
  * Any other chain can be described by options or by a scenario file.
  */
 
+#include "ns3/portend-lint.h"
 #include "ns3/portend-program.h"
 #include "ns3/portend-run-outputs.h"
 
@@ -27,11 +28,13 @@ main(int argc, char* argv[])
                            "and estimates it by the analytical PORTEND model.\n"
                            "By default the 3-tier testbed of the paper (ICPADS 2023).");
     PortendRunOutputs outputs(program);
+    const PortendLinter linter(program);
     return program.Run(argc, argv, [&]() {
         const auto& scenario = program.GetScenario();
         const PortendSetup setup(scenario);
         setup.RequireBounded();
         const auto estimate = setup.GetEstimate();
+        linter.Check(setup);
         outputs.Open(setup);
 
         PortendSimulation simulation(setup);

@@ -30,10 +30,11 @@ TEST_F(UsageTest, HelpMentionsEveryOption)
         const auto run = Run({help});
         EXPECT_EQ(run.status, 0);
         for (const auto* option :
-             {"scenario", "profile",     "devices",  "deployment", "bandwidth", "delay",
-              "source",   "destination", "samples",  "arrival",    "transport", "mtu",
-              "queue",    "compute",     "exits",    "rules",      "accuracy",  "shared-core",
-              "json",     "csv",         "timeline", "pcap",       "quiet"})
+             {"scenario",  "profile",     "devices",   "deployment", "bandwidth", "delay",
+              "source",    "destination", "samples",   "arrival",    "transport", "mtu",
+              "queue",     "compute",     "exits",     "rules",      "accuracy",  "shared-core",
+              "json",      "csv",         "timeline",  "pcap",       "quiet",     "tcp-segment",
+              "precision", "strict",      "tcp-buffer"})
         {
             EXPECT_NE(run.out.find("--" + std::string(option) + ":"), std::string::npos)
                 << option << " is not in " << help;

@@ -1,0 +1,444 @@
+/*
+ * Copyright (c) 2026 The Portend authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#include "portend-lint.h"
+
+#include "portend-program.h"
+#include "portend-text.h"
+
+#include "ns3/portend-route.h"
+#include "ns3/portend-tcp-transport.h"
+#include "ns3/uinteger.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <iostream>
+#include <sstream>
+#include <utility>
+
+namespace ns3
+{
+
+namespace
+{
+
+/// 97.5 % of the normal distribution lie below: half-widths of 95 % intervals in standard errors.
+constexpr double Z_95 = 1.959964;
+
+/// The largest message that a deployment sends from one tier to another.
+struct Way
+{
+    uint32_t from;  //!< tier that sends
+    uint32_t to;    //!< another tier, which receives
+    uint64_t bytes; //!< size of the message
+};
+
+/**
+ * @brief Write a whole number of bytes.
+ * @param bytes the number
+ * @return such as `1500 B`
+ */
+std::string
+InBytes(uint64_t bytes)
+{
+    return std::to_string(bytes) + " B";
+}
+
+/**
+ * @brief Write a share.
+ * @param share the share
+ * @return such as `3.04 %`
+ */
+std::string
+InPercent(double share)
+{
+    std::ostringstream text;
+    text.precision(3);
+    text << share * 100 << " %";
+    return text.str();
+}
+
+/**
+ * @brief Name a way.
+ * @param way the way
+ * @return its ends
+ */
+std::string
+Describe(const Way& way)
+{
+    return "from tier " + std::to_string(way.from) + " to tier " + std::to_string(way.to);
+}
+
+/// The checks of one scenario.
+class Checks
+{
+  public:
+    /**
+     * @brief Constructor.
+     * @param scenario what the user asks for
+     * @param setup the same, understood
+     */
+    Checks(const PortendScenario& scenario, const PortendSetup& setup)
+        : m_scenario(scenario),
+          m_setup(setup),
+          m_estimate(portend::EstimateDeployment(setup.model,
+                                                 setup.chain,
+                                                 setup.deployment,
+                                                 portend::EstimatorRules::Exact()))
+    {
+        const auto& partitions = setup.deployment.partitions;
+        const auto& bytes = m_estimate.messageBytes;
+        AddWay(setup.chain.source, partitions[0].tier, bytes[0]);
+        for (std::size_t k = 0; k < partitions.size(); ++k)
+        {
+            if (k + 1 < partitions.size())
+            {
+                AddWay(partitions[k].tier, partitions[k + 1].tier, bytes[k + 1]);
+            }
+            AddWay(partitions[k].tier, setup.chain.destination, bytes.back());
+        }
+    }
+
+    /// TCP can have no more under way than its buffer holds until it is acknowledged.
+    void CheckTcpBuffer()
+    {
+        if (!m_setup.isTcp)
+        {
+            return;
+        }
+        uint64_t largest = 0;
+        for (const auto& way : m_ways)
+        {
+            largest = std::max(largest, way.bytes);
+        }
+        const auto transport = CreateObject<PortendTcpTransport>();
+        transport->SetAttribute("BufferSize", UintegerValue(m_setup.tcpBufferBytes));
+        double worst = 1;
+        std::string text;
+        for (const auto& way : m_ways)
+        {
+            const auto route = GetRoute(way);
+            const double buffer = transport->GetBuffer(route, largest);
+            const double needed =
+                std::ceil(PortendTcpTransport::GetSufficientBuffer(route, way.bytes));
+            if (buffer / needed < worst)
+            {
+                worst = buffer / needed;
+                text = "the buffer for sending has " + InBytes(buffer) + ", less than the " +
+                       InBytes(needed) +
+                       " of two bandwidth-delay products and the largest message " + Describe(way) +
+                       ": a full buffer waits for acknowledgments (measured: with 128 KiB, 600 kB "
+                       "over 100 Mb/s and 60 ms took 3.3 times as long); " +
+                       (m_setup.tcpBufferBytes > 0 ? "--tcp-buffer=auto limits nothing"
+                                                   : "TCP can announce no larger window");
+            }
+        }
+        if (!text.empty())
+        {
+            Add("tcp-buffer",
+                m_setup.tcpBufferBytes > 0
+                    ? GetTcpOrigin("/tcp_buffer", m_scenario.tcpBuffer, "BufferSize")
+                    : m_scenario.GetOrigin("/links"),
+                text);
+        }
+    }
+
+    /// Over UDP, PortendSetup refuses what this check finds over TCP.
+    void CheckQueue()
+    {
+        if (!m_setup.isTcp || m_setup.queueBytes == 0)
+        {
+            return;
+        }
+        uint64_t largest = 0;
+        for (const auto& way : m_ways)
+        {
+            const auto onLinks =
+                portend::EstimateLinkBytes(way.bytes,
+                                           m_setup.chain.GetRoute(way.from, way.to),
+                                           m_setup.chain.packets);
+            largest = std::max(largest, *std::max_element(onLinks.begin(), onLinks.end()));
+        }
+        if (largest > m_setup.queueBytes)
+        {
+            Add("queue",
+                m_scenario.GetOrigin("/queue"),
+                "a device queue of " + InBytes(m_setup.queueBytes) +
+                    " cannot hold the largest message, " + InBytes(largest) +
+                    " on the link: packets are lost, and retransmission timeouts of a second "
+                    "follow (measured: with 150 kB, 600 kB over 100 Mb/s and 60 ms took 3.4 times "
+                    "as long); --queue=auto loses none");
+        }
+    }
+
+    /// A segment should fill the MTU, of the sender's link or of the whole route.
+    void CheckTcpSegment()
+    {
+        const auto segment = m_setup.chain.packets.segmentBytes;
+        if (segment == 0)
+        {
+            return;
+        }
+        const auto packet = segment + PortendRoute::TCP_HEADERS.packetBytes;
+        for (const auto& way : m_ways)
+        {
+            const auto mtus = GetMtus(way);
+            const auto smallest = *std::min_element(mtus.begin(), mtus.end());
+            const bool isOne = way.bytes + PortendRoute::TCP_HEADERS.messageBytes <= segment;
+            if (packet == mtus.front() || packet == smallest ||
+                (isOne && GetLargestPacket(way) <= mtus.front()))
+            {
+                continue;
+            }
+            const auto right = smallest - PortendRoute::TCP_HEADERS.packetBytes;
+            const std::string consequence =
+                segment < right
+                    ? "more headers, and a window that grows by smaller steps (measured: in "
+                      "segments of 536 instead of 1448 B, 600 kB over 100 Mb/s and 60 ms took 2.8 "
+                      "times as long with a loss of 0.1 %)"
+                    : "IP cuts them, and a lost piece loses the segment (measured: in segments of "
+                      "8948 instead of 1448 B, 600 kB over 10 Mb/s took 3.8 times as long with a "
+                      "loss of 2 %)";
+            Add("tcp-segment",
+                GetTcpOrigin("/tcp_segment", m_scenario.tcpSegment, "SegmentSize"),
+                "segments of " + InBytes(segment) + " do not match the MTU of " +
+                    InBytes(smallest) + " " + Describe(way) + ", for which " + InBytes(right) +
+                    " are right: " + consequence + "; --tcp-segment=auto fills the MTU");
+            return;
+        }
+    }
+
+    /// Packets are made for the first link of a route, and cut for those that take less.
+    void CheckMtu()
+    {
+        for (const auto& way : m_ways)
+        {
+            const auto mtus = GetMtus(way);
+            const auto packet = GetLargestPacket(way);
+            if (packet > mtus.front()) // of the sender's own choice: CheckTcpSegment()
+            {
+                continue;
+            }
+            const auto small =
+                std::find_if(mtus.begin(), mtus.end(), [&](auto mtu) { return packet > mtu; });
+            if (small == mtus.end())
+            {
+                continue;
+            }
+            const uint32_t hop = small - mtus.begin();
+            const auto link = way.from < way.to ? way.from + hop : way.from - 1 - hop;
+            const auto first = way.from < way.to ? way.from : way.from - 1;
+            Add("mtu",
+                m_scenario.GetOrigin("/links/" + std::to_string(link) + "/mtu_bytes"),
+                "packets of " + InBytes(packet) + ", made for the MTU of link " +
+                    std::to_string(first) + ", are cut for the " + InBytes(*small) + " of link " +
+                    std::to_string(link) + " " + Describe(way) +
+                    ": a lost piece loses the packet (measured: 600 kB over TCP and 10 Mb/s took "
+                    "4.4 times as long with a loss of 2 % as with an MTU of 9000 B on both links, "
+                    "and 1.5 times as long as with 1500 B); give all links one MTU");
+            return;
+        }
+    }
+
+    /**
+     * @brief The interval of a mean narrows with the square root of the samples.
+     * @param precision relative half-width that is wanted
+     */
+    void CheckSamples(double precision)
+    {
+        // Exits of the others are not drawn one by one from the rates.
+        if (m_scenario.exits != "nested" && m_scenario.exits != "independent")
+        {
+            return;
+        }
+        const double mean = m_estimate.GetLatencyMs();
+        double variance = 0;
+        for (std::size_t k = 0; k < m_estimate.exitClass.size(); ++k)
+        {
+            const double deviation = m_estimate.exitClass[k].GetTotal() - mean;
+            variance += m_estimate.exitRates[k] * deviation * deviation;
+        }
+        const double samples = m_setup.requests;
+        const double halfWidth = Z_95 * std::sqrt(variance / samples);
+        if (halfWidth <= precision * mean)
+        {
+            return;
+        }
+        const double needed = std::ceil(variance * std::pow(Z_95 / (precision * mean), 2));
+        Add("samples",
+            m_scenario.GetOrigin("/samples"),
+            std::to_string(m_setup.requests) +
+                " samples give the mean latency a 95 % interval of +/- " +
+                InPercent(halfWidth / mean) + " or more, by the spread between exits, not +/- " +
+                InPercent(precision) + ", which takes " +
+                std::to_string(static_cast<uint64_t>(needed)) + " samples");
+    }
+
+    /**
+     * @brief Get what was found.
+     * @return the findings
+     */
+    std::vector<PortendFinding> Take()
+    {
+        return std::move(m_findings);
+    }
+
+  private:
+    /**
+     * @brief Note a message, unless a larger one goes the same way.
+     * @param from tier that sends
+     * @param to tier that receives
+     * @param bytes size of the message
+     */
+    void AddWay(uint32_t from, uint32_t to, uint64_t bytes)
+    {
+        if (from == to)
+        {
+            return;
+        }
+        const auto same = std::find_if(m_ways.begin(), m_ways.end(), [&](const Way& way) {
+            return way.from == from && way.to == to;
+        });
+        if (same == m_ways.end())
+        {
+            m_ways.push_back({from, to, bytes});
+        }
+        else
+        {
+            same->bytes = std::max(same->bytes, bytes);
+        }
+    }
+
+    /**
+     * @brief List the MTUs on a way.
+     * @param way the way
+     * @return MTUs in the order of travel
+     */
+    std::vector<uint32_t> GetMtus(const Way& way) const
+    {
+        std::vector<uint32_t> mtus;
+        for (auto link = std::min(way.from, way.to); link < std::max(way.from, way.to); ++link)
+        {
+            mtus.push_back(m_setup.GetMtu(link));
+        }
+        if (way.from > way.to)
+        {
+            std::reverse(mtus.begin(), mtus.end());
+        }
+        return mtus;
+    }
+
+    /**
+     * @brief Get a way as TCP sees it.
+     * @param way the way
+     * @return the route
+     */
+    PortendRoute GetRoute(const Way& way) const
+    {
+        PortendRoute route(PortendRoute::TCP_HEADERS);
+        for (auto link = std::min(way.from, way.to); link < std::max(way.from, way.to); ++link)
+        {
+            route.AddLink(m_setup.bandwidths[link], m_setup.delays[link], m_setup.GetMtu(link));
+        }
+        return route;
+    }
+
+    /**
+     * @brief Get the size of a message's largest packet, where it is sent.
+     * @param way the way of the message
+     * @return bytes, with the IP header
+     */
+    uint64_t GetLargestPacket(const Way& way) const
+    {
+        auto packets = m_setup.chain.packets;
+        packets.mtuBytes = GetMtus(way).front();
+        const auto onLink = packets.GetFragments(way.bytes) > 1
+                                ? packets.GetFullPacketBytes()
+                                : packets.GetLastPacketBytes(way.bytes);
+        return onLink - packets.framingBytes;
+    }
+
+    /**
+     * @brief Say where a setting of TCP came from.
+     * @param pointer its JSON pointer
+     * @param text its value in the scenario
+     * @param attribute of the transport, which holds if the scenario leaves the setting open
+     * @return option or file and pointer, or the attribute
+     */
+    std::string GetTcpOrigin(const std::string& pointer,
+                             const std::string& text,
+                             const std::string& attribute) const
+    {
+        return text == "auto" ? "ns3::PortendTcpTransport::" + attribute
+                              : m_scenario.GetOrigin(pointer);
+    }
+
+    /**
+     * @brief Note a finding.
+     * @param check name of the check
+     * @param where option or file, and JSON pointer
+     * @param text what is wrong
+     */
+    void Add(const std::string& check, const std::string& where, const std::string& text)
+    {
+        m_findings.push_back({check, where, text});
+    }
+
+    const PortendScenario& m_scenario;      //!< what the user asks for
+    const PortendSetup& m_setup;            //!< the same, understood
+    portend::Estimate m_estimate;           //!< by the exact rules
+    std::vector<Way> m_ways;                //!< of all messages
+    std::vector<PortendFinding> m_findings; //!< so far
+};
+
+} // namespace
+
+std::vector<PortendFinding>
+PortendLint(const PortendScenario& scenario, const PortendSetup& setup, double precision)
+{
+    Checks checks(scenario, setup);
+    checks.CheckTcpBuffer();
+    checks.CheckQueue();
+    checks.CheckTcpSegment();
+    checks.CheckMtu();
+    if (precision > 0)
+    {
+        checks.CheckSamples(precision);
+    }
+    return checks.Take();
+}
+
+PortendLinter::PortendLinter(PortendProgram& program)
+    : m_program(program)
+{
+    program.AddOption("precision",
+                      "warn if the samples cannot bring the 95 % interval of the mean latency to "
+                      "that half-width, such as 1%",
+                      m_precision);
+    program.AddFlag("strict", "refuse what there would be warnings of", m_isStrict);
+}
+
+void
+PortendLinter::Check(const PortendSetup& setup) const
+{
+    const auto precision =
+        m_precision.empty() ? 0 : PortendParsePercent(m_precision, "--precision");
+    const auto findings = PortendLint(m_program.GetScenario(), setup, precision);
+    for (const auto& finding : findings)
+    {
+        std::cerr << m_program.GetName() << ": warning: " << finding.check << ": " << finding.where
+                  << ": " << finding.text << "\n";
+    }
+    if (m_isStrict && !findings.empty())
+    {
+        throw portend::InputError("--strict",
+                                  "refused for " + std::to_string(findings.size()) +
+                                      (findings.size() == 1 ? " warning" : " warnings"));
+    }
+}
+
+} // namespace ns3

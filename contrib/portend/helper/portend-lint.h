@@ -1,0 +1,76 @@
+/*
+ * Copyright (c) 2026 The Portend authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#ifndef PORTEND_LINT_H
+#define PORTEND_LINT_H
+
+#include "ns3/portend-setup.h"
+
+#include <string>
+#include <vector>
+
+namespace ns3
+{
+
+class PortendProgram;
+
+/**
+ * @ingroup portend
+ * @brief Something in a scenario that makes its results say less than they seem to.
+ */
+struct PortendFinding
+{
+    std::string check; //!< name of the check, such as `tcp-buffer`
+    std::string where; //!< option or file, and JSON pointer
+    std::string text;  //!< what is wrong, what that costs as measured, what would be right
+};
+
+/**
+ * @ingroup portend
+ * @brief Look for misconfigurations.
+ *
+ * The checks are `tcp-buffer`, `queue`, `tcp-segment`, `mtu` and `samples`. Each finds the
+ * worst of what it looks for, so that it has one finding at most.
+ *
+ * @param scenario what the user asks for
+ * @param setup the same, understood
+ * @param precision half-width of the mean latency's 95 % interval that is wanted, as a share of
+ *        the mean; 0 if none is
+ * @return the findings, in the order of the checks
+ */
+std::vector<PortendFinding> PortendLint(const PortendScenario& scenario,
+                                        const PortendSetup& setup,
+                                        double precision = 0);
+
+/**
+ * @ingroup portend
+ * @brief Warns of misconfigurations before a program simulates.
+ */
+class PortendLinter
+{
+  public:
+    /**
+     * @brief Constructor: add the options `--precision` and `--strict` to a program.
+     * @param program the program; it must outlive this object
+     */
+    explicit PortendLinter(PortendProgram& program);
+
+    /**
+     * @brief Print a warning for each finding on the standard error.
+     * @param setup what will be simulated
+     * @throw portend::InputError if there are any, and the program is to be strict
+     */
+    void Check(const PortendSetup& setup) const;
+
+  private:
+    const PortendProgram& m_program; //!< the program
+    std::string m_precision;         //!< option --precision
+    bool m_isStrict{false};          //!< option --strict
+};
+
+} // namespace ns3
+
+#endif // PORTEND_LINT_H
