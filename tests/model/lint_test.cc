@@ -188,6 +188,33 @@ TEST_F(LintTest, SegmentsForARouteOfDifferentMtus)
     ExpectOne(Lint(), "tcp-segment", "/tcp_segment", {"8949 B do not", "1448 B are"});
 }
 
+// A station is stable below the rate at which its work takes all its time: tier 0 works 0.542 +
+// 87.692 ms on a request, and can do so 11.33 times per second.
+TEST_F(LintTest, LoadOfTheBottleneck)
+{
+    m_scenario = PortendScenario();
+    m_scenario.deployment = "0:1-55@0";
+    m_scenario.arrival = "poisson:5";
+    PortendSetup setup(m_scenario);
+    const auto network = setup.GetNetwork();
+    ASSERT_TRUE(network.FindBottleneck());
+    const double saturation = network.FindBottleneck()->GetSaturationPerS();
+    EXPECT_NEAR(saturation, 1e3 / 88.235, 0.001);
+    setup.chain.arrivals.ratePerS = saturation * (1 - 1e-9);
+    EXPECT_TRUE(PortendLint(m_scenario, setup).empty());
+    setup.chain.arrivals.ratePerS = saturation * (1 + 1e-9);
+    ExpectOne(PortendLint(m_scenario, setup),
+              "load",
+              "/arrival",
+              {"a load of 1 for tier 0", "stable below 11.33"});
+    // Links are stations, too: inputs of 13 kB fill 100 kb/s soon.
+    m_scenario.deployment = "1:1-55@0";
+    m_scenario.links[0].bandwidth = "100kbps";
+    ExpectOne(Lint(), "load", "/arrival", {"for link 0 up"});
+    m_scenario.arrival = "closed";
+    EXPECT_TRUE(Lint().empty());
+}
+
 // With the latencies a and b of two exits and the share p of the first, the standard deviation of
 // a request's latency is |a - b| sqrt(p (1 - p)), and 1.96 of it over sqrt(n) the half-width.
 TEST_F(LintTest, SamplesForAPrecision)

@@ -94,8 +94,9 @@ TEST_F(LintProgramTest, EachWrongScenarioHasItsWarningAndNoOther)
         EXPECT_EQ(refused.err, run.err + "portend-3tier: --strict: refused for 1 warning\n");
         EXPECT_TRUE(GetFiles().empty());
     }
-    EXPECT_EQ(checks,
-              (std::set<std::string>{"mtu", "queue", "samples", "tcp-buffer", "tcp-segment"}));
+    EXPECT_EQ(
+        checks,
+        (std::set<std::string>{"load", "mtu", "queue", "samples", "tcp-buffer", "tcp-segment"}));
 }
 
 TEST_F(LintProgramTest, ShippedScenariosHaveNone)
@@ -156,6 +157,7 @@ TEST_F(LintProgramTest, RefusesWhatIsNoPrecision)
 // The consequences that the warnings tell of, to the digits that they give.
 TEST_F(LintProgramTest, ConsequencesAreAsMeasured)
 {
+    ExpectRatio(Measure("load"), Measure("load", {"--arrival=poisson:10"}), "27.5");
     ExpectRatio(Measure("tcp-buffer"), Measure("tcp-buffer", {"--tcp-buffer=auto"}), "3.3");
     ExpectRatio(Measure("queue"), Measure("queue", {"--queue=auto"}), "3.4");
     ExpectRatio(Measure("tcp-segment"), Measure("tcp-segment", {"--tcp-segment=auto"}), "2.8");

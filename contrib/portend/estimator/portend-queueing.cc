@@ -217,8 +217,10 @@ QueueingNetwork::AddMessage(Path& path,
                             uint64_t bytes,
                             double share)
 {
-    const auto bits = static_cast<double>(chain.packets.GetLinkBytes(bytes)) * 8;
+    const auto linkBytes = EstimateLinkBytes(bytes, chain.GetRoute(from, to), chain.packets);
+    auto onLink = linkBytes.begin();
     const auto add = [&](uint32_t link, const char* direction) {
+        const auto bits = static_cast<double>(*onLink++) * 8;
         AddVisit(path,
                  "link " + std::to_string(link) + direction,
                  1,

