@@ -286,6 +286,27 @@ class BadInputTest(Case):
             with self.subTest(arguments):
                 self.refuse_sweep(axis, *arguments, saying=saying)
 
+    def test_misconfigurations(self):
+        # 10 kB are too few at each of the bandwidths; the warning is said once.
+        arguments = ["--sweep=bandwidth0=1Mbps,10Mbps", "--transport=tcp", "--tcp-buffer=10kB",
+                     "--deployment=1:1-55@0", "--samples=2"]
+        for jobs in "12":
+            done = self.run_program(SWEEP, *arguments, "--result=result.sqlite", "--restart",
+                                    "--quiet", f"--jobs={jobs}")
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertEqual(done.stderr.count("warning: tcp-buffer: at bandwidth0=1Mbps: "), 1)
+            self.assertIn("(2 of 2 points)", done.stderr)
+            Path(self.folder, "result.sqlite").unlink()
+        done = self.run_program(SWEEP, *arguments, "--strict", "--result=result.sqlite", "--jobs=2")
+        self.assertEqual(done.returncode, 2, done.stderr)
+        self.assertRegex(done.stderr, r"\A[^\n]+: warning: tcp-buffer: [^\n]+\n"
+                                      r"portend-sweep: --strict: refused for 1 warning\n\Z")
+        self.assertEqual(self.list_files(), {})
+
+    def test_load_that_is_too_much(self):
+        self.refuse_sweep("--sweep=rate=10,30", saying=[
+            "at rate=30", "30 requests per second are too many for tier 0", "22.16"])
+
     def test_cross_check(self):
         for arguments, saying in (
                 ([], ["--random", "--all", "--pareto", "--deployments"]),

@@ -10,6 +10,7 @@
 #include "portend-plan.h"
 #include "portend-record.h"
 
+#include "ns3/portend-lint.h"
 #include "ns3/portend-profile-loader.h"
 #include "ns3/portend-version.h"
 #include "ns3/simulator.h"
@@ -17,6 +18,7 @@
 #include <algorithm>
 #include <iomanip>
 #include <iostream>
+#include <map>
 #include <sstream>
 #include <thread>
 #include <unistd.h>
@@ -142,6 +144,7 @@ PortendCampaignOptions::PortendCampaignOptions(PortendProgram& program, uint32_t
                       csvFile);
     program.AddOption("json", "write all results as JSON, - for standard output", jsonFile);
     program.AddFlag("quiet", "print no table and no progress", quiet);
+    program.AddFlag("strict", "refuse what there would be warnings of", strict);
 }
 
 PortendPrecision
@@ -196,9 +199,31 @@ PortendCampaign::PortendCampaign(const PortendProgram& program,
 
 PortendCampaign::~PortendCampaign() = default;
 
-void
+std::string
+PortendCampaign::DescribePlace(uint64_t point) const
+{
+    std::string place;
+    const auto& axes = m_plan.GetAxes();
+    const auto indices = m_plan.GetPlace(point);
+    for (std::size_t a = 0; a < axes.size(); ++a)
+    {
+        place += (a == 0 ? "at " : ", ") + axes[a].GetName() + "=" +
+                 axes[a].GetValues()[indices[a]].text;
+    }
+    return place;
+}
+
+std::vector<std::string>
 PortendCampaign::CheckPoints() const
 {
+    /// What is wrong with some points.
+    struct Warning
+    {
+        std::string text;   //!< of the first of them
+        uint64_t points{0}; //!< their number
+    };
+
+    std::map<std::string, Warning> warnings; // by check
     for (uint64_t point = 0; point < m_plan.Count(); ++point)
     {
         const auto scenario = m_plan.GetScenario(point);
@@ -206,6 +231,16 @@ PortendCampaign::CheckPoints() const
         {
             const PortendSetup setup(scenario, *m_profiles);
             setup.RequireBounded();
+            for (const auto& finding : PortendLint(scenario, setup))
+            {
+                auto& warning = warnings[finding.check];
+                if (warning.points++ == 0)
+                {
+                    const auto place = DescribePlace(point);
+                    warning.text = finding.check + ": " + place + (place.empty() ? "" : ": ") +
+                                   finding.where + ": " + finding.text;
+                }
+            }
             const bool isClosed = setup.arrival == PortendSetup::CLOSED;
             const auto first = isClosed ? m_precision.replications : m_precision.openReplications;
             if (m_options.HasMaxSamples() && m_precision.maxSamples / first < setup.requests)
@@ -225,19 +260,25 @@ PortendCampaign::CheckPoints() const
         }
         catch (const InputError& error)
         {
-            std::string place;
-            const auto& axes = m_plan.GetAxes();
-            const auto indices = m_plan.GetPlace(point);
-            for (std::size_t a = 0; a < axes.size(); ++a)
-            {
-                place += (a == 0 ? "at " : ", ") + axes[a].GetName() + "=" +
-                         axes[a].GetValues()[indices[a]].text;
-            }
+            const auto place = DescribePlace(point);
             throw InputError(place + (place.empty() || error.GetWhere().empty() ? "" : ": ") +
                                  error.GetWhere(),
                              error.what());
         }
     }
+    std::vector<std::string> texts;
+    for (const auto& [check, warning] : warnings)
+    {
+        texts.push_back("warning: " + warning.text + " (" + std::to_string(warning.points) +
+                        " of " + std::to_string(m_plan.Count()) + " points)");
+    }
+    return texts;
+}
+
+void
+PortendCampaign::Say(const std::string& words) const
+{
+    std::cerr << m_program.GetName() << ": " << words << "\n";
 }
 
 std::string
@@ -337,7 +378,23 @@ PortendCampaign::Run()
     {
         throw InputError("--csv", "standard output is taken by --json");
     }
-    CheckPoints();
+    const auto warnings = CheckPoints();
+    const auto warn = [&]() {
+        for (const auto& warning : warnings)
+        {
+            Say(warning);
+        }
+    };
+    if (m_options.strict && !warnings.empty())
+    {
+        if (m_workers.IsCoordinator())
+        {
+            warn();
+        }
+        throw InputError("--strict",
+                         "refused for " + std::to_string(warnings.size()) +
+                             (warnings.size() == 1 ? " warning" : " warnings"));
+    }
     const auto campaign = Unpack(Describe());
     std::unique_ptr<PortendResultFile> results;
     std::unique_ptr<PortendOutput> csv;
@@ -345,19 +402,17 @@ PortendCampaign::Run()
     if (m_workers.IsCoordinator())
     {
         PortendResultFile::Check(m_options.resultFile, campaign, m_options.restart);
-        const auto say = [this](const std::string& words) {
-            std::cerr << m_program.GetName() << ": " << words << "\n";
-        };
         if (jobs > 1 && m_workers.GetCount() == 1)
         {
             const auto cores = std::thread::hardware_concurrency();
             if (cores > 0 && jobs > cores)
             {
-                say("warning: " + std::to_string(jobs) + " jobs on " + std::to_string(cores) +
+                Say("warning: " + std::to_string(jobs) + " jobs on " + std::to_string(cores) +
                     " cores");
             }
-            say("working serially: " + m_workers.Launch(jobs, m_program.GetArguments()));
+            Say("working serially: " + m_workers.Launch(jobs, m_program.GetArguments()));
         }
+        warn();
         results =
             std::make_unique<PortendResultFile>(m_options.resultFile, campaign, m_options.restart);
         if (!m_options.csvFile.empty())
@@ -371,7 +426,7 @@ PortendCampaign::Run()
         m_before = results->CountPoints();
         if (m_before > 0 && !m_options.quiet)
         {
-            say(std::to_string(m_before) + " of " + std::to_string(m_plan.Count()) +
+            Say(std::to_string(m_before) + " of " + std::to_string(m_plan.Count()) +
                 " points are there already");
         }
     }

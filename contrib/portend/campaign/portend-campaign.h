@@ -59,6 +59,7 @@ class PortendCampaignOptions
     std::string jsonFile;   //!< option --json
     bool restart{false};    //!< option --restart
     bool quiet{false};      //!< option --quiet
+    bool strict{false};     //!< option --strict
 
   private:
     PortendPrecision m_default; //!< unless another is given
@@ -99,8 +100,25 @@ class PortendCampaign
     int Run();
 
   private:
-    /// Check every point, before anything is written.
-    void CheckPoints() const;
+    /**
+     * @brief Check every point, before anything is written.
+     * @return a warning for each misconfiguration of some points
+     * @throw portend::InputError naming the first point that makes no sense
+     */
+    std::vector<std::string> CheckPoints() const;
+
+    /**
+     * @brief Tell the user something.
+     * @param words what
+     */
+    void Say(const std::string& words) const;
+
+    /**
+     * @brief Name a point by its place in the grid.
+     * @param point number of the point
+     * @return its values; empty if there are no axes
+     */
+    std::string DescribePlace(uint64_t point) const;
 
     /**
      * @brief Describe the campaign.
