@@ -236,7 +236,8 @@ PortendSource::DrawInterval()
     {
         const auto burst = m_burstEnd + PortendDrawDelay(m_offTime);
         m_burstEnd = burst + PortendDrawDelay(m_onTime);
-        arrival = burst + PortendDrawDelay(m_interval);
+        // In the past only if the source stood still then.
+        arrival = Max(burst, Simulator::Now()) + PortendDrawDelay(m_interval);
     }
     return arrival - Simulator::Now();
 }
