@@ -184,7 +184,8 @@ PortendSource::Begin()
     }
     if (IsClosed())
     {
-        Generate();
+        // As with other arrivals, all applications of the node have started by then.
+        m_nextArrival = Simulator::ScheduleNow(&PortendSource::Generate, this);
         return;
     }
     ScheduleNext();
