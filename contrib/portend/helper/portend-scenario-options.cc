@@ -287,34 +287,31 @@ PortendScenarioOptions::Apply(PortendScenario& scenario) const
                                  std::to_string(links) + " bandwidths");
         }
     }
-    if (given("overhead", "/tiers"))
-    {
-        ApplyToTiers("overhead", get("overhead"), scenario.tiers, [](auto& tier, const auto& text) {
-            tier.overhead = text;
-            PortendParseTime(text, "--overhead");
-        });
-    }
-    if (given("queue-limit", "/tiers"))
-    {
-        ApplyToTiers("queue-limit",
-                     get("queue-limit"),
-                     scenario.tiers,
-                     [](auto& tier, const auto& text) {
-                         tier.queueLimit = 0;
-                         if (text != "none" &&
-                             (!PortendParseNumber(text, tier.queueLimit) || tier.queueLimit < 1))
-                         {
-                             PortendFail("--queue-limit", text, "none, or a number, at least 1");
-                         }
-                     });
-    }
-    if (given("queue-policy", "/tiers"))
-    {
-        ApplyToTiers("queue-policy",
-                     get("queue-policy"),
-                     scenario.tiers,
-                     [](auto& tier, const auto& text) { tier.queuePolicy = text; });
-    }
+    const auto setTiers = [&](const char* name, const std::string& key, auto apply) {
+        if (get(name).empty())
+        {
+            return;
+        }
+        ApplyToTiers(name, get(name), scenario.tiers, apply);
+        for (std::size_t j = 0; j < scenario.tiers.size(); ++j)
+        {
+            given(name, "/tiers/" + std::to_string(j) + "/" + key);
+        }
+    };
+    setTiers("overhead", "overhead", [](auto& tier, const auto& text) {
+        tier.overhead = text;
+        PortendParseTime(text, "--overhead");
+    });
+    setTiers("queue-limit", "queue_limit", [](auto& tier, const auto& text) {
+        tier.queueLimit = 0;
+        if (text != "none" && (!PortendParseNumber(text, tier.queueLimit) || tier.queueLimit < 1))
+        {
+            PortendFail("--queue-limit", text, "none, or a number, at least 1");
+        }
+    });
+    setTiers("queue-policy", "queue_policy", [](auto& tier, const auto& text) {
+        tier.queuePolicy = text;
+    });
     const auto needed = std::max<std::size_t>(scenario.tiers.size(), 1) - 1;
     if (!get("devices").empty() && get("bandwidth").empty() && get("delay").empty() &&
         scenario.links.size() > needed)
