@@ -23,6 +23,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <utility>
 
 namespace ns3
@@ -252,6 +253,11 @@ class Recorder
         m_result.p50Ms = m_percentiles.Get(0.50) * 1e-6;
         m_result.p95Ms = m_percentiles.Get(0.95) * 1e-6;
         m_result.p99Ms = m_percentiles.Get(0.99) * 1e-6;
+        if (m_result.completed == 0)
+        {
+            m_result.p50Ms = m_result.p95Ms = m_result.p99Ms = m_result.maxMs =
+                std::numeric_limits<double>::quiet_NaN();
+        }
         return m_result;
     }
 

@@ -56,10 +56,10 @@ struct PortendResult
     PortendInterval latencyMs; //!< end to end
     std::array<PortendInterval, PortendLedger::COMPONENTS> componentsMs; //!< they sum to latency
     std::array<PortendInterval, PortendLedger::EXCESS_PARTS> excessMs;   //!< of NETWORK_EXCESS
-    double p50Ms{0};                                                     //!< median latency
-    double p95Ms{0};                                                     //!< 95th percentile
-    double p99Ms{0};                                                     //!< 99th percentile
-    double maxMs{0};                                                     //!< largest latency
+    double p50Ms{0}; //!< median latency; NaN like the next three, if no request is complete
+    double p95Ms{0}; //!< 95th percentile
+    double p99Ms{0}; //!< 99th percentile
+    double maxMs{0}; //!< largest latency
     std::vector<PortendInterval> exitRates; //!< share of requests that exit at partition k
     PortendInterval accuracy;               //!< share of right answers
     std::vector<uint64_t> queueDrops;       //!< requests that full queues lost, by tier
