@@ -197,7 +197,8 @@ PortendRunOutputs::WarnOfUnanswered(const PortendReport& report) const
 {
     // TCP delivers everything, if it has time: there the requests that never arose count too.
     const auto& simulated = report.simulated;
-    const auto asked = report.setup.isTcp ? report.setup.requests : simulated.generated;
+    const bool hasTime = report.setup.isTcp && report.setup.maxTime.IsZero();
+    const auto asked = hasTime ? report.setup.requests : simulated.generated;
     const auto isAny = [](uint64_t count) { return count > 0; };
     const bool isBounded =
         std::any_of(simulated.queueDrops.begin(), simulated.queueDrops.end(), isAny) ||
