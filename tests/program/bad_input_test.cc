@@ -442,6 +442,125 @@ TEST_F(BadInputTest, UnknownChoice)
     ExpectBadOptions({"--RngSeed=0"}, {"--RngSeed: ", "found '0'"});
 }
 
+// The first partition alone takes 45 ms. Any bound lifts the refusal.
+TEST_F(BadInputTest, LoadWithoutBound)
+{
+    // 1000 requests per second in bursts that last as long as the pauses are 500.
+    for (const auto& [arrival, rate] : {std::pair<std::string, std::string>{"poisson:100", "100"},
+                                        {"periodic:1ms", "1000"},
+                                        {"bursty:1000:1s:1s", "500"}})
+    {
+        const auto option = "--arrival=" + arrival;
+        ExpectBadOptions({option},
+                         {"--arrival: ",
+                          rate + " requests per second are too many for tier 0",
+                          "allowed: below 22.1647 per second",
+                          "--queue-limit",
+                          "--queue-policy",
+                          "--max-time"});
+        for (const std::string bound :
+             {"--queue-limit=2", "--queue-policy=deadline:1s", "--max-time=60s"})
+        {
+            const auto run = Run({option, bound, "--samples=10", "--json=-"});
+            EXPECT_EQ(run.status, 0) << run.err;
+            EXPECT_EQ(Json::parse(run.out)["simulated"]["generated"], 10);
+        }
+    }
+    // A link may be the one, and its largest rate: 1 Mb/s for 33685 B and 4 packets' headers of
+    // 50 B, for each of those that stay at the threshold 0: all.
+    ExpectBadOptions(
+        {"--bandwidth=1Mbps,400Mbps", "--deployment=0:1-25,1:26-40@0", "--arrival=poisson:10"},
+        {"too many for link 0 up", "allowed: below 3.68895 per second"});
+    // In a file, the file is named.
+    ExpectBadScenario("/arrival", "poisson:1000", {"1000 requests per second are too many"});
+}
+
+TEST_F(BadInputTest, BadQueues)
+{
+    for (const std::string limit : {"0", "-1", "x", "1.5", "4294967296", "2,0,2", ""})
+    {
+        const auto found = limit == "2,0,2" ? "0" : limit;
+        ExpectBadOptions({"--queue-limit=" + limit + (limit.empty() ? "1,,1" : "")},
+                         {"--queue-limit: ", "found '" + found + "'", "none, or a number"});
+    }
+    for (const std::string list : {"1,2", "1,2,3,4", "1,"})
+    {
+        ExpectBadOptions({"--queue-limit=" + list},
+                         {"--queue-limit: ", "found '" + list + "'", "one value, or 3"});
+    }
+    ExpectBadOptions({"--queue-policy=block,block", "--queue-limit=1"}, {"one value"});
+    ExpectBadScenario("/tiers/1/queue_limit", 0, {"found 0", "1 .. 4294967295"});
+    ExpectBadScenario("/tiers/1/queue_limit", "none", {"found \"none\"", "a whole number"});
+
+    ExpectBadOptions({"--queue-limit=2", "--queue-policy=fifo"},
+                     {"--queue-policy: /tiers/0/queue_policy: ",
+                      "found 'fifo'",
+                      "drop-newest, drop-oldest, block, deadline:TIME"});
+    ExpectBadScenario("/tiers/1/queue_policy", "drop", {"found 'drop'", "drop-newest, "});
+    for (const std::string policy : {"block", "drop-oldest"})
+    {
+        ExpectBadOptions({"--queue-policy=" + policy},
+                         {"--queue-policy: /tiers/0/queue_policy: ",
+                          "found '" + policy + "'",
+                          "with a queue limit (--queue-limit)"});
+        ExpectBadScenario("/tiers/1/queue_policy", policy, {"with a queue limit"});
+    }
+    ExpectBadOptions({"--queue-policy=block", "--queue-limit=1,none,1"},
+                     {"/tiers/1/queue_policy: ", "with a queue limit"});
+    ExpectBadOptions({"--queue-policy=deadline:0ms"},
+                     {"--queue-policy: ", "found 'deadline:0ms'", "a deadline above 0"});
+    for (const std::string deadline : {"", "5", "-1ms", "soon"})
+    {
+        ExpectBadOptions({"--queue-policy=deadline:" + deadline},
+                         {"--queue-policy: ", "found '" + deadline + "'", "with its unit"});
+    }
+    // Where UDP may lose what a place is kept for.
+    for (const std::string lossy : {"--loss=0.1", "--queue=500kB"})
+    {
+        const std::vector<std::string> block{"--queue-limit=2", "--queue-policy=block"};
+        ExpectBadOptions({block[0], lossy, block[1]},
+                         {"--queue-policy: ", "found 'block'", "--transport=tcp"});
+        EXPECT_EQ(Run({block[0], lossy, block[1], "--transport=tcp", "--samples=10"}).status, 0);
+    }
+    // What is wrong with a tier's device is not the fault of its queue.
+    ExpectBadOptions({"--queue-limit=2",
+                      "--queue-policy=block",
+                      "--overhead=1ms",
+                      "--devices=a1.medium,m4.large,no"},
+                     {"--devices: /tiers/2/device: ", "no device 'no'"});
+}
+
+TEST_F(BadInputTest, BadBurstsAndLargestTimes)
+{
+    for (const std::string bursts : {"",
+                                     "5",
+                                     "5:1s",
+                                     "5:1s:1s:1s",
+                                     "0:1s:1s",
+                                     "-1:1s:1s",
+                                     "x:1s:1s",
+                                     "nan:1s:1s",
+                                     "5:0s:1s",
+                                     "5:1s:0s"})
+    {
+        ExpectBadOptions(
+            {"--arrival=bursty:" + bursts},
+            {"--arrival: ", "found 'bursty:" + bursts + "'", "bursty:RATE:ON:OFF", "above 0"});
+    }
+    ExpectBadOptions({"--arrival=bursty:5:1:1s"}, {"--arrival: ", "found '1'", "with its unit"});
+    ExpectBadOptions({"--arrival=bursty:5:1s:-2s"}, {"--arrival: ", "found '-2s'"});
+    ExpectBadScenario("/arrival", "bursty:5:1s:0s", {"found 'bursty:5:1s:0s'"});
+
+    ExpectBadOptions({"--max-time=0s"}, {"--max-time: ", "found '0s'", "none, or a time above 0"});
+    for (const std::string time : {"5", "-1s", "never", "1e30s"})
+    {
+        ExpectBadOptions({"--max-time=" + time},
+                         {"--max-time: ", "found '" + time + "'", "with its unit"});
+    }
+    ExpectBadScenario("/max_time", "0ms", {"found '0ms'", "none, or a time above 0"});
+    ExpectBadScenario("/max_time", 5, {"found 5", "a text"});
+}
+
 TEST_F(BadInputTest, UnwritableOutput)
 {
     Write("folder/x", "");

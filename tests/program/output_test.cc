@@ -9,10 +9,13 @@
 #include "ledger_table.h"
 #include "run_program.h"
 
+#include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <gtest/gtest.h>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -339,6 +342,101 @@ TEST_F(OutputTest, LossIsSaidLoudly)
     EXPECT_NE(run.err.find("warning: " + std::to_string(200 - completed) + " of 200 requests"),
               std::string::npos)
         << run.err;
+}
+
+// Not one request is answered: the outputs are there and say so, with nothing for what nobody
+// knows.
+TEST_F(OutputTest, NoAnswerAtAll)
+{
+    const std::vector<std::vector<std::string>> runs{
+        {"--max-time=1us"},
+        {"--max-time=1us", "--arrival=poisson:10"},
+        {"--max-time=1us", "--arrival=periodic:1ns"},
+        {"--max-time=1us", "--transport=tcp"},
+        {"--max-time=1us", "--transport=tcp", "--arrival=poisson:10"},
+        // The input is not at the second tier in less than 20 ms: each request is given up.
+        {"--queue-policy=deadline:1ms", "--deployment=1:1-40@0.1"},
+        {"--queue-policy=deadline:1ms", "--deployment=1:1-40@0.1", "--arrival=poisson:10"},
+        {"--queue-policy=deadline:1ms", "--deployment=1:1-40@0.1", "--transport=tcp"}};
+    for (auto arguments : runs)
+    {
+        SCOPED_TRACE(testing::PrintToString(arguments));
+        const bool isCut = arguments[0] == "--max-time=1us";
+        arguments.insert(
+            arguments.end(),
+            {"--samples=20", "--json=out.json", "--csv=out.csv", "--timeline=out.timeline.json"});
+        const auto run = Run(arguments);
+        ASSERT_EQ(run.status, 0) << run.err;
+        const auto simulated = Json::parse(Read("out.json"))["simulated"];
+        const uint64_t generated = simulated["generated"];
+        EXPECT_EQ(simulated["requests"], 0);
+        EXPECT_NE(run.out.find("0 completed of " + std::to_string(generated) + " generated"),
+                  std::string::npos)
+            << run.out;
+        EXPECT_EQ(run.out.find("nan"), std::string::npos) << run.out;
+        EXPECT_EQ(run.err.find("nan"), std::string::npos) << run.err;
+        for (const auto& [key, value] : simulated["latency_ms"].items())
+        {
+            EXPECT_TRUE(value.is_null()) << key;
+        }
+        for (const auto& [key, value] : simulated["components_ms"].items())
+        {
+            EXPECT_TRUE(value.is_null()) << key;
+        }
+        EXPECT_TRUE(simulated["exit_rates"][0].is_null());
+        EXPECT_TRUE(simulated["accuracy"].is_null());
+        const auto lost = isCut ? Json({0, 0, 0}) : Json({0, 20, 0});
+        EXPECT_EQ(simulated["deadline_dropped_requests"], lost);
+        EXPECT_EQ(generated > 0, simulated["answered_share"] == 0);
+        EXPECT_EQ(generated == 0, simulated["answered_share"].is_null());
+        // A warning for requests that arose.
+        EXPECT_EQ(run.err.find("warning: " + std::to_string(generated) + " of " +
+                               std::to_string(generated)) != std::string::npos,
+                  generated > 0)
+            << run.err;
+        EXPECT_EQ(run.err.empty(), generated == 0) << run.err;
+        const auto csv = Read("out.csv");
+        EXPECT_EQ(csv.rfind("request,generated_ns,", 0), 0U);
+        EXPECT_EQ(std::count(csv.begin(), csv.end(), '\n'), 1);
+        EXPECT_TRUE(Json::accept(Read("out.timeline.json")));
+    }
+}
+
+// Nothing happens after the largest time; counts tell what did.
+TEST_F(OutputTest, MaxTimeEndsTheRun)
+{
+    for (const std::string transport : {"udp", "tcp"})
+    {
+        SCOPED_TRACE(transport);
+        const auto run = Run({"--quiet",
+                              "--json=-",
+                              "--csv=out.csv",
+                              "--max-time=2s",
+                              "--arrival=periodic:10ms",
+                              "--transport=" + transport});
+        EXPECT_EQ(run.status, 0);
+        const auto json = Json::parse(run.out);
+        EXPECT_EQ(json["scenario"]["max_time"], "2s");
+        const auto& simulated = json["simulated"];
+        // Arrivals at 10, 20, ... 1990 ms; over TCP connections are set up first.
+        EXPECT_LE(simulated["generated"], 199);
+        EXPECT_GE(simulated["generated"], transport == "udp" ? 199 : 150);
+        EXPECT_LT(simulated["requests"], simulated["generated"]);
+        EXPECT_LE(simulated["simulated_time_ms"], 2000);
+        std::istringstream csv(Read("out.csv"));
+        std::string line;
+        std::getline(csv, line);
+        int64_t rows = 0;
+        for (; std::getline(csv, line); ++rows)
+        {
+            const auto completed = line.substr(line.find(',', line.find(',') + 1) + 1);
+            EXPECT_LE(std::stoll(completed), 2000000000) << line;
+        }
+        EXPECT_EQ(simulated["requests"], rows);
+        const auto left = simulated["generated"].get<int64_t>() - rows;
+        EXPECT_NE(run.err.find("warning: " + std::to_string(left) + " of "), std::string::npos)
+            << run.err;
+    }
 }
 
 // Devices are written, not replaced; names may hold blanks; earlier results are replaced whole.
