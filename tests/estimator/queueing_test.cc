@@ -103,7 +103,7 @@ Estimate
 EstimateTandem(const Chain& chain, const std::string& threshold)
 {
     auto rules = EstimatorRules::Queueing();
-    rules.variableComputation = true;
+    rules.variance = EstimatorRules::Variance::OF_REPEATS;
     return EstimateDeployment(GetTandemModel(),
                               chain,
                               Deployment::Parse("0:1-1,1:2-2@" + threshold),
@@ -279,19 +279,27 @@ TEST_F(NetworkTest, SharedCoreByHand)
                    {{"tier 0", 2, 3, 2 + 63.28 + 0.12, 4 + 63.28 * 63.28 + 0.12 * 0.12}});
 }
 
-// The repeats 2 and 4 ms of the first block have a variance of 1, those of tier 0 of 16 ms^2, and
-// twice as slow ones of 64; the overhead adds nothing.
-TEST_F(NetworkTest, RepeatsVary)
+// The repeats of tier 0 are 8 and 16 ms, 16 and 32 ms with a factor of 2: a variance of 64 ms^2,
+// or 128 if they are a sample. The overhead adds nothing.
+TEST_F(NetworkTest, ComputationTimesVary)
 {
     auto chain = GetLoadedChain(10);
     chain.tiers[0].computeFactor = 2;
     chain.tiers[0].overheadMs = 5;
-    auto rules = EstimatorRules::Queueing();
-    rules.variableComputation = true;
-    const QueueingNetwork network(GetTinyModel(), chain, Deployment::Parse("0:1-1@0"), rules);
-    const double serviceMs = 3.2 + 24 + 5 + 0.08;
-    EXPECT_NEAR(network.GetStations().at(1).workMs, serviceMs, 1e-12);
-    EXPECT_NEAR(network.GetStations().at(1).squareMs2, serviceMs * serviceMs + 64, 1e-10);
+    using Variance = EstimatorRules::Variance;
+    for (const auto& [variance, expectedMs2] : {std::pair<Variance, double>{Variance::NONE, 0},
+                                                {Variance::OF_REPEATS, 64},
+                                                {Variance::OF_SAMPLE, 128}})
+    {
+        auto rules = EstimatorRules::Queueing();
+        rules.variance = variance;
+        const QueueingNetwork network(GetTinyModel(), chain, Deployment::Parse("0:1-1@0"), rules);
+        const double serviceMs = 3.2 + 24 + 5 + 0.08;
+        const auto& station = network.GetStations().at(1);
+        EXPECT_EQ(station.name, "tier 0");
+        EXPECT_NEAR(station.workMs, serviceMs, 1e-12);
+        EXPECT_NEAR(station.squareMs2, serviceMs * serviceMs + expectedMs2, 1e-10);
+    }
 }
 
 // Constant services in a row: nobody waits longer than for the slowest alone, in either order

@@ -22,6 +22,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <tuple>
 #include <vector>
 
 using namespace ns3;
@@ -289,16 +290,19 @@ TEST_F(ScenarioTest, DefaultsArePapersTestbed)
 TEST_F(ScenarioTest, ExactRulesTakeTheSimulatedRepeats)
 {
     using Repeats = portend::EstimatorRules::Repeats;
-    const std::vector<std::pair<std::string, Repeats>> cases{{"mean", Repeats::MEAN},
-                                                             {"median", Repeats::MEDIAN},
-                                                             {"max", Repeats::MAXIMUM},
-                                                             {"empirical", Repeats::MEAN},
-                                                             {"gamma", Repeats::MEAN}};
+    using Variance = portend::EstimatorRules::Variance;
+    const std::vector<std::tuple<std::string, Repeats, Variance>> cases{
+        {"mean", Repeats::MEAN, Variance::NONE},
+        {"median", Repeats::MEDIAN, Variance::NONE},
+        {"max", Repeats::MAXIMUM, Variance::NONE},
+        {"empirical", Repeats::MEAN, Variance::OF_REPEATS},
+        {"gamma", Repeats::MEAN, Variance::OF_SAMPLE}};
     PortendScenario scenario;
-    for (const auto& [compute, repeats] : cases)
+    for (const auto& [compute, repeats, variance] : cases)
     {
         scenario.compute = compute;
         EXPECT_EQ(PortendSetup(scenario).rules.repeats, repeats) << compute;
+        EXPECT_EQ(PortendSetup(scenario).rules.variance, variance) << compute;
     }
     scenario.rules = "paper";
     scenario.compute = "median";

@@ -215,6 +215,14 @@ struct EstimatorRules
         EXACT_PACKETS,  //!< last packet at its true length, all headers counted
     };
 
+    /// How much computation times vary from request to request: it makes others wait.
+    enum class Variance
+    {
+        NONE,       ///< not at all: all requests take what stands for the repeats
+        OF_REPEATS, ///< one of the repeats is drawn for each
+        OF_SAMPLE,  ///< the repeats are a sample of what is drawn: n - 1 of n count
+    };
+
     std::string name{"exact"};                              //!< name of the set
     Repeats repeats{Repeats::MEAN};                         //!< repeated timings
     LastExit lastExit{LastExit::TAKES_REST};                //!< closing of the exit rates
@@ -224,7 +232,7 @@ struct EstimatorRules
     bool monotoneExits{true}; //!< running maximum of ER, so that no E_k is negative (ours)
     bool resultCodec{true};   //!< count (de)serialization of the result where profiled (paper)
     bool waiting{false};      //!< count waiting under load, see QueueingNetwork (ours)
-    bool variableComputation{false}; //!< repeats are drawn one by one: they make others wait
+    Variance variance{Variance::NONE}; //!< of computation times
 
     /**
      * @brief The rules of an unloaded packet network, ours.

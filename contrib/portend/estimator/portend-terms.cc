@@ -82,11 +82,12 @@ Terms::GetArrival(uint32_t tier, uint32_t first, uint32_t last) const
 double
 Terms::GetComputationVariance(uint32_t tier, uint32_t first, uint32_t last) const
 {
-    if (!m_rules.variableComputation)
+    using Variance = EstimatorRules::Variance;
+    const auto& repeatsMs = m_chain.tiers[tier].device->GetComputeMs(first, last);
+    if (m_rules.variance == Variance::NONE || repeatsMs.size() < 2)
     {
         return 0;
     }
-    const auto& repeatsMs = m_chain.tiers[tier].device->GetComputeMs(first, last);
     const double meanMs = SummarizeRepeats(repeatsMs, EstimatorRules::Repeats::MEAN);
     double squares = 0;
     for (const double repeatMs : repeatsMs)
@@ -94,7 +95,8 @@ Terms::GetComputationVariance(uint32_t tier, uint32_t first, uint32_t last) cons
         squares += (repeatMs - meanMs) * (repeatMs - meanMs);
     }
     const double factor = m_chain.tiers[tier].computeFactor;
-    return squares / static_cast<double>(repeatsMs.size()) * factor * factor;
+    const auto count = repeatsMs.size() - (m_rules.variance == Variance::OF_SAMPLE ? 1 : 0);
+    return squares / static_cast<double>(count) * factor * factor;
 }
 
 Components

@@ -452,8 +452,10 @@ PortendSetup::GetRules(const std::string& name) const
         found.repeats = compute == PortendHelper::MEDIAN ? Repeats::MEDIAN
                         : compute == PortendHelper::MAX  ? Repeats::MAXIMUM
                                                          : Repeats::MEAN;
-        found.variableComputation =
-            compute == PortendHelper::EMPIRICAL || compute == PortendHelper::GAMMA;
+        using Variance = portend::EstimatorRules::Variance;
+        found.variance = compute == PortendHelper::EMPIRICAL ? Variance::OF_REPEATS
+                         : compute == PortendHelper::GAMMA   ? Variance::OF_SAMPLE
+                                                             : Variance::NONE;
     }
     return found;
 }
