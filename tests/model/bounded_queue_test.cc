@@ -506,24 +506,29 @@ TEST_F(BoundedScenarioTest, RequestsAreConserved)
             for (const std::string arrival :
                  {"closed", "poisson:10", "poisson:60", "periodic:5ms", "bursty:100:200ms:500ms"})
             {
-                SCOPED_TRACE(transport + ", " + policy + ", " + arrival);
-                auto scenario = GetOverload(transport);
-                scenario.arrival = arrival;
-                for (auto& tier : scenario.tiers)
+                for (const bool sharedCore : {false, true})
                 {
-                    tier.queueLimit = policy.rfind("deadline", 0) == 0 ? 0 : 2;
-                    tier.queuePolicy = policy;
-                }
-                const auto [result, answers] = Run(scenario);
-                EXPECT_EQ(result.generated, scenario.samples);
-                EXPECT_EQ(result.completed + GetDrops(result), result.generated);
-                if (policy == "block")
-                {
-                    EXPECT_EQ(result.completed, result.generated);
-                }
-                else if (arrival == "poisson:60" || arrival == "periodic:5ms")
-                {
-                    EXPECT_LT(result.completed, result.generated) << "not an overload";
+                    SCOPED_TRACE(transport + ", " + policy + ", " + arrival +
+                                 (sharedCore ? ", shared core" : ""));
+                    auto scenario = GetOverload(transport);
+                    scenario.arrival = arrival;
+                    scenario.sharedCore = sharedCore;
+                    for (auto& tier : scenario.tiers)
+                    {
+                        tier.queueLimit = policy.rfind("deadline", 0) == 0 ? 0 : 2;
+                        tier.queuePolicy = policy;
+                    }
+                    const auto [result, answers] = Run(scenario);
+                    EXPECT_EQ(result.generated, scenario.samples);
+                    EXPECT_EQ(result.completed + GetDrops(result), result.generated);
+                    if (policy == "block")
+                    {
+                        EXPECT_EQ(result.completed, result.generated);
+                    }
+                    else if (arrival == "poisson:60" || arrival == "periodic:5ms")
+                    {
+                        EXPECT_LT(result.completed, result.generated) << "not an overload";
+                    }
                 }
             }
         }

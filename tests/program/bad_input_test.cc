@@ -549,6 +549,9 @@ TEST_F(BadInputTest, BadBurstsAndLargestTimes)
     }
     ExpectBadOptions({"--arrival=bursty:5:1:1s"}, {"--arrival: ", "found '1'", "with its unit"});
     ExpectBadOptions({"--arrival=bursty:5:1s:-2s"}, {"--arrival: ", "found '-2s'"});
+    // Bursts of which 5 in a million hold a request.
+    ExpectBadOptions({"--arrival=bursty:5:1us:1us"},
+                     {"--arrival: ", "found 'bursty:5:1us:1us'", "at least 0.001 requests"});
     ExpectBadScenario("/arrival", "bursty:5:1s:0s", {"found 'bursty:5:1s:0s'"});
 
     ExpectBadOptions({"--max-time=0s"}, {"--max-time: ", "found '0s'", "none, or a time above 0"});

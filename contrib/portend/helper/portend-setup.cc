@@ -30,6 +30,9 @@ using portend::InputError;
 /// Largest UDP datagram that IPv4 carries, with its IP header: the largest sensible MTU.
 constexpr uint32_t MAX_MTU_BYTES = 65535;
 
+/// Fewest requests in the mean burst: every burst without one takes time to pass.
+constexpr double MIN_BURST_REQUESTS = 1e-3;
+
 /**
  * @brief Describe the arrivals of a trace.
  * @param times since the first could arise
@@ -312,6 +315,12 @@ PortendSetup::PortendSetup(const PortendScenario& scenario, PortendProfileCache&
             if (!onTime.IsStrictlyPositive() || !offTime.IsStrictlyPositive())
             {
                 PortendFail("/arrival", scenario.arrival, ARRIVALS);
+            }
+            if (rate * onTime.GetSeconds() < MIN_BURST_REQUESTS)
+            {
+                std::ostringstream allowed;
+                allowed << "at least " << MIN_BURST_REQUESTS << " requests in the mean burst";
+                PortendFail("/arrival", scenario.arrival, allowed.str());
             }
             // An interrupted Poisson process is a renewal process: A. Kuczura, The interrupted
             // Poisson process as an overflow process, Bell System Technical Journal 52, 1973.
