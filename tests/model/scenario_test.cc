@@ -309,6 +309,59 @@ TEST_F(ScenarioTest, ExactRulesTakeTheSimulatedRepeats)
     EXPECT_EQ(PortendSetup(scenario).rules.repeats, Repeats::MEAN);
 }
 
+// The testbed's tier 0 stands 22.2 requests per second, its link 0 207.5 (4.15 at 200 kb/s). A
+// bounded queue helps where it is, and behind it; one that blocks helps what it blocks.
+TEST_F(ScenarioTest, OverloadIsFoundBehindQueues)
+{
+    struct Case
+    {
+        std::vector<std::string> options; ///< besides 30 requests per second
+        std::string found;                ///< words of the complaint; empty if there is none
+    };
+
+    const std::vector<Case> cases{
+        {{}, "30 requests per second are too many for tier 0"},
+        {{"--queue-limit=none,5,5"}, "too many for tier 0"},
+        {{"--queue-limit=5,none,none"}, ""},
+        {{"--queue-policy=deadline:1s,drop-newest,drop-newest"}, ""},
+        {{"--max-time=60s"}, ""},
+        {{"--queue-limit=5", "--bandwidth=200kbps,400Mbps"},
+         "22.1647 requests per second get through and are too many for link 0 up"},
+        {{"--queue-limit=5", "--queue-policy=block", "--bandwidth=200kbps,400Mbps"}, ""},
+        // Tier 1 blocks tier 0, whose queue has no limit.
+        {{"--queue-limit=none,5,5",
+          "--queue-policy=drop-newest,block,drop-newest",
+          "--bandwidth=200kbps,400Mbps"},
+         "too many for link 0 up"},
+        // Results are never blocked: those of tier 0 alone are too many for link 0.
+        {{"--queue-limit=5", "--queue-policy=block", "--destination=2", "--bandwidth=10kbps,1kbps"},
+         "too many for link 0 up"},
+        // Full device queues lose what UDP sends, and TCP sends it again.
+        {{"--queue-limit=5", "--bandwidth=200kbps,400Mbps", "--queue=40kB"}, ""},
+        {{"--queue-limit=5", "--bandwidth=200kbps,400Mbps", "--queue=40kB", "--transport=tcp"},
+         "too many for link 0 up"},
+        {{"--samples=2", "--arrival=closed"}, ""},
+    };
+    for (const auto& [options, found] : cases)
+    {
+        auto all = options;
+        all.insert(all.begin(), "--arrival=poisson:30");
+        SCOPED_TRACE(testing::PrintToString(all));
+        const PortendSetup setup{Parse(all)};
+        EXPECT_EQ(setup.IsBounded(), found.empty());
+        try
+        {
+            setup.RequireBounded();
+            EXPECT_EQ(found, "");
+        }
+        catch (const portend::InputError& error)
+        {
+            EXPECT_NE(std::string(error.what()).find(found), std::string::npos) << error.what();
+            EXPECT_NE(found, "");
+        }
+    }
+}
+
 // Each option changes its value, and no other.
 TEST_F(ScenarioTest, OptionsOverrideOneValueEach)
 {
