@@ -376,6 +376,17 @@ class SweepTest(Case):
         self.assertEqual([float(row["axis_rate_per_s"]) for row in rows],
                          [1, 2, 4, 8, 16, 32, 64])
 
+    def test_estimates_without_end(self):
+        # The rules queueing wait for ever where tier 0 stands 22.2 requests per second.
+        rows = self.get_table(SWEEP, "--sweep=rate=5,30", "--rules=queueing", "--samples=5",
+                              "--replications=2", "--max-time=1000s", "--result=load.sqlite")
+        self.assertGreater(float(rows[0]["estimated_latency_ms"]), 58)
+        self.assertEqual([rows[1][name] for name in (
+            "estimated_latency_ms", "estimated_wait_ms", "difference_ms")], ["", "", ""])
+        self.assertEqual(self.query("load.sqlite", "SELECT rules, latency_ms IS NULL FROM estimate "
+                                                   "WHERE point = 1 ORDER BY rules"),
+                         [("exact", 0), ("paper", 0), ("queueing", 1), ("reference-code", 0)])
+
     def test_grid_file(self):
         grid = {"schema_version": 1,
                 "axes": [{"name": "bandwidth0", "from": "1Mbps", "to": "3Mbps", "step": "1Mbps"},

@@ -8,6 +8,7 @@
 
 #include "ns3/portend-profile.h"
 
+#include <cmath>
 #include <cstdlib>
 #include <filesystem>
 #include <limits>
@@ -234,9 +235,13 @@ class PortendResultFile::Database
                                             value.is_boolean() ? value.get<bool>()
                                                                : value.get<int64_t>());
             }
-            else if (value.is_number()) // SQLite keeps NaN as NULL
+            else if (value.is_number() && std::isfinite(value.get<double>()))
             {
                 status = sqlite3_bind_double(m_handle, index, value.get<double>());
+            }
+            else if (value.is_number()) // no answer, or no end of waiting
+            {
+                status = sqlite3_bind_null(m_handle, index);
             }
             else if (value.is_string())
             {
