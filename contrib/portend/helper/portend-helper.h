@@ -119,6 +119,12 @@ class PortendHelper
         uint32_t limit{0};                                    //!< most tensors; 0 is any number
         PortendTier::Policy policy{PortendTier::DROP_NEWEST}; //!< of a full queue
         Time deadline;                                        //!< of a request; 0 is none
+
+        /// @return whether it cannot grow without bound
+        bool IsBounded() const
+        {
+            return limit > 0 || !deadline.IsZero();
+        }
     };
 
     /**

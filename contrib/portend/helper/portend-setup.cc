@@ -6,6 +6,7 @@
 
 #include "portend-setup.h"
 
+#include "portend-overload.h"
 #include "portend-profile-loader.h"
 #include "portend-text.h"
 #include "portend-trace-files.h"
@@ -16,7 +17,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <map>
 #include <memory>
 #include <sstream>
 
@@ -473,137 +473,13 @@ PortendSetup::GetRules(const std::string& name) const
 bool
 PortendSetup::IsBounded() const
 {
-    return !FindOverload();
-}
-
-std::optional<PortendSetup::Overload>
-PortendSetup::FindOverload() const
-{
-    if (arrival == CLOSED || arrival == TRACE || !maxTime.IsZero())
-    {
-        return {};
-    }
-    const auto network = GetNetwork();
-    std::map<std::string, portend::Station> stations;
-    for (const auto& station : network.GetStations())
-    {
-        stations[station.name] = station;
-    }
-    // What has no work to do is missing there, and serves any rate.
-    const auto getName = [](uint32_t tier) { return "tier " + std::to_string(tier); };
-    const auto getEnd = [&](uint32_t tier, const char* name) {
-        return chain.sharedCore ? getName(tier) : std::string(name);
-    };
-    const auto getLinks = [](uint32_t from, uint32_t to) {
-        std::vector<std::string> links;
-        for (; from < to; ++from)
-        {
-            links.push_back("link " + std::to_string(from) + " up");
-        }
-        for (; from > to; --from)
-        {
-            links.push_back("link " + std::to_string(from - 1) + " down");
-        }
-        return links;
-    };
-    const auto& partitions = deployment.partitions;
-    const auto blocks = [&](std::size_t k) {
-        return k < partitions.size() && queues[partitions[k].tier].policy == PortendTier::BLOCK;
-    };
-
-    // The first station of each partition that saturates: its own, or what blocks it.
-    std::vector<const portend::Station*> slowest(partitions.size());
-    const auto slower = [&](const portend::Station* slow, const std::string& name) {
-        const auto it = stations.find(name);
-        const bool isSlower = it != stations.end() &&
-                              (!slow || it->second.GetSaturationPerS() < slow->GetSaturationPerS());
-        return isSlower ? &it->second : slow;
-    };
-    for (std::size_t k = partitions.size(); k-- > 0;)
-    {
-        slowest[k] = slower(nullptr, getName(partitions[k].tier));
-        if (blocks(k + 1))
-        {
-            for (const auto& link : getLinks(partitions[k].tier, partitions[k + 1].tier))
-            {
-                slowest[k] = slower(slowest[k], link);
-            }
-            if (slowest[k + 1])
-            {
-                slowest[k] = slower(slowest[k], slowest[k + 1]->name);
-            }
-        }
-    }
-
-    double ratePerS = chain.arrivals.ratePerS; // of those that get that far, as they arise
-    std::optional<Overload> overload;
-    const auto require = [&](const portend::Station* station) {
-        if (!overload && station && ratePerS >= station->GetSaturationPerS())
-        {
-            overload = Overload{*station, ratePerS};
-        }
-    };
-    const auto requireAll = [&](const std::vector<std::string>& names) {
-        for (const auto& name : names)
-        {
-            require(slower(nullptr, name));
-        }
-    };
-    const auto limit = [&](const portend::Station* station) {
-        ratePerS = station ? std::min(ratePerS, station->GetSaturationPerS()) : ratePerS;
-    };
-    // Full device queues lose what UDP sends.
-    const bool areLinksBounded = !isTcp && queueBytes > 0;
-    const auto input = getLinks(chain.source, partitions[0].tier);
-    if (blocks(0)) // the source stands still
-    {
-        limit(slower(nullptr, getEnd(chain.source, "source")));
-        for (const auto& link : input)
-        {
-            limit(slower(nullptr, link));
-        }
-        limit(slowest[0]);
-    }
-    else
-    {
-        require(slower(nullptr, getEnd(chain.source, "source")));
-        if (!areLinksBounded)
-        {
-            requireAll(input);
-        }
-    }
-    for (std::size_t k = 0; k < partitions.size(); ++k)
-    {
-        const auto& queue = queues[partitions[k].tier];
-        if (queue.limit > 0 || !queue.deadline.IsZero())
-        {
-            limit(slowest[k]);
-        }
-        else
-        {
-            require(slowest[k]);
-        }
-        if (areLinksBounded)
-        {
-            continue;
-        }
-        if (k + 1 < partitions.size() && !blocks(k + 1))
-        {
-            requireAll(getLinks(partitions[k].tier, partitions[k + 1].tier));
-        }
-        requireAll(getLinks(partitions[k].tier, chain.destination));
-    }
-    if (!chain.sharedCore)
-    {
-        requireAll({"destination"});
-    }
-    return overload;
+    return !PortendFindOverload(*this);
 }
 
 void
 PortendSetup::RequireBounded() const
 {
-    const auto overload = FindOverload();
+    const auto overload = PortendFindOverload(*this);
     if (!overload)
     {
         return;

@@ -15,7 +15,6 @@
 #include "ns3/portend-scenario.h"
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -89,12 +88,7 @@ struct PortendSetup
     uint32_t GetMtu(uint32_t link) const;
 
     /**
-     * @brief Tell whether no queue can grow without bound.
-     *
-     * With closed arrivals, a trace or a largest time none does. Otherwise every tier and link
-     * must be stable under the requests that get there: a bounded queue of a tier keeps its own
-     * length, what it drops relieves what comes after it, and one that blocks holds back all
-     * that lies between it and the next queue before it that has a bound.
+     * @brief Tell whether no queue can grow without bound: PortendFindOverload() finds none.
      *
      * @return true if so
      */
@@ -126,19 +120,6 @@ struct PortendSetup
     portend::Estimate GetEstimate(const std::string& name) const;
 
   private:
-    /// A station whose queue grows without bound.
-    struct Overload
-    {
-        portend::Station station; //!< the station
-        double ratePerS;          //!< requests that arise, without those lost before
-    };
-
-    /**
-     * @brief Find the first station whose queue grows without bound.
-     * @return the station; nothing if there is none
-     */
-    std::optional<Overload> FindOverload() const;
-
     /**
      * @brief Find rules, and let those that estimate what is simulated follow the simulation.
      * @param name of the rules

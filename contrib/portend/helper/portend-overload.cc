@@ -1,0 +1,184 @@
+/*
+ * Copyright (c) 2026 The Portend authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#include "portend-overload.h"
+
+#include "portend-setup.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <string>
+
+namespace ns3
+{
+
+namespace
+{
+
+/// Follows the requests from the source to the destination.
+class Walk
+{
+  public:
+    /// A station; null where there is no work to do, which serves any rate.
+    using Station = const portend::Station*;
+
+    /**
+     * @brief Constructor.
+     * @param setup what is to be simulated
+     */
+    explicit Walk(const PortendSetup& setup)
+        : m_setup(setup),
+          m_network(setup.GetNetwork()),
+          m_ratePerS(setup.chain.arrivals.ratePerS)
+    {
+    }
+
+    /**
+     * @brief Follow them.
+     * @return the first station that is overwhelmed
+     */
+    std::optional<PortendOverload> Run()
+    {
+        const auto& chain = m_setup.chain;
+        const auto& partitions = m_setup.deployment.partitions;
+        const auto source = Find(chain.sharedCore ? GetName(chain.source) : "source");
+        const auto input = FindSlowestLink(chain.source, partitions[0].tier);
+        if (Blocks(0)) // the source stands still
+        {
+            Limit(GetSlower(GetSlower(source, input), FindSlowest(0)));
+        }
+        else
+        {
+            Require(source);
+            RequireLink(input);
+        }
+        for (std::size_t k = 0; k < partitions.size(); ++k)
+        {
+            const auto tier = partitions[k].tier;
+            if (m_setup.queues[tier].IsBounded())
+            {
+                Limit(FindSlowest(k));
+            }
+            else
+            {
+                Require(FindSlowest(k));
+            }
+            if (k + 1 < partitions.size() && !Blocks(k + 1))
+            {
+                RequireLink(FindSlowestLink(tier, partitions[k + 1].tier));
+            }
+            RequireLink(FindSlowestLink(tier, chain.destination));
+        }
+        if (!chain.sharedCore)
+        {
+            Require(Find("destination"));
+        }
+        return m_overload;
+    }
+
+  private:
+    /// @return the name of a tier's station
+    static std::string GetName(uint32_t tier)
+    {
+        return "tier " + std::to_string(tier);
+    }
+
+    /// @return the station of a name
+    Station Find(const std::string& name) const
+    {
+        const auto& stations = m_network.GetStations();
+        const auto it = std::find_if(stations.begin(), stations.end(), [&name](const auto& other) {
+            return other.name == name;
+        });
+        return it == stations.end() ? nullptr : &*it;
+    }
+
+    /// @return that of two stations which saturates first
+    static Station GetSlower(Station a, Station b)
+    {
+        return !a || (b && b->GetSaturationPerS() < a->GetSaturationPerS()) ? b : a;
+    }
+
+    /// @return the link between two tiers that saturates first
+    Station FindSlowestLink(uint32_t from, uint32_t to) const
+    {
+        const char* const direction = from < to ? " up" : " down";
+        Station slowest = nullptr;
+        for (auto link = std::min(from, to); link < std::max(from, to); ++link)
+        {
+            slowest = GetSlower(slowest, Find("link " + std::to_string(link) + direction));
+        }
+        return slowest;
+    }
+
+    /// @return whether the queue before a partition blocks its senders
+    bool Blocks(std::size_t k) const
+    {
+        const auto& partitions = m_setup.deployment.partitions;
+        return k < partitions.size() &&
+               m_setup.queues[partitions[k].tier].policy == PortendTier::BLOCK;
+    }
+
+    /// @return what holds a partition up: its own station, or one behind it that blocks it
+    Station FindSlowest(std::size_t k) const
+    {
+        const auto& partitions = m_setup.deployment.partitions;
+        const auto own = Find(GetName(partitions[k].tier));
+        if (!Blocks(k + 1))
+        {
+            return own;
+        }
+        const auto link = FindSlowestLink(partitions[k].tier, partitions[k + 1].tier);
+        return GetSlower(GetSlower(own, link), FindSlowest(k + 1));
+    }
+
+    /// Lets no more requests pass than a station serves.
+    void Limit(Station station)
+    {
+        if (station)
+        {
+            m_ratePerS = std::min(m_ratePerS, station->GetSaturationPerS());
+        }
+    }
+
+    /// Requires that a station without a bound serves the requests that get there.
+    void Require(Station station)
+    {
+        if (!m_overload && station && m_ratePerS >= station->GetSaturationPerS())
+        {
+            m_overload = PortendOverload{*station, m_ratePerS};
+        }
+    }
+
+    /// Requires the same of a link; full device queues lose what UDP sends.
+    void RequireLink(Station station)
+    {
+        if (m_setup.isTcp || m_setup.queueBytes == 0)
+        {
+            Require(station);
+        }
+    }
+
+    const PortendSetup& m_setup;               //!< what is to be simulated
+    portend::QueueingNetwork m_network;        //!< its stations
+    double m_ratePerS;                         //!< of the requests that get there
+    std::optional<PortendOverload> m_overload; //!< the first
+};
+
+} // namespace
+
+std::optional<PortendOverload>
+PortendFindOverload(const PortendSetup& setup)
+{
+    if (setup.arrival == PortendSetup::CLOSED || setup.arrival == PortendSetup::TRACE ||
+        !setup.maxTime.IsZero())
+    {
+        return {};
+    }
+    return Walk(setup).Run();
+}
+
+} // namespace ns3
