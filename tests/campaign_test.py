@@ -387,6 +387,12 @@ class SweepTest(Case):
                                                    "WHERE point = 1 ORDER BY rules"),
                          [("exact", 0), ("paper", 0), ("queueing", 1), ("reference-code", 0)])
 
+    def test_optimum_under_a_load_that_the_default_does_not_stand(self):
+        rows = self.get_table(SWEEP, "--optimal", "--min-accuracy=0.87", "--candidates=1",
+                              "--sweep=rate=20,40", "--rules=queueing", "--samples=20",
+                              "--replications=2")
+        self.assertEqual([row["deployment"] for row in rows], ["1:1-25@0", "1:1-25@0"])
+
     def test_grid_file(self):
         grid = {"schema_version": 1,
                 "axes": [{"name": "bandwidth0", "from": "1Mbps", "to": "3Mbps", "step": "1Mbps"},

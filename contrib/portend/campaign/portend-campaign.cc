@@ -230,15 +230,18 @@ PortendCampaign::CheckPoints() const
         try
         {
             const PortendSetup setup(scenario, *m_profiles);
-            setup.RequireBounded();
-            for (const auto& finding : PortendLint(scenario, setup))
+            if (!m_plan.IsSearch()) // else the scenario's own deployment is not simulated
             {
-                auto& warning = warnings[finding.check];
-                if (warning.points++ == 0)
+                setup.RequireBounded();
+                for (const auto& finding : PortendLint(scenario, setup))
                 {
-                    const auto place = DescribePlace(point);
-                    warning.text = finding.check + ": " + place + (place.empty() ? "" : ": ") +
-                                   finding.where + ": " + finding.text;
+                    auto& warning = warnings[finding.check];
+                    if (warning.points++ == 0)
+                    {
+                        const auto place = DescribePlace(point);
+                        warning.text = finding.check + ": " + place + (place.empty() ? "" : ": ") +
+                                       finding.where + ": " + finding.text;
+                    }
                 }
             }
             const bool isClosed = setup.arrival == PortendSetup::CLOSED;

@@ -56,6 +56,15 @@ class PortendPlan
     virtual PortendScenario GetScenario(uint64_t point) const = 0;
 
     /**
+     * @brief Tell whether deployments are searched for, point by point.
+     * @return false if each point has that of its scenario
+     */
+    virtual bool IsSearch() const
+    {
+        return false;
+    }
+
+    /**
      * @brief Get the deployments to simulate at a point.
      * @param setup the point's scenario
      * @return the deployments, the first the point's own; none if nothing is feasible there

@@ -75,6 +75,7 @@ class PortendSweep::Plan : public PortendPlan
     const std::vector<PortendAxis>& GetAxes() const override;
     std::vector<std::size_t> GetPlace(uint64_t point) const override;
     PortendScenario GetScenario(uint64_t point) const override;
+    bool IsSearch() const override;
     std::vector<portend::Deployment> GetDeployments(const PortendSetup& setup) const override;
     nlohmann::ordered_json Describe() const override;
     PortendResultFile::Tables Conclude(const PortendResultFile& results) const override;
@@ -329,10 +330,16 @@ PortendSweep::Plan::GetScenario(uint64_t point) const
     return scenario;
 }
 
+bool
+PortendSweep::Plan::IsSearch() const
+{
+    return m_sweep.m_isOptimal || m_sweep.m_isValidity;
+}
+
 std::vector<portend::Deployment>
 PortendSweep::Plan::GetDeployments(const PortendSetup& setup) const
 {
-    if (!m_sweep.m_isOptimal && !m_sweep.m_isValidity)
+    if (!IsSearch())
     {
         return {setup.deployment};
     }
