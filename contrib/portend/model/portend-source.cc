@@ -320,7 +320,7 @@ PortendSource::Finish(const Ptr<PortendRequest>& request)
 {
     // A source that is blocked does not keep the core: it may be that of the tier it waits for.
     m_server->Release();
-    if (!m_next)
+    if (!m_next || !m_next->IsBlocking())
     {
         Send(request);
         return;

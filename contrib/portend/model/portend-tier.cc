@@ -9,6 +9,7 @@
 #include "portend-delay.h"
 
 #include "ns3/abort.h"
+#include "ns3/assert.h"
 #include "ns3/double.h"
 #include "ns3/enum.h"
 #include "ns3/log.h"
@@ -244,15 +245,17 @@ PortendTier::SetNext(Ptr<PortendTier> next)
     m_next = next;
 }
 
+bool
+PortendTier::IsBlocking() const
+{
+    return m_policy == BLOCK && m_queueLimit > 0;
+}
+
 void
 PortendTier::Reserve(Ptr<Node> node, std::function<void()> send)
 {
     NS_LOG_FUNCTION(this << node->GetId());
-    if (m_policy != BLOCK || m_queueLimit == 0)
-    {
-        send();
-        return;
-    }
+    NS_ASSERT_MSG(IsBlocking(), "nobody needs a place in a queue that does not block");
     if (m_places < m_queueLimit)
     {
         ++m_places;
@@ -268,7 +271,7 @@ PortendTier::Reserve(Ptr<Node> node, std::function<void()> send)
 void
 PortendTier::FreePlace()
 {
-    if (m_policy != BLOCK || m_queueLimit == 0)
+    if (!IsBlocking())
     {
         return;
     }
@@ -327,7 +330,7 @@ PortendTier::Decide(const Ptr<PortendRequest>& request)
 void
 PortendTier::Finish(const Ptr<PortendRequest>& request, bool exits)
 {
-    if (exits || !m_next)
+    if (exits || !m_next || !m_next->IsBlocking())
     {
         Send(request, exits);
         return;

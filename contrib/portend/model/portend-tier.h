@@ -68,9 +68,15 @@ class PortendTier : public Application
     void SetNext(Ptr<PortendTier> next);
 
     /**
-     * @brief Ask for a place in the queue before sending a tensor.
+     * @brief Tell whether senders must ask for a place in the queue.
+     * @return true if a full queue blocks them
+     */
+    bool IsBlocking() const;
+
+    /**
+     * @brief Ask for a place in a queue that blocks before sending a tensor.
      * @param node of the sender
-     * @param send called when there is room; at once if the queue does not block
+     * @param send called when there is room
      */
     void Reserve(Ptr<Node> node, std::function<void()> send);
 
