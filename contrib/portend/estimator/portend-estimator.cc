@@ -530,6 +530,24 @@ SummarizeRepeats(const std::vector<double>& repeatsMs, EstimatorRules::Repeats r
     return std::accumulate(repeatsMs.begin(), repeatsMs.end(), 0.0) / repeatsMs.size();
 }
 
+double
+GetRepeatsVariance(const std::vector<double>& repeatsMs, EstimatorRules::Variance variance)
+{
+    using Variance = EstimatorRules::Variance;
+    if (variance == Variance::NONE || repeatsMs.size() < 2)
+    {
+        return 0;
+    }
+    const double meanMs = SummarizeRepeats(repeatsMs, EstimatorRules::Repeats::MEAN);
+    double squares = 0;
+    for (const double repeatMs : repeatsMs)
+    {
+        squares += (repeatMs - meanMs) * (repeatMs - meanMs);
+    }
+    const auto count = repeatsMs.size() - (variance == Variance::OF_SAMPLE ? 1 : 0);
+    return squares / static_cast<double>(count);
+}
+
 std::vector<double>
 EstimateExitRates(const ModelProfile& model,
                   const Deployment& deployment,

@@ -313,6 +313,15 @@ double SummarizeRepeats(const std::vector<double>& repeatsMs, EstimatorRules::Re
 
 /**
  * @ingroup portend
+ * @brief Get how much the times vary that repeated timings stand for.
+ * @param repeatsMs the timings, at least one, milliseconds
+ * @param variance which variance
+ * @return milliseconds squared
+ */
+double GetRepeatsVariance(const std::vector<double>& repeatsMs, EstimatorRules::Variance variance);
+
+/**
+ * @ingroup portend
  * @brief Estimate exit rates alone.
  * @param model device-independent profile
  * @param deployment a valid deployment of it

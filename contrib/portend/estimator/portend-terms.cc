@@ -82,21 +82,9 @@ Terms::GetArrival(uint32_t tier, uint32_t first, uint32_t last) const
 double
 Terms::GetComputationVariance(uint32_t tier, uint32_t first, uint32_t last) const
 {
-    using Variance = EstimatorRules::Variance;
-    const auto& repeatsMs = m_chain.tiers[tier].device->GetComputeMs(first, last);
-    if (m_rules.variance == Variance::NONE || repeatsMs.size() < 2)
-    {
-        return 0;
-    }
-    const double meanMs = SummarizeRepeats(repeatsMs, EstimatorRules::Repeats::MEAN);
-    double squares = 0;
-    for (const double repeatMs : repeatsMs)
-    {
-        squares += (repeatMs - meanMs) * (repeatMs - meanMs);
-    }
-    const double factor = m_chain.tiers[tier].computeFactor;
-    const auto count = repeatsMs.size() - (m_rules.variance == Variance::OF_SAMPLE ? 1 : 0);
-    return squares / static_cast<double>(count) * factor * factor;
+    const auto& on = m_chain.tiers[tier];
+    return GetRepeatsVariance(on.device->GetComputeMs(first, last), m_rules.variance) *
+           on.computeFactor * on.computeFactor;
 }
 
 Components

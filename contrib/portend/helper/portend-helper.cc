@@ -186,14 +186,11 @@ PortendHelper::GetComputationTime(const std::vector<double>& repeatsMs) const
     case EMPIRICAL:
         return OneOf(repeatsMs);
     case GAMMA: {
-        double squares = 0;
-        for (const double repeatMs : repeatsMs)
+        using Variance = portend::EstimatorRules::Variance;
+        const double varianceMs2 = portend::GetRepeatsVariance(repeatsMs, Variance::OF_SAMPLE);
+        if (varianceMs2 > 0)
         {
-            squares += (repeatMs - meanMs) * (repeatMs - meanMs);
-        }
-        if (squares > 0)
-        {
-            return Gamma(meanMs, squares / (static_cast<double>(repeatsMs.size()) - 1));
+            return Gamma(meanMs, varianceMs2);
         }
         break;
     }
