@@ -20,7 +20,7 @@ class ValidateLoadTest(unittest.TestCase):
     """The deployments of Table III under three loads."""
 
     def test_queueing_meets_the_simulation(self):
-        done = run("--samples=1000", "--replications=6")
+        done = run("--samples=1000", "--replications=6", "--jobs=1")
         self.assertEqual(done.returncode, 0, done.stderr)
         rows = re.findall(r"^(\S+) +(\S+@\S+) +(.+?) +(0\.[368]) +([\d.]+) +([\d.]+) +([\d.]+) +"
                           r"([-+][\d.]+) % +([-+][\d.]+) %$", done.stdout, re.MULTILINE)
@@ -35,7 +35,7 @@ class ValidateLoadTest(unittest.TestCase):
                 self.assertEqual(station, "link 0 up" if deployment.startswith("2") else "tier 0")
 
     def test_bad_usage(self):
-        for argument in ("--samples=1", "--replications=x", "--transport=quic"):
+        for argument in ("--samples=1", "--replications=x", "--jobs=0", "--transport=quic"):
             done = run(argument)
             self.assertEqual(done.returncode, 2)
             self.assertEqual(done.stdout, "")
