@@ -19,7 +19,12 @@ namespace
 {
 
 /// Options of texts, as programs name them.
-const std::vector<std::string> OPTIONS{"deployment", "devices", "bandwidth", "arrival", "mtu"};
+const std::vector<std::string> OPTIONS{"deployment",
+                                       "devices",
+                                       "bandwidth",
+                                       "arrival",
+                                       "mtu",
+                                       "samples"};
 
 /// @return the texts of an axis
 std::vector<std::string>
@@ -84,6 +89,27 @@ TEST(AxisTest, RangesEndWhereTheyShould)
 }
 
 // Ratios: 1, 10, 100, 1000 Mb/s.
+TEST(AxisTest, RangesWriteWhatIsRead)
+{
+    // Times in nanoseconds and bandwidths in bits per second to the last digit, no exponents.
+    EXPECT_EQ(GetTexts("delay0=1ns:5ns:2ns"), (Texts{"0.000001ms", "0.000003ms", "0.000005ms"}));
+    EXPECT_EQ(GetTexts("delay0=0ns:20ms:10000001ns"), (Texts{"0ms", "10.000001ms"}));
+    EXPECT_EQ(GetTexts("overhead0=999999s:1000000s:1s"), (Texts{"999999000ms", "1000000000ms"}));
+    EXPECT_EQ(GetTexts("bandwidth0=1bps:1234567890123bps:1234567890122bps"),
+              (Texts{"1bps", "1234.567890123Gbps"}));
+    EXPECT_EQ(GetTexts("samples=1000000000000:3000000000000:2000000000000"),
+              (Texts{"1000000000000", "3000000000000"}));
+}
+
+TEST(AxisTest, PartsHaveTheLimitsOfScenarioFiles)
+{
+    EXPECT_EQ(Apply("run=4294967295").run, 4294967295U);
+    ExpectRefused("run=4294967296", "0 .. 4294967295");
+    ExpectRefused("run=18446744073709551615", "0 .. 4294967295");
+    EXPECT_EQ(Apply("servers0=65535").tiers[0].servers, 65535U);
+    ExpectRefused("servers0=65536", "1 .. 65535");
+}
+
 TEST(AxisTest, RangesOfEqualRatios)
 {
     EXPECT_EQ(GetTexts("bandwidth0=1Mbps:1Gbps:log4"),
@@ -141,7 +167,7 @@ TEST(AxisTest, RefusesWhatMakesNoSense)
     ExpectRefused("delay0=1ms,1000us", "each value once");
     ExpectRefused("threshold=0.1,", "none of them empty");
     ExpectRefused("bandwidth7=1Mbps", "there is no link 7; the scenario has 2");
-    ExpectRefused("servers0=0", "at least 1");
+    ExpectRefused("servers0=0", "1 .. 65535");
     ExpectRefused("compute-factor0=0", "above 0");
     ExpectRefused("ns3::PortendTier::NoSuch=1", "attribute");
 }

@@ -13,6 +13,8 @@
 #include <cctype>
 #include <cmath>
 #include <cstdio>
+#include <iomanip>
+#include <sstream>
 
 namespace ns3
 {
@@ -77,21 +79,44 @@ Format(double number)
 }
 
 /**
+ * @brief Write a whole number in a larger unit: all its digits, and never an exponent.
+ * @param number the number
+ * @param zeros the larger unit is 10 to that power
+ * @return its text
+ */
+std::string
+FormatWhole(double number, std::size_t zeros = 0)
+{
+    std::ostringstream digits;
+    digits << std::fixed << std::setprecision(0) << std::round(number);
+    auto text = digits.str();
+    if (zeros > 0)
+    {
+        text.insert(0, std::max(text.size(), zeros + 1) - text.size(), '0');
+        text.insert(text.size() - zeros, 1, '.');
+        text.erase(text.find_last_not_of('0') + 1);
+        text.erase(text.find_last_not_of('.') + 1);
+    }
+    return text;
+}
+
+/**
  * @brief Read a whole number of a part of the scenario.
- * @tparam T type of the number
  * @param where name of the axis
  * @param text the value
  * @param low smallest allowed
+ * @param high largest allowed, as in a scenario file
  * @return the number
  */
-template <typename T>
-T
-ParseWhole(const std::string& where, const std::string& text, T low)
+uint32_t
+ParseWhole(const std::string& where, const std::string& text, uint32_t low, uint32_t high)
 {
-    T number{};
-    if (!PortendParseNumber(text, number) || number < low)
+    uint32_t number = 0;
+    if (!PortendParseNumber(text, number) || number < low || number > high)
     {
-        PortendFail("--sweep " + where, text, "a whole number, at least " + std::to_string(low));
+        PortendFail("--sweep " + where,
+                    text,
+                    "a whole number, " + std::to_string(low) + " .. " + std::to_string(high));
     }
     return number;
 }
@@ -358,17 +383,16 @@ PortendAxis::ToText(double number) const
 {
     if (m_kind == BANDWIDTH)
     {
-        number = std::round(number);
-        return number >= 1e9   ? Format(number * 1e-9) + "Gbps"
-               : number >= 1e6 ? Format(number * 1e-6) + "Mbps"
-               : number >= 1e3 ? Format(number * 1e-3) + "kbps"
-                               : Format(number) + "bps";
+        return number >= 1e9   ? FormatWhole(number, 9) + "Gbps"
+               : number >= 1e6 ? FormatWhole(number, 6) + "Mbps"
+               : number >= 1e3 ? FormatWhole(number, 3) + "kbps"
+                               : FormatWhole(number) + "bps";
     }
     if (m_kind == TIME)
     {
-        return Format(std::round(number * 1e6) * 1e-6) + "ms";
+        return FormatWhole(number * 1e6, 6) + "ms";
     }
-    return Format(m_kind == BYTES || m_kind == COUNT ? std::round(number) : number);
+    return m_kind == BYTES || m_kind == COUNT ? FormatWhole(number) : Format(number);
 }
 
 std::string
@@ -490,7 +514,7 @@ PortendAxis::Apply(std::size_t value, PortendScenario& scenario) const
         }
         else if (m_stem == "servers")
         {
-            tier.servers = ParseWhole(m_name, text, 1U);
+            tier.servers = ParseWhole(m_name, text, 1, UINT16_MAX);
         }
         else
         {
@@ -520,11 +544,11 @@ PortendAxis::Apply(std::size_t value, PortendScenario& scenario) const
     }
     else if (m_name == "seed")
     {
-        scenario.seed = ParseWhole(m_name, text, 1U);
+        scenario.seed = ParseWhole(m_name, text, 1, UINT32_MAX);
     }
     else if (m_name == "run")
     {
-        scenario.run = ParseWhole(m_name, text, uint64_t{0});
+        scenario.run = ParseWhole(m_name, text, 0, UINT32_MAX);
     }
     else if (m_name.compare(0, 5, "ns3::") == 0)
     {
