@@ -134,12 +134,24 @@ PortendDivideDifference(const PortendSetup& setup,
 {
     std::vector<PortendDisagreement> parts;
     const auto add = [&](const std::string& entry, double ms) {
-        if (std::abs(ms) > 0)
+        if (ms != 0)
         {
             parts.push_back({entry, ms});
         }
     };
-    // The analytical model neither waits nor has an excess: where these happened is known.
+    // Of waits and excesses it is known where they happened; without rules that count them the
+    // estimate has none. Stages are means over all requests, components may be means of
+    // replications of different lengths.
+    const auto getScale = [&](PortendLedger::Component component) {
+        const double sum = std::accumulate(
+            result.stagesMs.begin(),
+            result.stagesMs.end(),
+            0.0,
+            [component](double before, const auto& stage) { return before + stage[component]; });
+        return sum > 0 ? result.componentsMs[component].mean / sum : 0;
+    };
+    const double waitScale = getScale(PortendLedger::WAIT);
+    const double excessScale = getScale(PortendLedger::NETWORK_EXCESS);
     const auto& partitions = setup.deployment.partitions;
     const auto stages = result.stagesMs.size();
     for (std::size_t s = 0; s < stages; ++s)
@@ -151,8 +163,11 @@ PortendDivideDifference(const PortendSetup& setup,
                            : s + 1 == stages ? "the destination on tier "
                                              : "tier ";
         const auto& stage = result.stagesMs[s];
-        add("waiting for " + (place + std::to_string(tier)), stage[PortendLedger::WAIT]);
-        if (stage[PortendLedger::NETWORK_EXCESS] != 0)
+        const auto waits = estimate.waits.empty() ? portend::Components() : estimate.waits[s];
+        add("waiting for " + (place + std::to_string(tier)),
+            stage[PortendLedger::WAIT] * waitScale - waits.waitMs);
+        const double excessMs = stage[PortendLedger::NETWORK_EXCESS] * excessScale;
+        if (excessMs != 0 || waits.networkExcessMs != 0)
         {
             const bool isResult = s + 2 >= stages;
             const auto partition = std::to_string(s);
@@ -162,7 +177,8 @@ PortendDivideDifference(const PortendSetup& setup,
                 add(EXCESS_CAUSES[part] +
                         (s == 0 ? " of inputs on " : " behind partition " + partition + " on ") +
                         NameRoute(setup, s, isResult),
-                    stage[PortendLedger::NETWORK_EXCESS] * result.excessShares[part]);
+                    excessMs * result.excessShares[part] -
+                        (part == PortendLedger::QUEUEING ? waits.networkExcessMs : 0));
             }
         }
     }
@@ -184,6 +200,14 @@ PortendExplain(const std::vector<PortendDisagreement>& parts, const PortendAgree
         std::accumulate(parts.begin(), parts.end(), 0.0, [](double sum, const auto& part) {
             return sum + part.ms;
         });
+    if (std::isnan(difference))
+    {
+        return "no request was answered";
+    }
+    if (std::isinf(difference))
+    {
+        return "the load is too much for the estimate";
+    }
     if (!(std::abs(difference) > agreement.ci95Ms))
     {
         return "agrees within chance";

@@ -294,6 +294,8 @@ struct Estimate
     double accuracy{0};                 //!< share of right answers, such as sum A_{P_k} E_k
     std::vector<Components> exitClass;  //!< of a request that exits at partition k
     std::vector<uint64_t> messageBytes; //!< input, tensor leaving partition 1 .. L-1, result
+    std::vector<Components> waits;      //!< those of `components`, at source, partitions and
+                                        //!< destination and on the links behind; or empty
 
     /**
      * @brief Get the mean end-to-end latency.

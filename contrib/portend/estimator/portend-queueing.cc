@@ -278,9 +278,21 @@ QueueingNetwork::GetWaits(const Path& path, double& hiddenMs) const
 void
 QueueingNetwork::AddWaits(Estimate& estimate) const
 {
+    const auto destination = m_branches.size() + 1;
+    estimate.waits.resize(destination + 1);
+    // Nobody waits where nobody comes, however full it is.
+    const auto add =
+        [&estimate](const Components& waits, double share, std::size_t server, std::size_t sender) {
+            if (share > 0)
+            {
+                estimate.components.Add(waits, share);
+                estimate.waits[server].waitMs += share * waits.waitMs;
+                estimate.waits[sender].networkExcessMs += share * waits.networkExcessMs;
+            }
+        };
     double hiddenMs = 0;
     Components soFar = GetWaits(m_input, hiddenMs);
-    estimate.components.Add(soFar);
+    add(soFar, 1, 0, 0);
     for (std::size_t k = 0; k < m_branches.size(); ++k)
     {
         const double exits = estimate.exitRates[k];
@@ -293,16 +305,10 @@ QueueingNetwork::AddWaits(Estimate& estimate) const
 
         const auto exit = GetWaits(m_branches[k].exit, exitHiddenMs);
         const auto forward = GetWaits(m_branches[k].forward, hiddenMs);
-        // Nobody waits where nobody comes, however full it is.
-        const auto add = [&estimate](const Components& waits, double share) {
-            if (share > 0)
-            {
-                estimate.components.Add(waits, share);
-            }
-        };
-        add(arrival, arrives);
-        add(exit, exits);
-        add(forward, stays);
+        const auto stage = k + 1;
+        add(arrival, arrives, stage, stage);
+        add(exit, exits, destination, stage);
+        add(forward, stays, stage, stage);
         estimate.exitClass[k].Add(soFar);
         estimate.exitClass[k].Add(exit);
         soFar.Add(forward);
