@@ -246,6 +246,29 @@ class ResultFileTest(Case):
         self.assertEqual(self.read("result.sqlite"), self.run_whole(*SMALL_GRID, *other[-2:]))
 
 
+class NameTest(Case):
+    """Names of files are bytes; what is no text in them is replaced where texts must be."""
+
+    def test_names_that_are_no_text(self):
+        self.write_two()
+        name = b"./\xfe/two".decode(errors="surrogateescape")
+        try:
+            shutil.copytree(self.folder / "two", self.folder / name)
+        except OSError:
+            self.skipTest("this file system has none")
+        two = TWO[1:]
+        self.succeed(CROSSCHECK, f"--profile={name}", *two, "--all", "--samples=3", "--quiet",
+                     "--result=check.sqlite", "--json=check.json")
+        self.assertEqual(self.count_points("check.sqlite"), 7)
+        self.succeed(SWEEP, *two, f"--sweep=profile={name};./two", "--deployment=0:1-1@0",
+                     "--samples=3", "--quiet", "--result=sweep.sqlite", "--json=sweep.json",
+                     "--csv=sweep.csv", errors="surrogateescape")
+        for file in ("check.json", "sweep.json"):
+            self.assertIn("./\ufffd/two", (self.folder / file).read_text(encoding="utf-8"))
+            json.loads(self.read(file))
+        self.assertEqual(len([*self.folder.glob("*.partial*")]), 0)
+
+
 class BadInputTest(Case):
     """One message, status 2, no file."""
 
@@ -511,6 +534,18 @@ class CrossCheckTest(Case):
             with self.subTest(choice):
                 rows = self.get_table(CROSSCHECK, *TWO, choice, "--samples=100", "--restart")
                 self.assertEqual(sorted(row["deployment"] for row in rows), sorted(expected))
+
+    def test_causes_add_up(self):
+        # Rules that wait themselves are explained by what is beyond that.
+        for rules in ("exact", "queueing"):
+            self.succeed(CROSSCHECK, "--random=4", "--arrival=poisson:8", f"--rules={rules}",
+                         "--samples=300", "--quiet", f"--result={rules}.sqlite")
+            rows = self.query(f"{rules}.sqlite",
+                              "SELECT result.difference_ms, sum(part.difference_ms) FROM result "
+                              "JOIN disagreement AS part USING (point, rank) GROUP BY point")
+            self.assertGreater(len(rows), 0, rules)
+            for difference_ms, sum_ms in rows:
+                self.assertAlmostEqual(sum_ms, difference_ms, delta=1e-6, msg=rules)
 
     def test_tolerance(self):
         self.write_two()

@@ -6,6 +6,7 @@
 
 #include "portend-campaign.h"
 
+#include "../helper/portend-json.h"
 #include "../helper/portend-text.h"
 #include "portend-plan.h"
 #include "portend-record.h"
@@ -304,7 +305,7 @@ PortendCampaign::Describe() const
     add("program", m_program.GetName());
     add("version", PORTEND_VERSION);
     add("scenario", m_program.GetScenario().ToJson());
-    add("plan", plan.dump());
+    add("plan", PortendDump(plan));
     add("points", std::to_string(m_plan.Count()));
     add("command", GetCommand(m_program.GetName(), m_program.GetArguments()));
     const auto& axes = m_plan.GetAxes();

@@ -6,6 +6,7 @@
 
 #include "portend-record.h"
 
+#include "../helper/portend-json.h"
 #include "portend-agreement.h"
 
 #include <algorithm>
@@ -77,7 +78,7 @@ AppendCsv(std::string& row, const nlohmann::ordered_json& value)
     }
     if (!value.is_string())
     {
-        row += value.dump();
+        row += PortendDump(value);
         return;
     }
     const auto text = value.get<std::string>();
@@ -282,8 +283,8 @@ PortendExportJson(const PortendResultFile& results, std::ostream& os)
                         const auto text = row["value"].template get<std::string>();
                         const auto document = nlohmann::ordered_json::parse(text, nullptr, false);
                         os << ",\n"
-                           << row["key"] << ":"
-                           << (document.is_structured() ? document : row["value"]);
+                           << PortendDump(row["key"]) << ":"
+                           << PortendDump(document.is_structured() ? document : row["value"]);
                     });
     for (const char* table : {"axis",
                               "point",
@@ -307,7 +308,7 @@ PortendExportJson(const PortendResultFile& results, std::ostream& os)
                 written["scenario"] =
                     nlohmann::ordered_json::parse(written["scenario"].template get<std::string>());
             }
-            os << separator << written.dump();
+            os << separator << PortendDump(written);
             separator = ",\n";
         });
         os << "]";

@@ -6,6 +6,8 @@
 
 #include "portend-result-file.h"
 
+#include "../helper/portend-json.h"
+
 #include "ns3/portend-profile.h"
 
 #include <cmath>
@@ -182,7 +184,7 @@ Describe(const std::string& key, const std::string& before, const std::string& n
     }
     const auto show = [](const nlohmann::json& document, const std::string& path) {
         const nlohmann::json::json_pointer pointer(path);
-        return document.contains(pointer) ? document[pointer].dump() : "nothing";
+        return document.contains(pointer) ? PortendDump(document[pointer]) : "nothing";
     };
     const auto path = patch[0]["path"].get<std::string>();
     const auto more = patch.size() - 1;

@@ -6,11 +6,11 @@
 
 #include "portend-deployment-table.h"
 
+#include "portend-json.h"
 #include "portend-text.h"
 
 #include <algorithm>
 #include <charconv>
-#include <nlohmann/json.hpp>
 
 namespace ns3
 {
@@ -111,7 +111,7 @@ PortendDeploymentToJson(const portend::Deployment& deployment, const portend::Es
     json["exit_rates"] = estimate.exitRates;
     json["stay_rates"] = estimate.stayRates;
     json["message_bytes"] = estimate.messageBytes;
-    return json.dump();
+    return PortendDump(json);
 }
 
 std::vector<portend::Deployment>

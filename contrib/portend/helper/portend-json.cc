@@ -26,7 +26,7 @@ namespace
 std::string
 Quote(const nlohmann::json& value)
 {
-    auto text = value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+    auto text = PortendDump(value);
     constexpr std::size_t LIMIT = 60;
     if (text.size() > LIMIT)
     {

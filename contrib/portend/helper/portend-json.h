@@ -17,8 +17,8 @@
 /**
  * @file
  * @ingroup portend
- * Strict reading of JSON documents. Private to the helpers: public headers are free of
- * third-party libraries.
+ * Strict reading of JSON documents, and writing of any. Private to the helpers: public headers are
+ * free of third-party libraries.
  */
 
 namespace ns3
@@ -118,6 +118,24 @@ class PortendJson
     const nlohmann::json* m_value; //!< the value
     std::string m_pointer;         //!< where it stands
 };
+
+/**
+ * @ingroup portend
+ * @brief Write a document.
+ *
+ * Bytes that are no UTF-8, as names of files may hold, are replaced.
+ *
+ * @tparam Json type of the document
+ * @param json the document
+ * @param indent of each level; none on a single line
+ * @return its text
+ */
+template <typename Json>
+std::string
+PortendDump(const Json& json, int indent = -1)
+{
+    return json.dump(indent, ' ', false, Json::error_handler_t::replace);
+}
 
 /**
  * @ingroup portend

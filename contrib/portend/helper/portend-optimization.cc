@@ -7,12 +7,12 @@
 #include "portend-optimization.h"
 
 #include "portend-deployment-table.h"
+#include "portend-json.h"
 #include "portend-text.h"
 
 #include <algorithm>
 #include <cmath>
 #include <iomanip>
-#include <nlohmann/json.hpp>
 #include <sstream>
 
 namespace ns3
@@ -470,7 +470,7 @@ PortendOptimization::PrintJson(std::ostream& os) const
     {
         json["verified"] = m_verified;
     }
-    os << json.dump(2) << "\n";
+    os << PortendDump(json, 2) << "\n";
 }
 
 void

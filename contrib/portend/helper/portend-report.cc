@@ -6,10 +6,11 @@
 
 #include "portend-report.h"
 
+#include "portend-json.h"
+
 #include <cmath>
 #include <cstdio>
 #include <iomanip>
-#include <nlohmann/json.hpp>
 #include <numeric>
 #include <sstream>
 
@@ -394,7 +395,7 @@ PortendReport::PrintJson(std::ostream& os) const
     difference["latency_percent"] = 100 * differenceMs / estimate.GetLatencyMs();
     difference["components_ms"] = ComponentsJson(
         [&](std::size_t c) { return simulated.componentsMs[c].mean - estimatedMs[c]; });
-    os << json.dump(2) << "\n";
+    os << PortendDump(json, 2) << "\n";
 }
 
 PortendLedgerTable::PortendLedgerTable(std::ostream& os, std::size_t partitions)

@@ -270,8 +270,7 @@ PortendScenario::ToJson() const
     json["shared_core"] = sharedCore;
     json["seed"] = seed;
     json["run"] = run;
-    // A name of a file may hold bytes that are no text: they are replaced.
-    return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+    return PortendDump(json);
 }
 
 std::string

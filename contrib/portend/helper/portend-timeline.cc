@@ -6,6 +6,8 @@
 
 #include "portend-timeline.h"
 
+#include "portend-json.h"
+
 #include "ns3/assert.h"
 #include "ns3/pointer.h"
 #include "ns3/portend-server.h"
@@ -15,7 +17,6 @@
 
 #include <algorithm>
 #include <iomanip>
-#include <nlohmann/json.hpp>
 #include <sstream>
 #include <utility>
 
@@ -145,7 +146,7 @@ PortendTimeline::AddTrack(const std::string& name, uint32_t servers)
     {
         m_os << std::exchange(m_separator, ",\n") << "{\"name\":\"" << kind
              << "\",\"ph\":\"M\",\"pid\":" << track.id << ",\"tid\":" << track.id
-             << ",\"args\":" << args << "}";
+             << ",\"args\":" << PortendDump(args) << "}";
     }
     ++m_tracks;
     return track;
