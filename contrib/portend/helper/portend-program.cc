@@ -361,8 +361,8 @@ PortendProgram::Resolve(const std::map<std::string, std::string>& values) const
     for (const auto& [name, text] : values)
     {
         const auto own =
-            std::find_if(m_ownOptions.begin(), m_ownOptions.end(), [&](const Option& option) {
-                return option.name == name && option.value;
+            std::find_if(m_ownOptions.begin(), m_ownOptions.end(), [&name = name](const Option& o) {
+                return o.name == name && o.value;
             });
         if (own != m_ownOptions.end())
         {

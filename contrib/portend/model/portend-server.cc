@@ -61,7 +61,7 @@ void
 PortendServer::Release()
 {
     NS_LOG_FUNCTION(this);
-    NS_ASSERT_MSG(m_busy > 0, "no server was acquired");
+    NS_ASSERT_MSG(m_busy > 0U, "no server was acquired");
     ++m_released;
     if (m_isHandingOut)
     {
