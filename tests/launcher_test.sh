@@ -62,9 +62,10 @@ stand_in() {
     chmod +x "$TMP/bin/$1"
 }
 
-# dpkg, on a machine that has all packages of the list but one.
+# dpkg, on a machine that has all packages of the list but some.
 stand_in_dpkg() {
-    stand_in dpkg-query "shift 3; for p; do [ \"\$p\" = '${1-}' ] || echo \"\$p installed\"; done"
+    stand_in dpkg-query "shift 3; for p; do case ' $* ' in *\" \$p \"*) ;;
+        *) echo \"\$p installed\" ;; esac; done"
 }
 
 # ---- verbs and words -----------------------------------------------------------------------
@@ -115,18 +116,33 @@ test_show() {
 test_setup() {
     # All packages installed: quick, and nothing is done.
     stand_in_dpkg
-    stand_in apt-get "echo called >>$TMP/apt-get"
+    stand_in apt-get "case \"\$*\" in
+        *--print-uris*) echo '0 upgraded, 3 newly installed, 0 to remove and 1 not upgraded.'
+            echo 'Need to get 0 B/6405 kB of archives.'
+            echo 'After this operation, 38.7 MB of additional disk space will be used.' ;;
+        *) echo called >>$TMP/apt-get ;;
+        esac"
     PATH=$TMP/bin:$PATH ns3 setup
     expect_status 0
     expect err "Nothing to set up"
-    # One is missing: it is named, and installed.
-    stand_in_dpkg libboost-dev
+    # Some are missing: those for the purpose are named, and how much they bring.
+    stand_in_dpkg libboost-dev chromium python3-matplotlib
     PATH=$TMP/bin:$PATH ns3 setup --dry-run
     expect_status 0
     expect err "Missing packages: libboost-dev"
+    expect err "3 packages with what they need: 0 B/6405 kB to download, 38.7 MB on disk"
     expect err "apt-get install -y --no-install-recommends libboost-dev"
+    # Who draws figures gets no browser, who tests gets all.
+    PATH=$TMP/bin:$PATH ns3 setup figures --dry-run
+    expect err "Missing packages: python3-matplotlib"
+    expect_no err chromium
+    expect_no err libboost-dev
+    PATH=$TMP/bin:$PATH ns3 setup test --dry-run
+    expect err "Missing packages: chromium libboost-dev python3-matplotlib"
+    PATH=$TMP/bin:$PATH ns3 setup mpi figures --dry-run
+    expect err "Missing packages: python3-matplotlib"
     ns3 setup now
-    expect_refusal "setup takes no arguments"
+    expect_refusal "setup for what? found 'now'; allowed: run test"
     CHECKS=$((CHECKS + 1))
     [[ ! -e $TMP/apt-get ]] || complain "apt-get was called"
 }
@@ -148,6 +164,14 @@ test_missing_package() {
     fake_build_folder
     PORTEND_BUILD_DIR=$TMP/fake PATH=$TMP/few ns3 build
     expect_refusal "cmake or ninja is not on the PATH; run ./ns3 setup"
+    # What only tests need is asked for by them alone.
+    stand_in_dpkg libgtest-dev
+    stand_in cmake 'exit 0'
+    stand_in ninja 'exit 0'
+    faked build
+    expect_status 0
+    faked test
+    expect_refusal "missing packages: libgtest-dev; run ./ns3 setup test"
 }
 
 # ---- configure and build, by stand-ins -----------------------------------------------------

@@ -477,7 +477,7 @@ class ProgramTest(unittest.TestCase):
 
     def test_chart_library_that_is_missing(self):
         result_fixture.write_sweep(self.path, {"delay0": [5]})
-        self.refuse("./ns3 setup installs libjs-chart.js", self.path,
+        self.refuse("./ns3 setup figures installs libjs-chart.js", self.path,
                     f"--chart-js={self.folder}/none.js")
 
     def test_help(self):

@@ -277,7 +277,8 @@ class MpiWorkers : public PortendWorkers
         }
         pointers.push_back(nullptr);
         execvp(pointers[0], pointers.data());
-        return std::string("mpirun cannot be run: ") + std::strerror(errno);
+        return std::string("mpirun cannot be run: ") + std::strerror(errno) +
+               "; Portend's ./ns3 setup mpi installs it";
     }
 
     void Run(const Next& next, const Task& task, const Sink& sink) override

@@ -24,7 +24,7 @@ PortendWorkers::GetCount() const
 std::string
 PortendWorkers::Launch(uint32_t /* jobs */, const std::vector<std::string>& /* arguments */)
 {
-    return "the program was built without Boost.MPI";
+    return "the program was built without Boost.MPI, which Portend's ./ns3 setup mpi installs";
 }
 
 void
