@@ -664,7 +664,7 @@ TEST_F(BurstTest, IntervalsAreThoseOfAnInterruptedPoissonProcess)
     const double variability = 1 + 60 / 2.25;
     PortendScenario scenario;
     scenario.profile = "resnet20-cifar10";
-    scenario.tiers = {{"m4.large"}};
+    scenario.tiers = {{"m4.large", ""}};
     scenario.links = {};
     scenario.deployment = "0:1-10@0";
     scenario.arrival = "bursty:30:1s:2s";

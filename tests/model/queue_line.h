@@ -55,7 +55,7 @@ ExponentialMs(double meanMs)
 struct Place
 {
     ns3::Ptr<ns3::RandomVariableStream> service; ///< computation, s; nothing else takes time
-    ns3::PortendHelper::Queue queue;             ///< before the servers
+    ns3::PortendHelper::Queue queue{};           ///< before the servers
     uint32_t servers{1};                         ///< behind one queue
 };
 
