@@ -2,7 +2,7 @@
 #   waf configure build
 #   waf --run "portend-3tier --samples=100"
 #   waf test
-# Inside an ns-3 source tree only contrib/portend/wscript is used, up to ns-3 3.35.
+# ns-3 source trees read the CMakeLists.txt.
 import os
 import re
 import shlex

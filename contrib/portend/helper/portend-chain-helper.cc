@@ -16,7 +16,6 @@
 #include "ns3/net-device.h"
 #include "ns3/node.h"
 #include "ns3/pointer.h"
-#include "ns3/portend-compat.h"
 #include "ns3/portend-tcp-exchange.h"
 #include "ns3/portend-tcp-transport.h"
 #include "ns3/portend-transport.h"
@@ -50,9 +49,8 @@ GetNetwork(uint32_t link)
 PortendChainHelper::PortendChainHelper()
 {
     // With flow control, the traffic-control layer would drop in silence before a full device
-    // queue; without, the device drops, and its trace source MacTxDrop tells. (ns-3.35 cannot
-    // do without: there drops of a queue that is too small remain silent.)
-    PORTEND_DISABLE_FLOW_CONTROL(m_pointToPoint);
+    // queue; without, the device drops, and its trace source MacTxDrop tells.
+    m_pointToPoint.DisableFlowControl();
     SetQueueSize(QueueSize("4000000000B"));
     SetTransport("ns3::PortendUdpTransport");
 }

@@ -38,12 +38,4 @@
 #define PORTEND_MAKE_ENUM_ACCESSOR(type, member) MakeEnumAccessor(member)
 #endif
 
-#if defined(NS_DEPRECATED_3_35) && !defined(NS_DEPRECATED_3_36)
-/// PointToPointHelper::DisableFlowControl() exists since ns-3.36.
-#define PORTEND_DISABLE_FLOW_CONTROL(helper) (void)(helper)
-#else
-/// PointToPointHelper::DisableFlowControl() exists since ns-3.36.
-#define PORTEND_DISABLE_FLOW_CONTROL(helper) (helper).DisableFlowControl()
-#endif
-
 #endif // PORTEND_COMPAT_H
