@@ -8,6 +8,7 @@
 #define PORTEND_ESTIMATOR_H
 
 #include "portend-deployment.h"
+#include "portend-network.h"
 #include "portend-profile.h"
 
 #include <array>
@@ -70,17 +71,6 @@ struct Components
 
 /**
  * @ingroup portend
- * @brief A full-duplex link between two neighboring tiers.
- */
-struct Link
-{
-    double bandwidthBps{0}; //!< BW_j, bit/s, > 0
-    double delayMs{0};      //!< PD_j, propagation delay, >= 0
-    uint32_t mtuBytes{0};   //!< largest IP packet; 0 is that of PacketFormat
-};
-
-/**
- * @ingroup portend
  * @brief One tier: a device and how much slower than profiled it runs.
  */
 struct Tier
@@ -90,52 +80,6 @@ struct Tier
     double serializationFactor{1};               //!< multiplies (de)serialization times, > 0
     double overheadMs{0}; //!< of the process, for each inference; counted as computation, >= 0
     uint32_t servers{1};  //!< requests served at once, > 0
-};
-
-/**
- * @ingroup portend
- * @brief How messages become packets, where they are sent.
- */
-struct PacketFormat
-{
-    uint32_t mtuBytes{9000};        //!< largest IP packet, of links that have no MTU of their own
-    uint32_t headerBytes{48};       //!< headers inside the MTU: IPv4 20, UDP 8, fragment 20
-    uint32_t framingBytes{2};       //!< link header outside the MTU: PPP
-    uint32_t messageHeaderBytes{0}; //!< before each message: over TCP 20
-    uint32_t segmentBytes{0};       //!< most of a message in a packet; 0 fills the MTU
-
-    /**
-     * @brief Get how much of a message a full packet carries.
-     * @return bytes
-     */
-    uint32_t GetPayloadBytes() const;
-
-    /**
-     * @brief Count the packets of a message.
-     * @param bytes size of the message
-     * @return number of packets, at least 1
-     */
-    uint64_t GetFragments(uint64_t bytes) const;
-
-    /**
-     * @brief Count the bytes that a message puts on each link.
-     * @param bytes size of the message
-     * @return bytes, all headers included
-     */
-    uint64_t GetLinkBytes(uint64_t bytes) const;
-
-    /**
-     * @brief Size of a message's full packets on the link.
-     * @return bytes, link header included
-     */
-    uint64_t GetFullPacketBytes() const;
-
-    /**
-     * @brief Size of a message's last packet on the link.
-     * @param bytes size of the message
-     * @return bytes, link header included
-     */
-    uint64_t GetLastPacketBytes(uint64_t bytes) const;
 };
 
 /**
