@@ -78,12 +78,12 @@ std::vector<Leg>
 GetLegs(const PortendSetup& setup)
 {
     const auto messages = setup.GetEstimate().messageBytes;
-    std::vector<uint32_t> tiers{setup.chain.source};
+    std::vector<uint32_t> tiers{setup.stream.source};
     for (const auto& partition : setup.deployment.partitions)
     {
         tiers.push_back(partition.tier);
     }
-    tiers.push_back(setup.chain.destination);
+    tiers.push_back(setup.stream.destination);
     std::vector<Leg> legs;
     for (std::size_t m = 0; m < messages.size(); ++m)
     {
@@ -102,7 +102,7 @@ class BareSender
     BareSender(const PortendSetup& setup, const std::vector<Leg>& legs)
         : m_legs(legs)
     {
-        m_network.SetMtu(setup.chain.packets.mtuBytes);
+        m_network.SetMtu(setup.stream.network->GetPackets().mtuBytes);
         for (std::size_t j = 0; j < setup.bandwidths.size(); ++j)
         {
             m_network.AddLink(setup.bandwidths[j], setup.delays[j]);
@@ -207,7 +207,7 @@ class BareTcpSender : public BareSender
   public:
     BareTcpSender(const PortendSetup& setup, const std::vector<Leg>& legs)
         : BareSender(setup, legs),
-          m_mtu(setup.chain.packets.mtuBytes)
+          m_mtu(setup.stream.network->GetPackets().mtuBytes)
     {
     }
 

@@ -29,19 +29,22 @@ struct Testbed
         const ns3::PortendProfileLoader loader("resnet110-cifar10");
         model = loader.LoadModel();
         const char* const devices[] = {"m4.large", "g4dn.xlarge", "g5.xlarge"};
+        std::vector<ChainTier> machines;
         for (uint32_t j = 0; j < tiers; ++j)
         {
             const auto* name = j == 0 ? "a1.medium" : devices[(j - 1) % 3];
-            chain.tiers.push_back({std::make_shared<DeviceProfile>(loader.LoadDevice(name))});
+            machines.push_back({std::make_shared<DeviceProfile>(loader.LoadDevice(name))});
         }
+        std::vector<Link> links;
         for (uint32_t j = 1; j < tiers; ++j)
         {
-            chain.links.push_back(j == 1 ? Link{10e6, 20} : Link{400e6, 40});
+            links.push_back(j == 1 ? Link{10e6, 20} : Link{400e6, 40});
         }
+        chain = MakeChain(machines, links);
     }
 
     ModelProfile model;
-    Chain chain;
+    Stream chain;
 };
 
 /// The authors' 307 065 configurations of ResNet-110 on three tiers.

@@ -89,15 +89,15 @@ main(int argc, char* argv[])
             {
                 const portend::DeploymentSearch search(
                     setup.model,
-                    setup.chain,
+                    setup.stream,
                     setup.rules,
-                    searchOptions.GetSpace(setup.chain.tiers.size()));
+                    searchOptions.GetSpace(setup.stream.tiers.size()));
                 search.ForEach(
                     [&](double, double, const auto& getDeployment) { visit(getDeployment()); });
                 return;
             }
             const auto check = [&setup](const portend::Deployment& deployment) {
-                portend::EstimateDeployment(setup.model, setup.chain, deployment, setup.rules);
+                portend::EstimateDeployment(setup.model, setup.stream, deployment, setup.rules);
             };
             const auto deployments = listFile.empty()
                                          ? std::vector<portend::Deployment>{setup.deployment}
@@ -126,7 +126,7 @@ main(int argc, char* argv[])
         const bool isTableTaken = csvFile == "-" || jsonFile == "-";
         visit = [&](const portend::Deployment& deployment) {
             const auto estimate =
-                portend::EstimateDeployment(setup.model, setup.chain, deployment, setup.rules);
+                portend::EstimateDeployment(setup.model, setup.stream, deployment, setup.rules);
             if (table)
             {
                 table->Add(deployment, estimate);

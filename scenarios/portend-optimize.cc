@@ -49,7 +49,7 @@ main(int argc, char* argv[])
         const PortendSetup setup(scenario);
         PortendOptimization optimization(scenario,
                                          setup,
-                                         searchOptions.GetSpace(setup.chain.tiers.size()),
+                                         searchOptions.GetSpace(setup.stream.tiers.size()),
                                          options.Get());
         std::unique_ptr<PortendOutput> json;
         std::unique_ptr<PortendOutput> csv;

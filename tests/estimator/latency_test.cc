@@ -104,7 +104,7 @@ class CaseGenerator
             device->serializeResultMs = GetUniform();
             device->deserializeResultMs = GetUniform();
             device->Validate();
-            tier = {device, 0.5 + GetUniform(), 0.5 + GetUniform()};
+            tier = {device, {0.5 + GetUniform(), 0.5 + GetUniform()}};
         }
         for (std::size_t j = 0; j + 1 < chain.tiers.size(); ++j)
         {
@@ -302,10 +302,10 @@ TEST(Latency, OfTruncatedModel)
 TEST(Latency, IsScaledByTheFactorsOfTheTiers)
 {
     auto chain = GetTinyChain();
-    chain.tiers[0].computeFactor = 11;
-    chain.tiers[0].serializationFactor = 5;
-    chain.tiers[1].computeFactor = 3;
-    chain.tiers[1].serializationFactor = 7;
+    chain.tiers[0].node.computeFactor = 11;
+    chain.tiers[0].node.serializationFactor = 5;
+    chain.tiers[1].node.computeFactor = 3;
+    chain.tiers[1].node.serializationFactor = 7;
     const auto estimate = EstimateDeployment(GetTinyModel(),
                                              chain,
                                              Deployment::Parse("1:1-2@0"),
@@ -321,13 +321,13 @@ TEST(Latency, CountsTheOverheadOfEachInference)
     const auto deployment = Deployment::Parse("1:1-2@0");
     const auto rules = EstimatorRules::Exact();
     const auto without = EstimateDeployment(GetTinyModel(), chain, deployment, rules);
-    chain.tiers[0].overheadMs = 5; // hosts no partition
-    chain.tiers[1].overheadMs = 3;
+    chain.tiers[0].node.overheadMs = 5; // hosts no partition
+    chain.tiers[1].node.overheadMs = 3;
     auto expected = without.components;
     expected.computationMs += 3;
     ExpectComponents(EstimateDeployment(GetTinyModel(), chain, deployment, rules).components,
                      expected);
-    chain.tiers[1].overheadMs = -1;
+    chain.tiers[1].node.overheadMs = -1;
     EXPECT_THROW(chain.Validate(3), InputError);
 }
 

@@ -40,9 +40,9 @@ RunExample(std::ostream& os)
     board->serializeMs = {0.3, 0.2, 0.1};
     board->deserializeMs = {0.4, 0.3, 0.2};
 
-    portend::Chain chain;
-    chain.tiers = {{board}, {board, 0.1}}; // the second computes ten times faster
-    chain.links = {{10e6, 5}};             // 10 Mb/s, 5 ms
+    portend::Node faster;
+    faster.computeFactor = 0.1; // ten times as fast
+    const auto chain = portend::MakeChain({{board}, {board, faster}}, {{10e6, 5}}); // 10 Mb/s, 5 ms
 
     const auto rules = portend::EstimatorRules::Exact();
     const auto deployment = portend::Deployment::Parse("0:1-1,1:2-3@0.5");

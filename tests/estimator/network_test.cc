@@ -8,12 +8,13 @@
 
 #include "tiny_model.h"
 
-#include "ns3/portend-network.h"
+#include "ns3/portend-stream.h"
 
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <gtest/gtest.h>
+#include <memory>
 #include <optional>
 #include <random>
 #include <string>
@@ -233,4 +234,25 @@ TEST(Network, LeavesCostNoTrees)
                                  2 * (other % STATIONS) + 1,
                                  first + 2 * other + 1}));
     }
+}
+
+// A stream whose tiers lie anywhere: its paths are the network's, up and down.
+TEST(Stream, SeesAChainOfAnyNodes)
+{
+    auto network = std::make_shared<Network>(MakeNodes(4));
+    Join(*network, 3, 1, 7, 8);
+    Join(*network, 1, 0, 5, 6);
+    Stream stream;
+    stream.network = network;
+    const auto device = std::make_shared<DeviceProfile>(GetTinyDevice());
+    stream.tiers = {{3, device}, {0, device}};
+    EXPECT_NO_THROW(stream.Validate(3));
+    EXPECT_EQ(stream.GetNode(1).name, "n0");
+    EXPECT_EQ(stream.GetPath(0, 1), (Network::Path{0, 2}));
+    const auto back = stream.GetLinks(1, 0);
+    ASSERT_EQ(back.size(), 2U);
+    EXPECT_EQ(back[0].delayMs, 6);
+    EXPECT_EQ(back[1].delayMs, 8);
+    stream.tiers[1].node = 4;
+    ExpectInputError([&]() { stream.Validate(3); }, "/tiers/1", {"node 4 is not in the network"});
 }

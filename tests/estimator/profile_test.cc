@@ -247,10 +247,10 @@ TEST(Chain, RefusesWhatMakesNoSense)
          },
          "/tiers/2/device",
          {"device tiny is profiled for 2 blocks, the model has 3"}},
-        {[](auto& c) { c.tiers[0].computeFactor = 0; },
+        {[](auto& c) { c.tiers[0].node.computeFactor = 0; },
          "/tiers/0/compute_factor",
          {"found 0", "a factor above 0"}},
-        {[](auto& c) { c.tiers[1].serializationFactor = NOT_A_NUMBER; },
+        {[](auto& c) { c.tiers[1].node.serializationFactor = NOT_A_NUMBER; },
          "/tiers/1/serialization_factor",
          {"found nan", "a factor above 0"}},
         {[](auto& c) { c.links.pop_back(); }, "/links", {"found 1 links for 3 tiers; expected 2"}},
@@ -294,15 +294,15 @@ TEST(Chain, RefusesWhatMakesNoSense)
 TEST(Chain, ListsLinksInTheOrderOfTravel)
 {
     const auto chain = GetTinyChain();
-    const auto up = chain.GetRoute(0, 2);
+    const auto up = Stream(chain).GetLinks(0, 2);
     ASSERT_EQ(up.size(), 2U);
     EXPECT_EQ(up[0].bandwidthBps, 8e6);
     EXPECT_EQ(up[1].bandwidthBps, 80e6);
-    const auto down = chain.GetRoute(2, 0);
+    const auto down = Stream(chain).GetLinks(2, 0);
     ASSERT_EQ(down.size(), 2U);
     EXPECT_EQ(down[0].bandwidthBps, 80e6);
     EXPECT_EQ(down[1].bandwidthBps, 8e6);
-    ASSERT_EQ(chain.GetRoute(2, 1).size(), 1U);
-    EXPECT_EQ(chain.GetRoute(2, 1)[0].delayMs, 5);
-    EXPECT_TRUE(chain.GetRoute(1, 1).empty());
+    ASSERT_EQ(Stream(chain).GetLinks(2, 1).size(), 1U);
+    EXPECT_EQ(Stream(chain).GetLinks(2, 1)[0].delayMs, 5);
+    EXPECT_TRUE(Stream(chain).GetLinks(1, 1).empty());
 }

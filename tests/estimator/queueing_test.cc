@@ -245,7 +245,7 @@ TEST_F(NetworkTest, DownTheChainByHand)
     auto chain = GetLoadedChain(10);
     chain.source = 1;
     chain.destination = 1;
-    chain.tiers[0].servers = 3;
+    chain.tiers[0].node.servers = 3;
     const auto network = GetNetwork(chain, "2:1-1,0:2-2,1:3-3@0.5");
     const auto square = [](double share, double ms) { return share * ms * ms; };
     ExpectStations(
@@ -273,7 +273,7 @@ TEST_F(NetworkTest, SharedCoreByHand)
 {
     auto chain = GetLoadedChain(10);
     chain.sharedCore = true;
-    chain.tiers[0].servers = 2;
+    chain.tiers[0].node.servers = 2;
     // Deserialization 3.2, computation 60, result 0.08 ms.
     ExpectStations(GetNetwork(chain, "0:1-3@0"),
                    {{"tier 0", 2, 3, 2 + 63.28 + 0.12, 4 + 63.28 * 63.28 + 0.12 * 0.12}});
@@ -284,8 +284,8 @@ TEST_F(NetworkTest, SharedCoreByHand)
 TEST_F(NetworkTest, ComputationTimesVary)
 {
     auto chain = GetLoadedChain(10);
-    chain.tiers[0].computeFactor = 2;
-    chain.tiers[0].overheadMs = 5;
+    chain.tiers[0].node.computeFactor = 2;
+    chain.tiers[0].node.overheadMs = 5;
     using Variance = EstimatorRules::Variance;
     for (const auto& [variance, expectedMs2] : {std::pair<Variance, double>{Variance::NONE, 0},
                                                 {Variance::OF_REPEATS, 64},

@@ -7,6 +7,8 @@
 // The two engines of the search must agree number for number, and the optimum must move the
 // right way when the problem changes.
 
+#include "tiny_model.h"
+
 #include "ns3/portend-search.h"
 
 #include <algorithm>

@@ -62,17 +62,44 @@ GetTinyDevice(double factor = 1)
     return device;
 }
 
+/// A chain whose parts a test may change; the estimator takes it as a stream.
+struct Chain
+{
+    std::vector<portend::ChainTier> tiers;
+    std::vector<portend::Link> links;
+    uint32_t source{0};
+    uint32_t destination{0};
+    portend::PacketFormat packets;
+    portend::Arrivals arrivals;
+    bool sharedCore{false};
+
+    /// @return the stream
+    operator portend::Stream() const
+    {
+        auto stream = portend::MakeChain(tiers, links, packets);
+        stream.source = source;
+        stream.destination = destination;
+        stream.arrivals = arrivals;
+        stream.sharedCore = sharedCore;
+        return stream;
+    }
+
+    /// @param blocks N
+    void Validate(uint32_t blocks) const
+    {
+        portend::Stream(*this).Validate(blocks);
+    }
+};
+
 /// @return tiers that are 4, 2 and 1 times the tiny device's times; links 8 Mb/s 10 ms and
 ///         80 Mb/s 5 ms, that is 1 and 10 bytes per microsecond; MTU 1048
-inline portend::Chain
+inline Chain
 GetTinyChain()
 {
-    portend::Chain chain;
+    Chain chain;
     for (const double factor : {4, 2, 1})
     {
-        portend::Tier tier;
-        tier.device = std::make_shared<portend::DeviceProfile>(GetTinyDevice(factor));
-        chain.tiers.push_back(tier);
+        chain.tiers.push_back({std::make_shared<portend::DeviceProfile>(GetTinyDevice(factor))});
     }
     chain.links = {{8e6, 10}, {80e6, 5}};
     chain.packets = {1048, 48, 2}; // a packet carries 1000 bytes of a message

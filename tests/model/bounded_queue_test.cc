@@ -670,8 +670,8 @@ TEST_F(BurstTest, IntervalsAreThoseOfAnInterruptedPoissonProcess)
     scenario.arrival = "bursty:30:1s:2s";
     scenario.samples = 150001;
     const PortendSetup setup(scenario);
-    EXPECT_DOUBLE_EQ(setup.chain.arrivals.ratePerS, 10);
-    EXPECT_DOUBLE_EQ(setup.chain.arrivals.variability, variability);
+    EXPECT_DOUBLE_EQ(setup.stream.arrivals.ratePerS, 10);
+    EXPECT_DOUBLE_EQ(setup.stream.arrivals.variability, variability);
 
     PortendMean intervals((scenario.samples - 1) / BATCHES);
     PortendMean squares((scenario.samples - 1) / BATCHES);

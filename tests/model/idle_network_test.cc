@@ -132,9 +132,11 @@ TEST_P(IdleNetworkTest, LeavesNoExcessAndMeetsTheEstimateOfEveryExit)
                         uint64_t packets = 0;
                         for (std::size_t m = 0; m < exit; ++m)
                         {
-                            packets += setup.chain.packets.GetFragments(estimate.messageBytes[m]);
+                            packets += setup.stream.network->GetPackets().GetFragments(
+                                estimate.messageBytes[m]);
                         }
-                        packets += setup.chain.packets.GetFragments(estimate.messageBytes.back());
+                        packets += setup.stream.network->GetPackets().GetFragments(
+                            estimate.messageBytes.back());
                         const double roundings = packets + 0.5 * (2 + 3 * exit);
                         EXPECT_NEAR(request.GetLatency().GetNanoSeconds(),
                                     estimate.exitClass[exit - 1].GetTotal() * 1e6,
@@ -203,9 +205,11 @@ TEST(IdleNetworkMtu, PiecesOfPacketsLeaveNoExcess)
             {
                 // All that is on the links are the input and the result.
                 const auto up = [&](uint32_t from, uint32_t to, uint64_t bytes, uint32_t link) {
-                    const auto route = setup.chain.GetRoute(from, to);
+                    const auto route = setup.stream.GetLinks(from, to);
                     const auto onLinks =
-                        portend::EstimateLinkBytes(bytes, route, setup.chain.packets);
+                        portend::EstimateLinkBytes(bytes,
+                                                   route,
+                                                   setup.stream.network->GetPackets());
                     const auto isOn = std::min(from, to) <= link && link < std::max(from, to);
                     return isOn ? onLinks[from < to ? link - from : from - 1 - link] : 0;
                 };

@@ -200,9 +200,9 @@ TEST_F(LintTest, LoadOfTheBottleneck)
     ASSERT_TRUE(network.FindBottleneck());
     const double saturation = network.FindBottleneck()->GetSaturationPerS();
     EXPECT_NEAR(saturation, 1e3 / 88.235, 0.001);
-    setup.chain.arrivals.ratePerS = saturation * (1 - 1e-9);
+    setup.stream.arrivals.ratePerS = saturation * (1 - 1e-9);
     EXPECT_TRUE(PortendLint(m_scenario, setup).empty());
-    setup.chain.arrivals.ratePerS = saturation * (1 + 1e-9);
+    setup.stream.arrivals.ratePerS = saturation * (1 + 1e-9);
     ExpectOne(PortendLint(m_scenario, setup),
               "load",
               "/arrival",

@@ -146,7 +146,7 @@ TEST(QueueingTest, ProfiledServicesMeetPollaczekKhinchine)
         scenario.arrival = "poisson:" + std::to_string(LOAD / serviceMs * 1e3);
         scenario.samples = 300000;
         const PortendSetup setup(scenario);
-        const auto& repeatsMs = setup.chain.tiers[0].device->GetComputeMs(1, 2);
+        const auto& repeatsMs = setup.stream.tiers[0].device->GetComputeMs(1, 2);
         const double meanMs =
             std::accumulate(repeatsMs.begin(), repeatsMs.end(), 0.0) / repeatsMs.size();
         double squares = 0;

@@ -102,12 +102,11 @@ portend::Estimate
 GetEstimate(const Row& row, Profiles& profiles)
 {
     const auto& profile = row.at("profile");
-    portend::Chain chain;
+    std::vector<portend::ChainTier> tiers;
     for (const auto& device : Split(row.at("devices"), ';'))
     {
-        chain.tiers.push_back({profiles.GetDevice(profile, device)});
+        tiers.push_back({profiles.GetDevice(profile, device)});
     }
-    chain.links = {{10e6, 20}, {400e6, 40}};
     portend::Deployment deployment;
     deployment.threshold = std::stod(row.at("threshold"));
     const auto placement = Split(row.at("placement"), ';');
@@ -121,7 +120,7 @@ GetEstimate(const Row& row, Profiles& profiles)
         first = last + 1;
     }
     return portend::EstimateDeployment(profiles.GetModel(profile),
-                                       chain,
+                                       portend::MakeChain(tiers, {{10e6, 20}, {400e6, 40}}),
                                        deployment,
                                        portend::EstimatorRules::ReferenceCode());
 }

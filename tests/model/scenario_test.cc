@@ -217,26 +217,26 @@ TEST_F(ScenarioTest, UnusualScenarioIsUnderstood)
     EXPECT_EQ(setup.bandwidths[1].GetBitRate(), 999000U);
     EXPECT_EQ(setup.bandwidths[2].GetBitRate(), 10000000000U);
     EXPECT_EQ(setup.delays, (std::vector<Time>{Time(), NanoSeconds(12500), Seconds(1)}));
-    EXPECT_DOUBLE_EQ(setup.chain.links[1].delayMs, 0.0125);
-    EXPECT_EQ(setup.chain.tiers[0].servers, 3U);
-    EXPECT_EQ(setup.chain.tiers[2].servers, 65535U);
-    EXPECT_EQ(setup.chain.tiers[0].computeFactor, 2.5);
-    EXPECT_EQ(setup.chain.tiers[0].serializationFactor, 0.1);
-    EXPECT_EQ(setup.chain.tiers[0].overheadMs, 1.7);
-    EXPECT_EQ(setup.chain.tiers[1].overheadMs, 0);
+    EXPECT_DOUBLE_EQ(setup.stream.network->GetLinks()[2 * 1].link.delayMs, 0.0125);
+    EXPECT_EQ(setup.stream.GetNode(0).servers, 3U);
+    EXPECT_EQ(setup.stream.GetNode(2).servers, 65535U);
+    EXPECT_EQ(setup.stream.GetNode(0).computeFactor, 2.5);
+    EXPECT_EQ(setup.stream.GetNode(0).serializationFactor, 0.1);
+    EXPECT_EQ(setup.stream.GetNode(0).overheadMs, 1.7);
+    EXPECT_EQ(setup.stream.GetNode(1).overheadMs, 0);
     EXPECT_EQ(setup.model.validation.split, "test");
-    EXPECT_EQ(setup.chain.tiers[2].device->name, "g5.xlarge");
-    EXPECT_EQ(setup.chain.source, 2U);
-    EXPECT_EQ(setup.chain.destination, 1U);
+    EXPECT_EQ(setup.stream.tiers[2].device->name, "g5.xlarge");
+    EXPECT_EQ(setup.stream.source, 2U);
+    EXPECT_EQ(setup.stream.destination, 1U);
     EXPECT_TRUE(setup.isTcp);
     EXPECT_EQ(setup.tcpVariant, "ns3::TcpLinuxReno");
     EXPECT_FALSE(setup.tcpWarm);
     EXPECT_TRUE(setup.tcpRestart);
     EXPECT_EQ(setup.loss, 0.001);
-    EXPECT_EQ(setup.chain.packets.mtuBytes, 1500U);
-    EXPECT_EQ(setup.chain.packets.headerBytes, 52U);
-    EXPECT_EQ(setup.chain.packets.messageHeaderBytes, 20U);
-    EXPECT_EQ(setup.chain.packets.segmentBytes, 536U);
+    EXPECT_EQ(setup.stream.network->GetPackets().mtuBytes, 1500U);
+    EXPECT_EQ(setup.stream.network->GetPackets().headerBytes, 52U);
+    EXPECT_EQ(setup.stream.network->GetPackets().messageHeaderBytes, 20U);
+    EXPECT_EQ(setup.stream.network->GetPackets().segmentBytes, 536U);
     EXPECT_EQ(setup.tcpBufferBytes, 65536U);
     EXPECT_EQ(setup.GetMtu(0), 1500U);
     EXPECT_EQ(setup.GetMtu(1), 576U);
@@ -252,7 +252,7 @@ TEST_F(ScenarioTest, UnusualScenarioIsUnderstood)
     EXPECT_EQ(setup.compute, PortendHelper::GAMMA);
     EXPECT_TRUE(DynamicCast<PortendIndependentExitModel>(setup.exitModel));
     EXPECT_EQ(setup.rules.name, "paper");
-    EXPECT_TRUE(setup.chain.sharedCore);
+    EXPECT_TRUE(setup.stream.sharedCore);
 }
 
 // The defaults are the paper's testbed.
@@ -261,29 +261,29 @@ TEST_F(ScenarioTest, DefaultsArePapersTestbed)
     const PortendSetup setup{PortendScenario()};
     EXPECT_EQ(setup.model.name, "resnet110-cifar10");
     EXPECT_EQ(setup.deployment.ToString(), "0:1-25,1:26-40@0.1");
-    ASSERT_EQ(setup.chain.tiers.size(), 3U);
-    EXPECT_EQ(setup.chain.tiers[0].device->name, "a1.medium");
-    EXPECT_EQ(setup.chain.tiers[1].device->name, "m4.large");
-    EXPECT_EQ(setup.chain.tiers[2].device->name, "g4dn.xlarge");
-    EXPECT_EQ(setup.chain.links[0].bandwidthBps, 10e6);
-    EXPECT_EQ(setup.chain.links[0].delayMs, 20);
-    EXPECT_EQ(setup.chain.links[1].bandwidthBps, 400e6);
-    EXPECT_EQ(setup.chain.links[1].delayMs, 40);
-    EXPECT_EQ(setup.chain.source, 0U);
-    EXPECT_EQ(setup.chain.destination, 0U);
+    ASSERT_EQ(setup.stream.tiers.size(), 3U);
+    EXPECT_EQ(setup.stream.tiers[0].device->name, "a1.medium");
+    EXPECT_EQ(setup.stream.tiers[1].device->name, "m4.large");
+    EXPECT_EQ(setup.stream.tiers[2].device->name, "g4dn.xlarge");
+    EXPECT_EQ(setup.stream.network->GetLinks()[2 * 0].link.bandwidthBps, 10e6);
+    EXPECT_EQ(setup.stream.network->GetLinks()[2 * 0].link.delayMs, 20);
+    EXPECT_EQ(setup.stream.network->GetLinks()[2 * 1].link.bandwidthBps, 400e6);
+    EXPECT_EQ(setup.stream.network->GetLinks()[2 * 1].link.delayMs, 40);
+    EXPECT_EQ(setup.stream.source, 0U);
+    EXPECT_EQ(setup.stream.destination, 0U);
     EXPECT_EQ(setup.requests, 1000U);
     EXPECT_EQ(setup.arrival, PortendSetup::CLOSED);
     EXPECT_FALSE(setup.isTcp);
     EXPECT_EQ(setup.loss, 0);
-    EXPECT_EQ(setup.chain.packets.mtuBytes, 9000U);
-    EXPECT_EQ(setup.chain.packets.headerBytes, 48U);
-    EXPECT_EQ(setup.chain.packets.messageHeaderBytes, 0U);
-    EXPECT_EQ(setup.chain.packets.segmentBytes, 0U);
+    EXPECT_EQ(setup.stream.network->GetPackets().mtuBytes, 9000U);
+    EXPECT_EQ(setup.stream.network->GetPackets().headerBytes, 48U);
+    EXPECT_EQ(setup.stream.network->GetPackets().messageHeaderBytes, 0U);
+    EXPECT_EQ(setup.stream.network->GetPackets().segmentBytes, 0U);
     EXPECT_EQ(setup.tcpBufferBytes, 0U);
     EXPECT_EQ(setup.compute, PortendHelper::MEAN);
     EXPECT_TRUE(DynamicCast<PortendNestedExitModel>(setup.exitModel));
     EXPECT_EQ(setup.rules.name, "exact");
-    EXPECT_FALSE(setup.chain.sharedCore);
+    EXPECT_FALSE(setup.stream.sharedCore);
 }
 
 // By the exact rules the estimate takes the repeats that the simulation takes.
@@ -714,10 +714,10 @@ TEST_F(ScenarioTest, AttributesOfTheTransportAreUnderstood)
     const PortendSetup option(Parse({"--transport=tcp", "--tcp-segment=800B"}));
     const PortendSetup udp{PortendScenario()};
     Config::Reset();
-    EXPECT_EQ(setup.chain.packets.segmentBytes, 700U);
+    EXPECT_EQ(setup.stream.network->GetPackets().segmentBytes, 700U);
     EXPECT_EQ(setup.tcpBufferBytes, 9999U);
-    EXPECT_EQ(option.chain.packets.segmentBytes, 800U);
-    EXPECT_EQ(udp.chain.packets.segmentBytes, 0U);
+    EXPECT_EQ(option.stream.network->GetPackets().segmentBytes, 800U);
+    EXPECT_EQ(udp.stream.network->GetPackets().segmentBytes, 0U);
 }
 
 TEST_F(ScenarioTest, ComplaintsNameTheOptionThatOverrides)

@@ -26,19 +26,21 @@ struct Testbed
     {
         const ns3::PortendProfileLoader loader(profile);
         model = loader.LoadModel();
+        std::vector<ChainTier> machines;
         for (const char* name : {"a1.medium", "m4.large", "g4dn.xlarge", "g5.xlarge"})
         {
-            if (chain.tiers.size() < tiers)
+            if (machines.size() < tiers)
             {
-                chain.tiers.push_back({std::make_shared<DeviceProfile>(loader.LoadDevice(name))});
+                machines.push_back({std::make_shared<DeviceProfile>(loader.LoadDevice(name))});
             }
         }
-        chain.links = {{10e6, 20}, {400e6, 40}, {400e6, 40}};
-        chain.links.resize(tiers - 1);
+        std::vector<Link> links{{10e6, 20}, {400e6, 40}, {400e6, 40}};
+        links.resize(tiers - 1);
+        chain = MakeChain(machines, links);
     }
 
     ModelProfile model;
-    Chain chain;
+    Stream chain;
 };
 
 } // namespace

@@ -44,16 +44,15 @@ std::string
 NameRoute(const PortendSetup& setup, std::size_t stage, bool isResult)
 {
     const auto& partitions = setup.deployment.partitions;
-    const auto from = stage == 0 ? setup.chain.source : partitions[stage - 1].tier;
-    const auto to = isResult ? setup.chain.destination : partitions[stage].tier;
+    const auto from = stage == 0 ? setup.stream.source : partitions[stage - 1].tier;
+    const auto to = isResult ? setup.stream.destination : partitions[stage].tier;
     const auto low = std::min(from, to);
-    const auto high = std::max(from, to);
-    const auto& links = setup.chain.links;
-    const auto slowest = std::min_element(
-        links.begin() + low,
-        links.begin() + high,
-        [](const auto& a, const auto& b) { return a.bandwidthBps < b.bandwidthBps; });
-    return "link " + std::to_string(slowest - links.begin());
+    const auto links = setup.stream.GetLinks(low, std::max(from, to));
+    const auto slowest =
+        std::min_element(links.begin(), links.end(), [](const auto& a, const auto& b) {
+            return a.bandwidthBps < b.bandwidthBps;
+        });
+    return "link " + std::to_string(low + (slowest - links.begin()));
 }
 
 /**
@@ -156,8 +155,8 @@ PortendDivideDifference(const PortendSetup& setup,
     const auto stages = result.stagesMs.size();
     for (std::size_t s = 0; s < stages; ++s)
     {
-        const auto tier = s == 0            ? setup.chain.source
-                          : s + 1 == stages ? setup.chain.destination
+        const auto tier = s == 0            ? setup.stream.source
+                          : s + 1 == stages ? setup.stream.destination
                                             : partitions[s - 1].tier;
         const auto place = s == 0            ? "the source on tier "
                            : s + 1 == stages ? "the destination on tier "

@@ -227,7 +227,7 @@ PortendCrossCheck::Plan::AddDeployments(std::size_t profile, uint64_t count)
     if (!m_check.m_file.empty())
     {
         const auto fits = [&](const portend::Deployment& deployment) {
-            portend::EstimateDeployment(setup.model, setup.chain, deployment, setup.rules);
+            portend::EstimateDeployment(setup.model, setup.stream, deployment, setup.rules);
         };
         for (const auto& deployment : PortendReadDeployments(m_check.m_file, fits))
         {
@@ -243,8 +243,8 @@ PortendCrossCheck::Plan::AddDeployments(std::size_t profile, uint64_t count)
                       << " is too much for them\n";
         }
     };
-    const auto space = m_check.m_search.GetSpace(setup.chain.tiers.size());
-    const portend::DeploymentSearch search(setup.model, setup.chain, setup.rules, space);
+    const auto space = m_check.m_search.GetSpace(setup.stream.tiers.size());
+    const portend::DeploymentSearch search(setup.model, setup.stream, setup.rules, space);
     if (m_check.m_isPareto)
     {
         const auto frontier = search.FindFrontier();

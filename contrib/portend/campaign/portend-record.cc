@@ -180,8 +180,8 @@ PortendRecordResult(PortendResultFile::Tables& tables,
     }
     for (std::size_t s = 0; s < result.stagesMs.size(); ++s)
     {
-        const auto tier = s == 0                  ? setup.chain.source
-                          : s > partitions.size() ? setup.chain.destination
+        const auto tier = s == 0                  ? setup.stream.source
+                          : s > partitions.size() ? setup.stream.destination
                                                   : partitions[s - 1].tier;
         nlohmann::json stage{{"stage", s}, {"tier", tier}};
         for (std::size_t c = 0; c < estimated.size(); ++c)

@@ -344,9 +344,9 @@ PortendSweep::Plan::GetDeployments(const PortendSetup& setup) const
         return {setup.deployment};
     }
     const auto objective = m_sweep.m_objective.Get();
-    auto space = m_sweep.m_search.GetSpace(setup.chain.tiers.size());
+    auto space = m_sweep.m_search.GetSpace(setup.stream.tiers.size());
     const auto search = [&](std::size_t count) {
-        return portend::DeploymentSearch(setup.model, setup.chain, setup.rules, space)
+        return portend::DeploymentSearch(setup.model, setup.stream, setup.rules, space)
             .FindBest(objective, count);
     };
     std::vector<portend::Candidate> candidates;

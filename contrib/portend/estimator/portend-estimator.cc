@@ -58,33 +58,33 @@ GetMtu(const Link& link, const PacketFormat& packets)
 }
 
 /**
- * @brief Get how messages become packets where a route begins.
- * @param route links in the order of travel, at least one
+ * @brief Get how messages become packets where a path begins.
+ * @param path links in the order of travel, at least one
  * @param packets has the MTU of links without their own
  * @return the same, with the MTU of the first link
  */
 PacketFormat
-GetFormatSent(const std::vector<Link>& route, const PacketFormat& packets)
+GetFormatSent(const std::vector<Link>& path, const PacketFormat& packets)
 {
     auto format = packets;
-    format.mtuBytes = GetMtu(route.front(), packets);
+    format.mtuBytes = GetMtu(path.front(), packets);
     return format;
 }
 
 /**
  * @brief Tell whether packets of a message are cut by IP.
  * @param bytes size of the message
- * @param route links in the order of travel, at least one
+ * @param path links in the order of travel, at least one
  * @param packets how messages become packets
  * @return true if a link takes less than the largest packet
  */
 bool
-IsFragmented(uint64_t bytes, const std::vector<Link>& route, const PacketFormat& packets)
+IsFragmented(uint64_t bytes, const std::vector<Link>& path, const PacketFormat& packets)
 {
-    const auto format = GetFormatSent(route, packets);
+    const auto format = GetFormatSent(path, packets);
     const auto onLink = format.GetFragments(bytes) > 1 ? format.GetFullPacketBytes()
                                                        : format.GetLastPacketBytes(bytes);
-    return std::any_of(route.begin(), route.end(), [&](const Link& link) {
+    return std::any_of(path.begin(), path.end(), [&](const Link& link) {
         return onLink - packets.framingBytes > GetMtu(link, packets);
     });
 }
@@ -92,14 +92,14 @@ IsFragmented(uint64_t bytes, const std::vector<Link>& route, const PacketFormat&
 /**
  * @brief List the packets of a message, as they are sent.
  * @param bytes size of the message
- * @param route links in the order of travel, at least one
+ * @param path links in the order of travel, at least one
  * @param packets how messages become packets
  * @return the packets, ready at once
  */
 std::vector<PacketOnWay>
-GetPackets(uint64_t bytes, const std::vector<Link>& route, const PacketFormat& packets)
+GetPackets(uint64_t bytes, const std::vector<Link>& path, const PacketFormat& packets)
 {
-    const auto format = GetFormatSent(route, packets);
+    const auto format = GetFormatSent(path, packets);
     const auto size = [&](uint64_t onLink) {
         return static_cast<uint32_t>(onLink - format.framingBytes);
     };
@@ -134,19 +134,19 @@ PassLink(const std::vector<PacketOnWay>& arrived, const Link& link, const Packet
 }
 
 /**
- * @brief Idle-route time of packets that are cut on the way: the flow shop's recursion itself.
+ * @brief Idle-path time of packets that are cut on the way: the flow shop's recursion itself.
  * @param bytes size of the message
- * @param route links in the order of travel, at least one
+ * @param path links in the order of travel, at least one
  * @param packets how messages become packets
  * @return milliseconds
  */
 double
 GetFragmentedTransmissionMs(uint64_t bytes,
-                            const std::vector<Link>& route,
+                            const std::vector<Link>& path,
                             const PacketFormat& packets)
 {
-    auto onWay = GetPackets(bytes, route, packets);
-    for (const auto& link : route)
+    auto onWay = GetPackets(bytes, path, packets);
+    for (const auto& link : path)
     {
         onWay = PassLink(onWay, link, packets);
     }
@@ -154,7 +154,7 @@ GetFragmentedTransmissionMs(uint64_t bytes,
 }
 
 /**
- * @brief Idle-route time of equal full packets and one shorter last packet.
+ * @brief Idle-path time of equal full packets and one shorter last packet.
  *
  * The packets of a message pass the links as jobs pass a flow shop: packet p starts on link a
  * when packet p-1 has left it and packet p has left link a-1. The makespan is the longest
@@ -163,19 +163,19 @@ GetFragmentedTransmissionMs(uint64_t bytes,
  * the links passed, steps down to the last packet on link b, and follows it to the end.
  *
  * @param bytes size of the message
- * @param route links in the order of travel, at least one
+ * @param path links in the order of travel, at least one
  * @param packets how messages become packets
  * @return milliseconds
  */
 double
-GetExactTransmissionMs(uint64_t bytes, const std::vector<Link>& route, const PacketFormat& packets)
+GetExactTransmissionMs(uint64_t bytes, const std::vector<Link>& path, const PacketFormat& packets)
 {
     const auto fragments = static_cast<double>(packets.GetFragments(bytes));
     const auto full = static_cast<double>(packets.GetFullPacketBytes());
     const auto last = static_cast<double>(packets.GetLastPacketBytes(bytes));
 
     double lastAhead = 0; // last packet over links b .. end
-    for (const auto& link : route)
+    for (const auto& link : path)
     {
         lastAhead += GetLinkMs(last, link);
     }
@@ -186,7 +186,7 @@ GetExactTransmissionMs(uint64_t bytes, const std::vector<Link>& route, const Pac
     double fullBehind = 0; // first full packet over links begin .. b
     double slowest = 0;    // full packet over the slowest link so far
     double makespan = 0;
-    for (const auto& link : route)
+    for (const auto& link : path)
     {
         const double fullHere = GetLinkMs(full, link);
         fullBehind += fullHere;
@@ -200,17 +200,17 @@ GetExactTransmissionMs(uint64_t bytes, const std::vector<Link>& route, const Pac
 /**
  * @brief The paper's transmission time: full packets that pipeline over the hops.
  * @param bytes size of the message
- * @param route links in the order of travel, at least one
+ * @param path links in the order of travel, at least one
  * @param packets how messages become packets
  * @return milliseconds
  */
 double
-GetPaperTransmissionMs(uint64_t bytes, const std::vector<Link>& route, const PacketFormat& packets)
+GetPaperTransmissionMs(uint64_t bytes, const std::vector<Link>& path, const PacketFormat& packets)
 {
     const auto fragments = std::ceil(static_cast<double>(bytes) / packets.mtuBytes);
     double once = 0;
     double slowest = 0;
-    for (const auto& link : route)
+    for (const auto& link : path)
     {
         const double packetMs = GetLinkMs(packets.mtuBytes, link);
         once += packetMs;
@@ -226,29 +226,29 @@ GetPaperTransmissionMs(uint64_t bytes, const std::vector<Link>& route, const Pac
  * whole packets, and every link as slow as the slowest is counted once only.
  *
  * @param bytes size of the message
- * @param route links in the order of travel, at least one
+ * @param path links in the order of travel, at least one
  * @return milliseconds
  */
 double
-GetReferenceTransmissionMs(uint64_t bytes, const std::vector<Link>& route)
+GetReferenceTransmissionMs(uint64_t bytes, const std::vector<Link>& path)
 {
     const auto size = static_cast<double>(bytes);
-    if (route.size() < 2 || size <= REFERENCE_MTU_BYTES)
+    if (path.size() < 2 || size <= REFERENCE_MTU_BYTES)
     {
         double sum = 0;
-        for (const auto& link : route)
+        for (const auto& link : path)
         {
             sum += GetLinkMs(size, link);
         }
         return sum;
     }
     double slowest = 0;
-    for (const auto& link : route)
+    for (const auto& link : path)
     {
         slowest = std::max(slowest, GetLinkMs(REFERENCE_MTU_BYTES, link));
     }
     double sum = size / REFERENCE_MTU_BYTES * slowest;
-    for (const auto& link : route)
+    for (const auto& link : path)
     {
         const double packetMs = GetLinkMs(REFERENCE_MTU_BYTES, link);
         sum += packetMs == slowest ? 0 : packetMs;
@@ -297,105 +297,6 @@ Components::Add(const Components& other, double weight)
     propagationMs += weight * other.propagationMs;
     transmissionMs += weight * other.transmissionMs;
     networkExcessMs += weight * other.networkExcessMs;
-}
-
-void
-Chain::Validate(uint32_t blocks) const
-{
-    const auto requireFactor = [](double factor, const std::string& pointer) {
-        if (!(factor > 0 && std::isfinite(factor)))
-        {
-            throw InputError(pointer,
-                             "found " + std::to_string(factor) + "; allowed: a factor above 0");
-        }
-    };
-    const auto requireMtu = [this](uint32_t mtu, const std::string& pointer) {
-        if (mtu <= packets.headerBytes)
-        {
-            throw InputError(pointer,
-                             "found " + std::to_string(mtu) + "; allowed: more than the " +
-                                 std::to_string(packets.headerBytes) + " bytes of headers");
-        }
-    };
-    if (tiers.empty())
-    {
-        throw InputError("/tiers", "no tier; allowed: at least one");
-    }
-    for (std::size_t j = 0; j < tiers.size(); ++j)
-    {
-        const auto pointer = "/tiers/" + std::to_string(j);
-        const auto& device = tiers[j].device;
-        if (!device)
-        {
-            throw InputError(pointer, "no device profile");
-        }
-        if (device->blocks != blocks)
-        {
-            throw InputError(pointer + "/device",
-                             "device " + device->name + " is profiled for " +
-                                 std::to_string(device->blocks) + " blocks, the model has " +
-                                 std::to_string(blocks));
-        }
-        requireFactor(tiers[j].computeFactor, pointer + "/compute_factor");
-        requireFactor(tiers[j].serializationFactor, pointer + "/serialization_factor");
-        if (!(tiers[j].overheadMs >= 0 && std::isfinite(tiers[j].overheadMs)))
-        {
-            throw InputError(pointer + "/overhead", "allowed: a time of 0 or more");
-        }
-        if (tiers[j].servers < 1)
-        {
-            throw InputError(pointer + "/servers", "found 0; allowed: at least 1");
-        }
-    }
-    if (links.size() + 1 != tiers.size())
-    {
-        throw InputError("/links",
-                         "found " + std::to_string(links.size()) + " links for " +
-                             std::to_string(tiers.size()) + " tiers; expected " +
-                             std::to_string(tiers.size() - 1));
-    }
-    for (std::size_t j = 0; j < links.size(); ++j)
-    {
-        const auto pointer = "/links/" + std::to_string(j);
-        if (!(links[j].bandwidthBps > 0 && std::isfinite(links[j].bandwidthBps)))
-        {
-            throw InputError(pointer + "/bandwidth", "allowed: a bandwidth above 0 bit/s");
-        }
-        if (!(links[j].delayMs >= 0 && std::isfinite(links[j].delayMs)))
-        {
-            throw InputError(pointer + "/delay", "allowed: a delay of 0 or more");
-        }
-        if (links[j].mtuBytes > 0)
-        {
-            requireMtu(links[j].mtuBytes, pointer + "/mtu_bytes");
-        }
-    }
-    const auto isValid = [](double value) { return value >= 0 && std::isfinite(value); };
-    if (!isValid(arrivals.ratePerS) || !isValid(arrivals.variability))
-    {
-        throw InputError("/arrival", "allowed: a rate and a variability of 0 or more");
-    }
-    const auto requireTier = [this](uint32_t tier, const std::string& pointer) {
-        if (tier >= tiers.size())
-        {
-            throw InputError(pointer,
-                             "found tier " + std::to_string(tier) + "; allowed: 0.." +
-                                 std::to_string(tiers.size() - 1));
-        }
-    };
-    requireTier(source, "/source");
-    requireTier(destination, "/destination");
-    requireMtu(packets.mtuBytes, "/mtu_bytes");
-}
-
-std::vector<Link>
-Chain::GetRoute(uint32_t from, uint32_t to) const
-{
-    if (from <= to)
-    {
-        return {links.begin() + from, links.begin() + to};
-    }
-    return {links.rend() - from, links.rend() - to};
 }
 
 EstimatorRules
@@ -519,7 +420,7 @@ EstimateExitRates(const ModelProfile& model,
                   const Deployment& deployment,
                   const EstimatorRules& rules)
 {
-    const Chain anywhere; // exits do not depend on it
+    const Stream anywhere; // exits do not depend on it
     const Terms terms(model, anywhere, rules);
     const auto count = deployment.partitions.size();
     std::vector<double> exitRates;
@@ -555,20 +456,19 @@ FragmentPacket(uint32_t bytes, uint32_t mtuBytes)
 }
 
 std::vector<uint64_t>
-EstimateLinkBytes(uint64_t bytes, const std::vector<Link>& route, const PacketFormat& packets)
+EstimateLinkBytes(uint64_t bytes, const std::vector<Link>& path, const PacketFormat& packets)
 {
-    if (route.empty())
+    if (path.empty())
     {
         return {};
     }
-    if (!IsFragmented(bytes, route, packets))
+    if (!IsFragmented(bytes, path, packets))
     {
-        return std::vector<uint64_t>(route.size(),
-                                     GetFormatSent(route, packets).GetLinkBytes(bytes));
+        return std::vector<uint64_t>(path.size(), GetFormatSent(path, packets).GetLinkBytes(bytes));
     }
     std::vector<uint64_t> linkBytes;
-    auto onWay = GetPackets(bytes, route, packets);
-    for (const auto& link : route)
+    auto onWay = GetPackets(bytes, path, packets);
+    for (const auto& link : path)
     {
         onWay = PassLink(onWay, link, packets);
         linkBytes.push_back(std::accumulate(onWay.begin(),
@@ -583,37 +483,37 @@ EstimateLinkBytes(uint64_t bytes, const std::vector<Link>& route, const PacketFo
 
 double
 EstimateTransmissionMs(uint64_t bytes,
-                       const std::vector<Link>& route,
+                       const std::vector<Link>& path,
                        const PacketFormat& packets,
                        EstimatorRules::Transmission transmission)
 {
-    if (route.empty())
+    if (path.empty())
     {
         return 0;
     }
-    const auto format = GetFormatSent(route, packets);
+    const auto format = GetFormatSent(path, packets);
     switch (transmission)
     {
     case EstimatorRules::Transmission::FULL_PACKETS:
-        return GetPaperTransmissionMs(bytes, route, format);
+        return GetPaperTransmissionMs(bytes, path, format);
     case EstimatorRules::Transmission::REFERENCE_CODE:
-        return GetReferenceTransmissionMs(bytes, route);
+        return GetReferenceTransmissionMs(bytes, path);
     case EstimatorRules::Transmission::EXACT_PACKETS:
         break;
     }
-    return IsFragmented(bytes, route, packets) ? GetFragmentedTransmissionMs(bytes, route, packets)
-                                               : GetExactTransmissionMs(bytes, route, format);
+    return IsFragmented(bytes, path, packets) ? GetFragmentedTransmissionMs(bytes, path, packets)
+                                              : GetExactTransmissionMs(bytes, path, format);
 }
 
 Estimate
 EstimateDeployment(const ModelProfile& model,
-                   const Chain& chain,
+                   const Stream& stream,
                    const Deployment& deployment,
                    const EstimatorRules& rules)
 {
-    chain.Validate(model.blocks);
-    deployment.Validate(chain.tiers.size(), model.blocks);
-    const Terms terms(model, chain, rules);
+    stream.Validate(model.blocks);
+    deployment.Validate(stream.tiers.size(), model.blocks);
+    const Terms terms(model, stream, rules);
 
     const auto& partitions = deployment.partitions;
     const auto count = partitions.size();
@@ -655,7 +555,7 @@ EstimateDeployment(const ModelProfile& model,
     estimate.messageBytes.push_back(model.GetResultBytes(count));
     if (rules.waiting)
     {
-        QueueingNetwork(model, chain, deployment, rules).AddWaits(estimate);
+        QueueingNetwork(model, stream, deployment, rules).AddWaits(estimate);
     }
     return estimate;
 }

@@ -10,10 +10,10 @@
 #include "portend-deployment.h"
 #include "portend-network.h"
 #include "portend-profile.h"
+#include "portend-stream.h"
 
 #include <array>
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <vector>
 
@@ -43,7 +43,7 @@ struct Components
     double computationMs{0};     //!< inference
     double serializationMs{0};   //!< tensors to bytes
     double propagationMs{0};     //!< signal on the way
-    double transmissionMs{0};    //!< bits onto the links of an idle route
+    double transmissionMs{0};    //!< bits onto the links of an idle path
     double networkExcessMs{0};   //!< anything else in the network
 
     /// The components' names, as reports spell them, in the order of members.
@@ -67,60 +67,6 @@ struct Components
      * @param weight factor applied to it
      */
     void Add(const Components& other, double weight = 1);
-};
-
-/**
- * @ingroup portend
- * @brief One tier: a device and how much slower than profiled it runs.
- */
-struct Tier
-{
-    std::shared_ptr<const DeviceProfile> device; //!< measured times
-    double computeFactor{1};                     //!< multiplies computation times, > 0
-    double serializationFactor{1};               //!< multiplies (de)serialization times, > 0
-    double overheadMs{0}; //!< of the process, for each inference; counted as computation, >= 0
-    uint32_t servers{1};  //!< requests served at once, > 0
-};
-
-/**
- * @ingroup portend
- * @brief How requests arise at the source.
- */
-struct Arrivals
-{
-    double ratePerS{0};    //!< mean rate, 1/s; 0 for closed arrivals, one request at a time
-    double variability{1}; //!< squared coefficient of variation of the times between them:
-                           //!< 0 if periodic, 1 for a Poisson process
-};
-
-/**
- * @ingroup portend
- * @brief A chain of tiers, link j joining tier j and j + 1.
- */
-struct Chain
-{
-    std::vector<Tier> tiers; //!< M tiers
-    std::vector<Link> links; //!< M - 1 links
-    uint32_t source{0};      //!< tier where requests arise
-    uint32_t destination{0}; //!< tier that must get the results
-    PacketFormat packets;    //!< for the rules that cut messages into packets
-    Arrivals arrivals;       //!< for the rules that count waiting
-    bool sharedCore{false};  //!< source and destination use the servers of their tiers
-
-    /**
-     * @brief Check counts, ranges and that all devices are profiled for the same blocks.
-     * @param blocks N, blocks of the model
-     * @throw InputError naming the first offence
-     */
-    void Validate(uint32_t blocks) const;
-
-    /**
-     * @brief List the links between two tiers, in the order of travel.
-     * @param from tier that sends
-     * @param to tier that receives
-     * @return the links; none if the tiers are the same
-     */
-    std::vector<Link> GetRoute(uint32_t from, uint32_t to) const;
 };
 
 /**
@@ -151,7 +97,7 @@ struct EstimatorRules
         CONDITIONAL, //!< as measured among those that exit there (ours, see Terms)
     };
 
-    /// How long a message occupies the links of an idle route.
+    /// How long a message occupies the links of an idle path.
     enum class Transmission
     {
         FULL_PACKETS,   //!< ceil(O/MTU) full packets, pipelined over the hops (paper)
@@ -290,31 +236,31 @@ std::vector<uint32_t> FragmentPacket(uint32_t bytes, uint32_t mtuBytes);
 
 /**
  * @ingroup portend
- * @brief Count the bytes that a message puts on each link of a route.
+ * @brief Count the bytes that a message puts on each link of a path.
  * @param bytes size of the message
- * @param route links in the order of travel
+ * @param path links in the order of travel
  * @param packets how messages become packets
  * @return bytes by link, all headers included, those of fragments too
  */
 std::vector<uint64_t> EstimateLinkBytes(uint64_t bytes,
-                                        const std::vector<Link>& route,
+                                        const std::vector<Link>& path,
                                         const PacketFormat& packets);
 
 /**
  * @ingroup portend
- * @brief Time that a message occupies the links of an idle route.
+ * @brief Time that a message occupies the links of an idle path.
  *
  * The MTU of the first link is that of the packets. The exact rule follows what smaller MTUs
  * make of them; the paper knows one MTU only.
  *
  * @param bytes size of the message
- * @param route links in the order of travel
+ * @param path links in the order of travel
  * @param packets how messages become packets
  * @param transmission which formula
- * @return milliseconds, propagation not included; 0 on an empty route
+ * @return milliseconds, propagation not included; 0 on an empty path
  */
 double EstimateTransmissionMs(uint64_t bytes,
-                              const std::vector<Link>& route,
+                              const std::vector<Link>& path,
                               const PacketFormat& packets,
                               EstimatorRules::Transmission transmission);
 
@@ -327,14 +273,14 @@ double EstimateTransmissionMs(uint64_t bytes,
  * that exit (`E_k`). The input's way from the source to the first partition comes first.
  *
  * @param model device-independent profile
- * @param chain tiers, links, source and destination
+ * @param stream tiers, source and destination on a network
  * @param deployment configuration to estimate
  * @param rules variant of the model
  * @return the estimate
  * @throw InputError if the parts do not fit together
  */
 Estimate EstimateDeployment(const ModelProfile& model,
-                            const Chain& chain,
+                            const Stream& stream,
                             const Deployment& deployment,
                             const EstimatorRules& rules);
 

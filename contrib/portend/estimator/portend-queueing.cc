@@ -100,29 +100,29 @@ Station::GetWaitMs(const Arrivals& arrivals) const
 }
 
 QueueingNetwork::QueueingNetwork(const ModelProfile& model,
-                                 const Chain& chain,
+                                 const Stream& stream,
                                  const Deployment& deployment,
                                  const EstimatorRules& rules)
-    : m_arrivals(chain.arrivals)
+    : m_arrivals(stream.arrivals)
 {
-    const Terms terms(model, chain, rules);
+    const Terms terms(model, stream, rules);
     const auto& partitions = deployment.partitions;
     const auto count = partitions.size();
     // Source and destination are processes of their own, unless they share their tier's core.
     const auto getEnd = [&](uint32_t tier, const char* name) {
-        return chain.sharedCore ? "tier " + std::to_string(tier) : name;
+        return stream.sharedCore ? "tier " + std::to_string(tier) : name;
     };
     const auto getEndServers = [&](uint32_t tier) {
-        return chain.sharedCore ? chain.tiers[tier].servers : 1;
+        return stream.sharedCore ? stream.GetNode(tier).servers : 1;
     };
 
     AddVisit(m_input,
-             getEnd(chain.source, "source"),
-             getEndServers(chain.source),
+             getEnd(stream.source, "source"),
+             getEndServers(stream.source),
              false,
              1,
              terms.GetInput(count, partitions[0].tier).serializationMs);
-    AddMessage(m_input, chain, chain.source, partitions[0].tier, model.GetInputBytes(count), 1);
+    AddMessage(m_input, stream, stream.source, partitions[0].tier, model.GetInputBytes(count), 1);
 
     ExitState state;
     for (std::size_t k = 1; k <= count; ++k)
@@ -154,7 +154,7 @@ QueueingNetwork::QueueingNetwork(const ModelProfile& model,
         }
         AddVisit(branch.arrival,
                  "tier " + std::to_string(tier),
-                 chain.tiers[tier].servers,
+                 stream.GetNode(tier).servers,
                  false,
                  arrives,
                  common + serialization,
@@ -164,17 +164,17 @@ QueueingNetwork::QueueingNetwork(const ModelProfile& model,
         if (k < count)
         {
             const auto bytes = model.GetTensorBytes(last, k, count);
-            AddMessage(branch.forward, chain, tier, partitions[k].tier, bytes, share.stays);
+            AddMessage(branch.forward, stream, tier, partitions[k].tier, bytes, share.stays);
         }
         AddMessage(branch.exit,
-                   chain,
+                   stream,
                    tier,
-                   chain.destination,
+                   stream.destination,
                    model.GetResultBytes(count),
                    share.exits);
         AddVisit(branch.exit,
-                 getEnd(chain.destination, "destination"),
-                 getEndServers(chain.destination),
+                 getEnd(stream.destination, "destination"),
+                 getEndServers(stream.destination),
                  false,
                  share.exits,
                  exit.deserializationMs);
@@ -211,30 +211,21 @@ QueueingNetwork::AddVisit(Path& path,
 
 void
 QueueingNetwork::AddMessage(Path& path,
-                            const Chain& chain,
+                            const Stream& stream,
                             uint32_t from,
                             uint32_t to,
                             uint64_t bytes,
                             double share)
 {
-    const auto linkBytes = EstimateLinkBytes(bytes, chain.GetRoute(from, to), chain.packets);
+    const auto& network = *stream.network;
+    const auto linkBytes =
+        EstimateLinkBytes(bytes, stream.GetLinks(from, to), network.GetPackets());
     auto onLink = linkBytes.begin();
-    const auto add = [&](uint32_t link, const char* direction) {
+    for (const auto link : stream.GetPath(from, to))
+    {
+        const auto& arc = network.GetLinks()[link];
         const auto bits = static_cast<double>(*onLink++) * 8;
-        AddVisit(path,
-                 "link " + std::to_string(link) + direction,
-                 1,
-                 true,
-                 share,
-                 bits * 1e3 / chain.links[link].bandwidthBps);
-    };
-    for (auto link = from; link < to; ++link)
-    {
-        add(link, " up");
-    }
-    for (auto link = from; link > to; --link)
-    {
-        add(link - 1, " down");
+        AddVisit(path, arc.name, 1, true, share, bits * 1e3 / arc.link.bandwidthBps);
     }
 }
 

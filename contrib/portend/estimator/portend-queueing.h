@@ -96,12 +96,12 @@ class QueueingNetwork
     /**
      * @brief Constructor.
      * @param model device-independent profile
-     * @param chain tiers, links and arrivals
+     * @param stream tiers on a network, and arrivals
      * @param deployment what runs where, valid
      * @param rules variant of the analytical model
      */
     QueueingNetwork(const ModelProfile& model,
-                    const Chain& chain,
+                    const Stream& stream,
                     const Deployment& deployment,
                     const EstimatorRules& rules);
 
@@ -168,14 +168,14 @@ class QueueingNetwork
     /**
      * @brief Enter the jobs of a message.
      * @param path gets the jobs
-     * @param chain tiers and links
+     * @param stream tiers on a network
      * @param from tier that sends
      * @param to tier that receives
      * @param bytes size of the message
      * @param share messages for each request that arises
      */
     void AddMessage(Path& path,
-                    const Chain& chain,
+                    const Stream& stream,
                     uint32_t from,
                     uint32_t to,
                     uint64_t bytes,

@@ -241,17 +241,17 @@ class DeploymentSearch::Engine
     };
 
     Engine(const ModelProfile& model,
-           const Chain& chain,
+           const Stream& stream,
            const EstimatorRules& rules,
            const SearchSpace& space)
         : m_model(model),
-          m_chain(chain),
+          m_stream(stream),
           m_rules(rules),
-          m_terms(model, chain, rules),
+          m_terms(model, m_stream, rules),
           m_space(space),
           m_blocks(model.blocks)
     {
-        chain.Validate(model.blocks);
+        stream.Validate(model.blocks);
         ValidateSpace();
         MakeTables();
     }
@@ -425,7 +425,7 @@ class DeploymentSearch::Engine
             return idleMs;
         }
         const auto deployment = MakeDeployment(placement, ends, thresholds);
-        return EstimateDeployment(m_model, m_chain, deployment, m_rules).GetLatencyMs();
+        return EstimateDeployment(m_model, m_stream, deployment, m_rules).GetLatencyMs();
     }
 
     /// @return the deployment of some cuts and thresholds
@@ -484,15 +484,16 @@ class DeploymentSearch::Engine
         {
             for (const auto tier : placement)
             {
-                if (tier >= m_chain.tiers.size())
+                if (tier >= m_stream.tiers.size())
                 {
                     throw InputError("",
                                      "tier " + std::to_string(tier) + " is not in the chain; " +
-                                         "allowed: 0.." + std::to_string(m_chain.tiers.size() - 1));
+                                         "allowed: 0.." +
+                                         std::to_string(m_stream.tiers.size() - 1));
                 }
             }
         }
-        if (!m_space.computeCapsMs.empty() && m_space.computeCapsMs.size() != m_chain.tiers.size())
+        if (!m_space.computeCapsMs.empty() && m_space.computeCapsMs.size() != m_stream.tiers.size())
         {
             throw InputError("", "one cap on computation for each tier, or none");
         }
@@ -545,7 +546,7 @@ class DeploymentSearch::Engine
     /// Compute the terms that do not depend on the placement as a whole.
     void MakeTables()
     {
-        for (uint32_t tier = 0; tier < m_chain.tiers.size(); ++tier)
+        for (uint32_t tier = 0; tier < m_stream.tiers.size(); ++tier)
         {
             std::vector<double> arrivalMs((m_blocks + 1) * (m_blocks + 1));
             std::vector<double> leastMs(m_blocks + 2, 0);
@@ -717,7 +718,7 @@ class DeploymentSearch::Engine
     }
 
     const ModelProfile& m_model; //!< device-independent profile
-    const Chain& m_chain;        //!< tiers and links
+    const Stream m_stream;       //!< tiers on a network
     EstimatorRules m_rules;      //!< variant of the model
     Terms m_terms;               //!< what is added up
     SearchSpace m_space;         //!< which deployments are considered
@@ -925,10 +926,10 @@ DeploymentSearch::Engine::SetLabels(const Graph& graph,
 }
 
 DeploymentSearch::DeploymentSearch(const ModelProfile& model,
-                                   const Chain& chain,
+                                   const Stream& stream,
                                    const EstimatorRules& rules,
                                    const SearchSpace& space)
-    : m_engine(std::make_unique<Engine>(model, chain, rules, space))
+    : m_engine(std::make_unique<Engine>(model, stream, rules, space))
 {
 }
 

@@ -20,7 +20,7 @@
 /**
  * @file
  * @ingroup portend
- * Search among all deployments of a network on a chain, for latency and accuracy.
+ * Search among all deployments of a model on the tiers of a stream, for latency and accuracy.
  */
 
 namespace portend
@@ -130,7 +130,7 @@ struct Objective
 
 /**
  * @ingroup portend
- * @brief Searches the deployments of one network on one chain.
+ * @brief Searches the deployments of one model on the tiers of one stream.
  *
  * Two engines give the same frontier, number for number. The exhaustive one visits every
  * deployment, sharing the arithmetic of common prefixes. The label-setting one extends
@@ -152,13 +152,13 @@ class DeploymentSearch
     /**
      * @brief Constructor.
      * @param model device-independent profile; it must outlive this object
-     * @param chain tiers and links; it must outlive this object
+     * @param stream tiers on a network
      * @param rules variant of the analytical model
      * @param space which deployments are considered
      * @throw InputError if the parts do not fit together
      */
     DeploymentSearch(const ModelProfile& model,
-                     const Chain& chain,
+                     const Stream& stream,
                      const EstimatorRules& rules,
                      const SearchSpace& space);
 

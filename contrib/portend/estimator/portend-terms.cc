@@ -29,9 +29,9 @@ Round(double value, double scale)
 
 } // namespace
 
-Terms::Terms(const ModelProfile& model, const Chain& chain, const EstimatorRules& rules)
+Terms::Terms(const ModelProfile& model, const Stream& stream, const EstimatorRules& rules)
     : m_model(model),
-      m_chain(chain),
+      m_stream(stream),
       m_rules(rules)
 {
     if (rules.accuracy == EstimatorRules::Accuracy::CONDITIONAL &&
@@ -48,43 +48,44 @@ Components
 Terms::GetWay(uint64_t bytes, uint32_t from, uint32_t to) const
 {
     Components way;
-    const auto route = m_chain.GetRoute(from, to);
-    for (const auto& link : route)
+    const auto path = m_stream.GetLinks(from, to);
+    for (const auto& link : path)
     {
         way.propagationMs += link.delayMs;
     }
     way.transmissionMs =
-        EstimateTransmissionMs(bytes, route, m_chain.packets, m_rules.transmission);
+        EstimateTransmissionMs(bytes, path, m_stream.network->GetPackets(), m_rules.transmission);
     return way;
 }
 
 Components
 Terms::GetInput(std::size_t partitions, uint32_t tier) const
 {
-    const auto& source = m_chain.tiers[m_chain.source];
-    auto input = GetWay(m_model.GetInputBytes(partitions), m_chain.source, tier);
-    input.serializationMs = source.device->serializeMs[0] * source.serializationFactor;
+    auto input = GetWay(m_model.GetInputBytes(partitions), m_stream.source, tier);
+    input.serializationMs = m_stream.tiers[m_stream.source].device->serializeMs[0] *
+                            m_stream.GetNode(m_stream.source).serializationFactor;
     return input;
 }
 
 Components
 Terms::GetArrival(uint32_t tier, uint32_t first, uint32_t last) const
 {
-    const auto& on = m_chain.tiers[tier];
-    const auto& repeatsMs = on.device->GetComputeMs(first, last);
+    const auto& device = *m_stream.tiers[tier].device;
+    const auto& node = m_stream.GetNode(tier);
+    const auto& repeatsMs = device.GetComputeMs(first, last);
     Components arrival;
-    arrival.deserializationMs = on.device->deserializeMs[first - 1] * on.serializationFactor;
+    arrival.deserializationMs = device.deserializeMs[first - 1] * node.serializationFactor;
     arrival.computationMs =
-        SummarizeRepeats(repeatsMs, m_rules.repeats) * on.computeFactor + on.overheadMs;
+        SummarizeRepeats(repeatsMs, m_rules.repeats) * node.computeFactor + node.overheadMs;
     return arrival;
 }
 
 double
 Terms::GetComputationVariance(uint32_t tier, uint32_t first, uint32_t last) const
 {
-    const auto& on = m_chain.tiers[tier];
-    return GetRepeatsVariance(on.device->GetComputeMs(first, last), m_rules.variance) *
-           on.computeFactor * on.computeFactor;
+    const double factor = m_stream.GetNode(tier).computeFactor;
+    const auto& repeatsMs = m_stream.tiers[tier].device->GetComputeMs(first, last);
+    return GetRepeatsVariance(repeatsMs, m_rules.variance) * factor * factor;
 }
 
 Components
@@ -94,22 +95,23 @@ Terms::GetForward(std::size_t partitions,
                   uint32_t from,
                   uint32_t to) const
 {
-    const auto& tier = m_chain.tiers[from];
     auto forward = GetWay(m_model.GetTensorBytes(cut, partition, partitions), from, to);
-    forward.serializationMs = tier.device->serializeMs[cut] * tier.serializationFactor;
+    forward.serializationMs =
+        m_stream.tiers[from].device->serializeMs[cut] * m_stream.GetNode(from).serializationFactor;
     return forward;
 }
 
 Components
 Terms::GetExit(std::size_t partitions, uint32_t tier) const
 {
-    auto exit = GetWay(m_model.GetResultBytes(partitions), tier, m_chain.destination);
+    const auto to = m_stream.destination;
+    auto exit = GetWay(m_model.GetResultBytes(partitions), tier, to);
     if (m_rules.resultCodec)
     {
-        const auto& from = m_chain.tiers[tier];
-        const auto& to = m_chain.tiers[m_chain.destination];
-        exit.serializationMs = from.device->serializeResultMs * from.serializationFactor;
-        exit.deserializationMs = to.device->deserializeResultMs * to.serializationFactor;
+        exit.serializationMs = m_stream.tiers[tier].device->serializeResultMs *
+                               m_stream.GetNode(tier).serializationFactor;
+        exit.deserializationMs = m_stream.tiers[to].device->deserializeResultMs *
+                                 m_stream.GetNode(to).serializationFactor;
     }
     return exit;
 }

@@ -49,7 +49,7 @@ struct ExitShare
 
 /**
  * @ingroup portend
- * @brief The terms of the analytical model for one chain and one set of rules.
+ * @brief The terms of the analytical model for one stream and one set of rules.
  *
  * Everything is additive over consecutive cuts, given the exit state: an estimate adds the
  * terms of one deployment, a search extends many of them partition by partition.
@@ -68,10 +68,10 @@ class Terms
     /**
      * @brief Constructor.
      * @param model device-independent profile; it must outlive this object
-     * @param chain tiers and links; it must outlive this object
+     * @param stream tiers on a network; it must outlive this object
      * @param rules variant of the model
      */
-    Terms(const ModelProfile& model, const Chain& chain, const EstimatorRules& rules);
+    Terms(const ModelProfile& model, const Stream& stream, const EstimatorRules& rules);
 
     /**
      * @brief Get the way of the input: serialization at the source, and the network.
@@ -166,7 +166,7 @@ class Terms
                       double wouldBeRight) const;
 
     const ModelProfile& m_model; //!< device-independent profile
-    const Chain& m_chain;        //!< tiers and links
+    const Stream& m_stream;      //!< tiers on a network
     EstimatorRules m_rules;      //!< variant of the model
 };
 

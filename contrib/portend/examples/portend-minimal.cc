@@ -111,9 +111,11 @@ main(int argc, char* argv[])
     board->deserializeMs = {0.4, 0.3, 0.2};
 
     // The chain: the server computes four times as fast as the board.
-    portend::Chain chain;
-    chain.tiers = {{board}, {board, 0.25}};
-    chain.links = {{static_cast<double>(bandwidth.GetBitRate()), delay.GetNanoSeconds() * 1e-6}};
+    portend::Node server;
+    server.computeFactor = 0.25;
+    const auto chain = portend::MakeChain(
+        {{board}, {board, server}},
+        {{static_cast<double>(bandwidth.GetBitRate()), delay.GetNanoSeconds() * 1e-6}});
     auto deployment = portend::Deployment::Parse("0:1-2,1:3-3@0.5");
     deployment.threshold = threshold;
     g_estimate =

@@ -89,15 +89,15 @@ PortendHelper::ComputeFromName(const std::string& name)
 }
 
 PortendHelper::PortendHelper(const portend::ModelProfile& model,
-                             const portend::Chain& chain,
+                             const portend::Stream& stream,
                              const portend::Deployment& deployment)
     : m_model(model),
-      m_chain(chain),
+      m_stream(stream),
       m_deployment(deployment),
-      m_queues(chain.tiers.size())
+      m_queues(stream.tiers.size())
 {
-    chain.Validate(model.blocks);
-    deployment.Validate(chain.tiers.size(), model.blocks);
+    stream.Validate(model.blocks);
+    deployment.Validate(stream.tiers.size(), model.blocks);
     portend::EstimateExitRates(model, deployment, {}); // refuses thresholds not profiled
 }
 
@@ -119,7 +119,7 @@ PortendHelper::ConfigureExitModel(Ptr<PortendRateExitModel> exitModel,
 {
     auto rules = portend::EstimatorRules::Exact();
     rules.accuracy = accuracy;
-    const auto estimate = portend::EstimateDeployment(m_model, m_chain, m_deployment, rules);
+    const auto estimate = portend::EstimateDeployment(m_model, m_stream, m_deployment, rules);
     std::vector<double> exitRates;
     std::vector<double> accuracies;
     for (std::size_t k = 0; k < m_deployment.partitions.size(); ++k)
@@ -203,7 +203,7 @@ PortendHelper::GetComputationTime(const std::vector<double>& repeatsMs) const
 ApplicationContainer
 PortendHelper::Install(NodeContainer nodes) const
 {
-    NS_ABORT_MSG_IF(nodes.GetN() != m_chain.tiers.size(), "one node for each tier");
+    NS_ABORT_MSG_IF(nodes.GetN() != m_stream.tiers.size(), "one node for each tier");
     const auto& partitions = m_deployment.partitions;
     const auto count = partitions.size();
     const auto resultBytes = m_model.GetResultBytes(count);
@@ -212,7 +212,7 @@ PortendHelper::Install(NodeContainer nodes) const
     for (uint32_t tier = 0; tier < nodes.GetN(); ++tier)
     {
         servers.push_back(CreateObject<PortendServer>());
-        const auto count = m_chain.tiers[tier].servers;
+        const auto count = m_stream.GetNode(tier).servers;
         if (count != 1) // else the attribute's default, which users may set
         {
             servers.back()->SetAttribute("Servers", UintegerValue(count));
@@ -220,7 +220,7 @@ PortendHelper::Install(NodeContainer nodes) const
     }
     ApplicationContainer applications;
     const auto install = [&](Ptr<Application> application, uint32_t tier, bool sharesServer) {
-        const double factor = m_chain.tiers[tier].serializationFactor;
+        const double factor = m_stream.GetNode(tier).serializationFactor;
         if (factor != 1) // else the attribute's default
         {
             application->SetAttribute("SerializationFactor", DoubleValue(factor));
@@ -246,7 +246,7 @@ PortendHelper::Install(NodeContainer nodes) const
     source->SetAttribute("MaxRequests", UintegerValue(m_maxRequests));
     source->SetAttribute(
         "SerializationTime",
-        PointerValue(Constant(m_chain.tiers[m_chain.source].device->serializeMs[0])));
+        PointerValue(Constant(m_stream.tiers[m_stream.source].device->serializeMs[0])));
     if (!m_timeout.IsZero()) // else the attribute's default
     {
         source->SetAttribute("Timeout", TimeValue(m_timeout));
@@ -262,23 +262,23 @@ PortendHelper::Install(NodeContainer nodes) const
     }
     source->SetAttribute("ExitModel", PointerValue(exitModel));
     source->SetArrivalTimes(m_arrivalTimes);
-    install(source, m_chain.source, m_chain.sharedCore);
+    install(source, m_stream.source, m_stream.sharedCore);
 
     Ptr<PortendTier> before;
     for (std::size_t k = 1; k <= count; ++k)
     {
         const auto& partition = partitions[k - 1];
-        const auto& device = *m_chain.tiers[partition.tier].device;
+        const auto& device = *m_stream.tiers[partition.tier].device;
         auto tier = CreateObject<PortendTier>();
         tier->SetAttribute("Partition", UintegerValue(k));
-        tier->SetAttribute("Destination", UintegerValue(m_chain.destination));
+        tier->SetAttribute("Destination", UintegerValue(m_stream.destination));
         tier->SetAttribute("ResultBytes", UintegerValue(resultBytes));
-        const double factor = m_chain.tiers[partition.tier].computeFactor;
+        const double factor = m_stream.GetNode(partition.tier).computeFactor;
         if (factor != 1) // else the attribute's default
         {
             tier->SetAttribute("ComputationFactor", DoubleValue(factor));
         }
-        const double overheadMs = m_chain.tiers[partition.tier].overheadMs;
+        const double overheadMs = m_stream.GetNode(partition.tier).overheadMs;
         if (overheadMs != 0) // else the attribute's default
         {
             tier->SetAttribute("Overhead", TimeValue(NanoSeconds(std::llround(overheadMs * 1e6))));
@@ -333,8 +333,8 @@ PortendHelper::Install(NodeContainer nodes) const
     auto sink = CreateObject<PortendSink>();
     sink->SetAttribute(
         "DeserializationTime",
-        PointerValue(Constant(m_chain.tiers[m_chain.destination].device->deserializeResultMs)));
-    install(sink, m_chain.destination, m_chain.sharedCore);
+        PointerValue(Constant(m_stream.tiers[m_stream.destination].device->deserializeResultMs)));
+    install(sink, m_stream.destination, m_stream.sharedCore);
     sink->TraceConnectWithoutContext("RequestCompleted",
                                      MakeCallback(&PortendSource::RequestCompleted, source));
     return applications;

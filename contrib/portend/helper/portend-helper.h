@@ -52,12 +52,12 @@ class PortendHelper
     /**
      * @brief Constructor.
      * @param model device-independent profile
-     * @param chain devices of the tiers, source and destination
+     * @param stream tiers of a chain, source and destination
      * @param deployment what runs where
      * @throw portend::InputError if the parts do not fit together
      */
     PortendHelper(const portend::ModelProfile& model,
-                  const portend::Chain& chain,
+                  const portend::Stream& stream,
                   const portend::Deployment& deployment);
 
     /**
@@ -158,7 +158,7 @@ class PortendHelper
     Ptr<RandomVariableStream> GetComputationTime(const std::vector<double>& repeatsMs) const;
 
     portend::ModelProfile m_model;        //!< device-independent profile
-    portend::Chain m_chain;               //!< tiers, source and destination
+    portend::Stream m_stream;             //!< tiers, source and destination
     portend::Deployment m_deployment;     //!< what runs where
     Compute m_compute{MEAN};              //!< how delays are drawn
     Ptr<PortendExitModel> m_exitModel;    //!< what becomes of samples

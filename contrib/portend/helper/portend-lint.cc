@@ -89,14 +89,14 @@ class Checks
     {
         const auto& partitions = setup.deployment.partitions;
         const auto& bytes = m_estimate.messageBytes;
-        AddWay(setup.chain.source, partitions[0].tier, bytes[0]);
+        AddWay(setup.stream.source, partitions[0].tier, bytes[0]);
         for (std::size_t k = 0; k < partitions.size(); ++k)
         {
             if (k + 1 < partitions.size())
             {
                 AddWay(partitions[k].tier, partitions[k + 1].tier, bytes[k + 1]);
             }
-            AddWay(partitions[k].tier, setup.chain.destination, bytes.back());
+            AddWay(partitions[k].tier, setup.stream.destination, bytes.back());
         }
     }
 
@@ -156,8 +156,8 @@ class Checks
         {
             const auto onLinks =
                 portend::EstimateLinkBytes(way.bytes,
-                                           m_setup.chain.GetRoute(way.from, way.to),
-                                           m_setup.chain.packets);
+                                           m_setup.stream.GetLinks(way.from, way.to),
+                                           m_setup.stream.network->GetPackets());
             largest = std::max(largest, *std::max_element(onLinks.begin(), onLinks.end()));
         }
         if (largest > m_setup.queueBytes)
@@ -175,7 +175,7 @@ class Checks
     /// A segment should fill the MTU, of the sender's link or of the whole route.
     void CheckTcpSegment()
     {
-        const auto segment = m_setup.chain.packets.segmentBytes;
+        const auto segment = m_setup.stream.network->GetPackets().segmentBytes;
         if (segment == 0)
         {
             return;
@@ -244,7 +244,7 @@ class Checks
     /// Where nothing bounds the queues, PortendSetup::RequireBounded() refuses what this finds.
     void CheckLoad()
     {
-        const auto rate = m_setup.chain.arrivals.ratePerS;
+        const auto rate = m_setup.stream.arrivals.ratePerS;
         const auto network = m_setup.GetNetwork();
         const auto* station = network.FindBottleneck();
         if (!station || station->GetUtilization(rate) < 1)
@@ -371,7 +371,7 @@ class Checks
      */
     uint64_t GetLargestPacket(const Way& way) const
     {
-        auto packets = m_setup.chain.packets;
+        auto packets = m_setup.stream.network->GetPackets();
         packets.mtuBytes = GetMtus(way).front();
         const auto onLink = packets.GetFragments(way.bytes) > 1
                                 ? packets.GetFullPacketBytes()

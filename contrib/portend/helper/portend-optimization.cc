@@ -179,7 +179,7 @@ PortendOptimization::PortendOptimization(const PortendScenario& scenario,
     : m_scenario(scenario),
       m_setup(setup),
       m_request(request),
-      m_search(setup.model, setup.chain, setup.rules, space)
+      m_search(setup.model, setup.stream, setup.rules, space)
 {
 }
 
@@ -246,7 +246,7 @@ PortendOptimization::ExplainInfeasible() const
     if (frontier.empty())
     {
         std::ostringstream rate;
-        rate << m_setup.chain.arrivals.ratePerS;
+        rate << m_setup.stream.arrivals.ratePerS;
         return "no deployment stands " + rate.str() + " requests per second";
     }
     const auto& mostAccurate = frontier.back();
@@ -309,17 +309,17 @@ void
 PortendOptimization::FindBaselines()
 {
     const auto& model = m_setup.model;
-    const auto tiers = static_cast<uint32_t>(m_setup.chain.tiers.size());
+    const auto tiers = static_cast<uint32_t>(m_setup.stream.tiers.size());
     const auto addBest = [&](const std::string& name, const portend::SearchSpace& space) {
         const portend::Objective fastest;
-        const portend::DeploymentSearch search(model, m_setup.chain, m_setup.rules, space);
+        const portend::DeploymentSearch search(model, m_setup.stream, m_setup.rules, space);
         auto best = search.FindBest(fastest, 1);
         if (best.empty()) // the load overwhelms them all: the fastest on an idle network
         {
             auto idle = m_setup.rules;
             idle.waiting = false;
             best =
-                portend::DeploymentSearch(model, m_setup.chain, idle, space).FindBest(fastest, 1);
+                portend::DeploymentSearch(model, m_setup.stream, idle, space).FindBest(fastest, 1);
             best.front().latencyMs = HUGE_VAL;
         }
         m_baselines.push_back({name, best.front()});
@@ -424,7 +424,7 @@ PortendOptimization::PrintJson(std::ostream& os) const
     const auto describe = [this](const portend::Candidate& candidate) {
         return Json::parse(PortendDeploymentToJson(candidate.deployment,
                                                    portend::EstimateDeployment(m_setup.model,
-                                                                               m_setup.chain,
+                                                                               m_setup.stream,
                                                                                candidate.deployment,
                                                                                m_setup.rules)));
     };
@@ -482,7 +482,7 @@ PortendOptimization::PrintCsv(std::ostream& os) const
         const auto& deployment = found.candidate.deployment;
         table.Add(
             deployment,
-            portend::EstimateDeployment(m_setup.model, m_setup.chain, deployment, m_setup.rules));
+            portend::EstimateDeployment(m_setup.model, m_setup.stream, deployment, m_setup.rules));
     }
 }
 

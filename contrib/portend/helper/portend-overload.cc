@@ -32,7 +32,7 @@ class Walk
     explicit Walk(const PortendSetup& setup)
         : m_setup(setup),
           m_network(setup.GetNetwork()),
-          m_ratePerS(setup.chain.arrivals.ratePerS)
+          m_ratePerS(setup.stream.arrivals.ratePerS)
     {
     }
 
@@ -42,10 +42,10 @@ class Walk
      */
     std::optional<PortendOverload> Run()
     {
-        const auto& chain = m_setup.chain;
+        const auto& stream = m_setup.stream;
         const auto& partitions = m_setup.deployment.partitions;
-        const auto source = Find(chain.sharedCore ? GetName(chain.source) : "source");
-        const auto input = FindSlowestLink(chain.source, partitions[0].tier);
+        const auto source = Find(stream.sharedCore ? GetName(stream.source) : "source");
+        const auto input = FindSlowestLink(stream.source, partitions[0].tier);
         if (Blocks(0)) // the source stands still
         {
             Limit(GetSlower(GetSlower(source, input), FindSlowest(0)));
@@ -70,9 +70,9 @@ class Walk
             {
                 RequireLink(FindSlowestLink(tier, partitions[k + 1].tier));
             }
-            RequireLink(FindSlowestLink(tier, chain.destination));
+            RequireLink(FindSlowestLink(tier, stream.destination));
         }
-        if (!chain.sharedCore)
+        if (!stream.sharedCore)
         {
             Require(Find("destination"));
         }

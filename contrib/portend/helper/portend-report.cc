@@ -173,8 +173,8 @@ PortendReport::PrintTable(std::ostream& os) const
                    << partitions[k].last;
             }
         }
-        os << (setup.chain.source == j ? "  source" : "")
-           << (setup.chain.destination == j ? "  destination" : "") << "\n";
+        os << (setup.stream.source == j ? "  source" : "")
+           << (setup.stream.destination == j ? "  destination" : "") << "\n";
         if (j < scenario.links.size())
         {
             os << "  link " << j << "  " << scenario.links[j].bandwidth << ", "
@@ -221,7 +221,7 @@ PortendReport::PrintTable(std::ostream& os) const
     ComparisonRow("accuracy", simulated.accuracy, estimate.accuracy, 4).Print(os);
     os << "\n";
 
-    const double ratePerS = setup.chain.arrivals.ratePerS;
+    const double ratePerS = setup.stream.arrivals.ratePerS;
     if (ratePerS > 0)
     {
         const auto network = setup.GetNetwork();
@@ -374,7 +374,7 @@ PortendReport::PrintJson(std::ostream& os) const
     analytical["message_bytes"] = estimate.messageBytes;
 
     analytical["stations"] = Json::array();
-    const auto& arrivals = setup.chain.arrivals;
+    const auto& arrivals = setup.stream.arrivals;
     const auto network = setup.GetNetwork();
     for (const auto& station : network.GetStations())
     {

@@ -187,6 +187,7 @@ PortendSetup::PortendSetup(const PortendScenario& scenario, PortendProfileCache&
         compute = PortendHelper::ComputeFromName(scenario.compute);
         rules = GetRules(scenario.rules);
 
+        std::vector<portend::ChainTier> tiers;
         for (std::size_t j = 0; j < scenario.tiers.size(); ++j)
         {
             const auto& tier = scenario.tiers[j];
@@ -203,29 +204,27 @@ PortendSetup::PortendSetup(const PortendScenario& scenario, PortendProfileCache&
             }
             const auto overhead =
                 PortendParseTime(tier.overhead, "/tiers/" + std::to_string(j) + "/overhead");
-            chain.tiers.push_back({device,
-                                   tier.computeFactor,
-                                   tier.serializationFactor,
-                                   overhead.GetNanoSeconds() * 1e-6,
-                                   tier.servers});
+            tiers.push_back({device,
+                             {tier.computeFactor,
+                              tier.serializationFactor,
+                              overhead.GetNanoSeconds() * 1e-6,
+                              tier.servers}});
         }
+        std::vector<portend::Link> links;
         for (std::size_t j = 0; j < scenario.links.size(); ++j)
         {
             const auto where = "/links/" + std::to_string(j);
             const auto& link = scenario.links[j];
             bandwidths.push_back(PortendParseBandwidth(link.bandwidth, where + "/bandwidth"));
             delays.push_back(PortendParseTime(link.delay, where + "/delay"));
-            chain.links.push_back({static_cast<double>(bandwidths.back().GetBitRate()),
-                                   delays.back().GetNanoSeconds() * 1e-6,
-                                   link.mtuBytes});
+            links.push_back({static_cast<double>(bandwidths.back().GetBitRate()),
+                             delays.back().GetNanoSeconds() * 1e-6,
+                             link.mtuBytes});
             if (link.mtuBytes > 0)
             {
                 RequireMtu(link.mtuBytes, where + "/mtu_bytes");
             }
         }
-        chain.source = scenario.source;
-        chain.destination = scenario.destination;
-        chain.sharedCore = scenario.sharedCore;
         RequireMtu(scenario.mtuBytes, "/mtu_bytes");
         isTcp = scenario.transport == "tcp";
         if (!isTcp && scenario.transport != "udp")
@@ -233,10 +232,10 @@ PortendSetup::PortendSetup(const PortendScenario& scenario, PortendProfileCache&
             PortendFail("/transport", scenario.transport, "udp, tcp");
         }
         const auto headers = isTcp ? PortendRoute::TCP_HEADERS : PortendRoute::UDP_HEADERS;
-        chain.packets = {scenario.mtuBytes,
-                         headers.packetBytes,
-                         PortendRoute::FRAMING_BYTES,
-                         headers.messageBytes};
+        portend::PacketFormat packets{scenario.mtuBytes,
+                                      headers.packetBytes,
+                                      PortendRoute::FRAMING_BYTES,
+                                      headers.messageBytes};
         // Attributes of the transport may be set, too; what the scenario says goes before them.
         const auto tcp = CreateObject<PortendTcpTransport>();
         UintegerValue buffer;
@@ -246,14 +245,18 @@ PortendSetup::PortendSetup(const PortendScenario& scenario, PortendProfileCache&
                                             MIN_SEGMENT_BYTES,
                                             PortendTcpTransport::MAX_SEGMENT_BYTES,
                                             tcp->GetHeaders().segmentBytes);
-        chain.packets.segmentBytes = isTcp ? segmentBytes : 0;
+        packets.segmentBytes = isTcp ? segmentBytes : 0;
         tcpBufferBytes = ParseSize(scenario.tcpBuffer,
                                    "/tcp_buffer",
                                    1,
                                    PortendTcpTransport::MAX_BUFFER_BYTES,
                                    buffer.Get());
-        chain.Validate(model.blocks);
-        deployment.Validate(chain.tiers.size(), model.blocks);
+        stream = portend::MakeChain(tiers, links, packets);
+        stream.source = scenario.source;
+        stream.destination = scenario.destination;
+        stream.sharedCore = scenario.sharedCore;
+        stream.Validate(model.blocks);
+        deployment.Validate(tiers.size(), model.blocks);
         portend::EstimateExitRates(model, deployment, rules); // refuses unknown thresholds
 
         if (!PortendTcpTransport::HasVariant(scenario.tcpVariant))
@@ -293,13 +296,13 @@ PortendSetup::PortendSetup(const PortendScenario& scenario, PortendProfileCache&
             {
                 PortendFail("/arrival", scenario.arrival, "a period above 0");
             }
-            chain.arrivals = {1 / interval.GetSeconds(), 0};
+            stream.arrivals = {1 / interval.GetSeconds(), 0};
         }
         else if (startsWith(scenario.arrival, "poisson:"))
         {
             arrival = POISSON;
-            chain.arrivals.ratePerS = parseRate(after(scenario.arrival, "poisson:"));
-            interval = Seconds(1 / chain.arrivals.ratePerS);
+            stream.arrivals.ratePerS = parseRate(after(scenario.arrival, "poisson:"));
+            interval = Seconds(1 / stream.arrivals.ratePerS);
         }
         else if (startsWith(scenario.arrival, "bursty:"))
         {
@@ -327,8 +330,8 @@ PortendSetup::PortendSetup(const PortendScenario& scenario, PortendProfileCache&
             // Poisson process as an overflow process, Bell System Technical Journal 52, 1973.
             const double ends = 1 / onTime.GetSeconds();
             const double begins = 1 / offTime.GetSeconds();
-            chain.arrivals = {rate * begins / (begins + ends),
-                              1 + 2 * rate * ends / ((begins + ends) * (begins + ends))};
+            stream.arrivals = {rate * begins / (begins + ends),
+                               1 + 2 * rate * ends / ((begins + ends) * (begins + ends))};
         }
         else if (startsWith(scenario.arrival, "trace:"))
         {
@@ -336,15 +339,15 @@ PortendSetup::PortendSetup(const PortendScenario& scenario, PortendProfileCache&
             arrivalTimes = PortendReadArrivals(after(scenario.arrival, "trace:"));
             requests = std::min<uint64_t>(requests, arrivalTimes.size());
             arrivalTimes.resize(requests);
-            chain.arrivals = GetTraceArrivals(arrivalTimes);
+            stream.arrivals = GetTraceArrivals(arrivalTimes);
         }
         else if (scenario.arrival != "closed")
         {
             PortendFail("/arrival", scenario.arrival, ARRIVALS);
         }
         // The mean of that many arrivals; simulated time ends after 2^63 ns, or 9.2e9 s.
-        const bool isOpen = chain.arrivals.ratePerS > 0 && arrival != TRACE;
-        if (isOpen && static_cast<double>(requests) / chain.arrivals.ratePerS > 1e9)
+        const bool isOpen = stream.arrivals.ratePerS > 0 && arrival != TRACE;
+        if (isOpen && static_cast<double>(requests) / stream.arrivals.ratePerS > 1e9)
         {
             PortendFail("/arrival", scenario.arrival, "arrivals that end within 1e9 seconds");
         }
@@ -370,7 +373,7 @@ PortendSetup::PortendSetup(const PortendScenario& scenario, PortendProfileCache&
             }
         }
 
-        const PortendHelper helper(model, chain, deployment);
+        const PortendHelper helper(model, stream, deployment);
         if (startsWith(scenario.exits, "trace:"))
         {
             const auto file = after(scenario.exits, "trace:");
@@ -414,7 +417,7 @@ PortendSetup::PortendSetup(const PortendScenario& scenario, PortendProfileCache&
             };
             if (isTcp) // what the queue refuses is sent again
             {
-                for (uint32_t j = 0; j < chain.links.size(); ++j)
+                for (uint32_t j = 0; j < links.size(); ++j)
                 {
                     const auto packet =
                         segmentBytes > 0 ? segmentBytes + headers.packetBytes : GetMtu(j);
@@ -423,9 +426,8 @@ PortendSetup::PortendSetup(const PortendScenario& scenario, PortendProfileCache&
                 }
                 return;
             }
-            const auto messages = portend::EstimateDeployment(model, chain, deployment, rules);
-            auto packets = chain.packets;
-            for (uint32_t j = 0; j < chain.links.size(); ++j)
+            const auto messages = portend::EstimateDeployment(model, stream, deployment, rules);
+            for (uint32_t j = 0; j < links.size(); ++j)
             {
                 packets.mtuBytes = std::min(packets.mtuBytes, GetMtu(j));
             }
@@ -447,8 +449,8 @@ PortendSetup::PortendSetup(const PortendScenario& scenario, PortendProfileCache&
 uint32_t
 PortendSetup::GetMtu(uint32_t link) const
 {
-    const auto own = chain.links.at(link).mtuBytes;
-    return own > 0 ? own : chain.packets.mtuBytes;
+    const auto own = stream.network->GetLinks().at(2 * link).link.mtuBytes; // the same both ways
+    return own > 0 ? own : stream.network->GetPackets().mtuBytes;
 }
 
 portend::EstimatorRules
@@ -487,9 +489,10 @@ PortendSetup::RequireBounded() const
     const auto& [station, ratePerS] = *overload;
     std::ostringstream message;
     message << ratePerS << " requests per second "
-            << (ratePerS < chain.arrivals.ratePerS ? "get through and " : "") << "are too many for "
-            << station.name << ", its work alone takes " << station.GetUtilization(ratePerS)
-            << " s each second; allowed: below " << station.GetSaturationPerS()
+            << (ratePerS < stream.arrivals.ratePerS ? "get through and " : "")
+            << "are too many for " << station.name << ", its work alone takes "
+            << station.GetUtilization(ratePerS) << " s each second; allowed: below "
+            << station.GetSaturationPerS()
             << " per second, or a bounded queue there (--queue-limit, --queue-policy), or "
                "--max-time";
     throw InputError(m_arrivalOrigin, message.str());
@@ -498,19 +501,19 @@ PortendSetup::RequireBounded() const
 portend::QueueingNetwork
 PortendSetup::GetNetwork() const
 {
-    return portend::QueueingNetwork(model, chain, deployment, GetRules("queueing"));
+    return portend::QueueingNetwork(model, stream, deployment, GetRules("queueing"));
 }
 
 portend::Estimate
 PortendSetup::GetEstimate() const
 {
-    return portend::EstimateDeployment(model, chain, deployment, rules);
+    return portend::EstimateDeployment(model, stream, deployment, rules);
 }
 
 portend::Estimate
 PortendSetup::GetEstimate(const std::string& name) const
 {
-    return portend::EstimateDeployment(model, chain, deployment, GetRules(name));
+    return portend::EstimateDeployment(model, stream, deployment, GetRules(name));
 }
 
 } // namespace ns3

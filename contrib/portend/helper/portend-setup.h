@@ -40,7 +40,7 @@ struct PortendSetup
     };
 
     portend::ModelProfile model;              //!< device-independent profile
-    portend::Chain chain;                     //!< tiers and links, for the estimate
+    portend::Stream stream;                   //!< tiers and arrivals, on the network of the links
     portend::Deployment deployment;           //!< what runs where
     portend::EstimatorRules rules;            //!< of the estimate
     std::vector<DataRate> bandwidths;         //!< of the links

@@ -86,10 +86,10 @@ class Recorder
         m_components.fill(empty);
         m_excess.fill(empty);
         m_exits.assign(setup.deployment.partitions.size(), PortendMean());
-        m_result.queueDrops.resize(setup.chain.tiers.size());
-        m_result.deadlineDrops.resize(setup.chain.tiers.size());
-        m_result.droppedBytes.resize(setup.chain.tiers.size());
-        m_result.links.resize(setup.chain.links.size());
+        m_result.queueDrops.resize(setup.stream.tiers.size());
+        m_result.deadlineDrops.resize(setup.stream.tiers.size());
+        m_result.droppedBytes.resize(setup.stream.tiers.size());
+        m_result.links.resize(setup.bandwidths.size());
     }
 
     /**
@@ -134,10 +134,11 @@ class Recorder
         const auto from = partitions[partition - 1].tier;
         const auto to = partitions[partition].tier;
         m_result.droppedBytes[from] += bytes;
-        const auto& chain = m_setup.chain;
+        const auto& stream = m_setup.stream;
         auto tier = from;
-        for (const auto onLink :
-             portend::EstimateLinkBytes(bytes, chain.GetRoute(from, to), chain.packets))
+        for (const auto onLink : portend::EstimateLinkBytes(bytes,
+                                                            stream.GetLinks(from, to),
+                                                            stream.network->GetPackets()))
         {
             m_result.links[from < to ? tier++ : --tier].savedBytes += onLink;
         }
@@ -300,7 +301,7 @@ PortendSimulation::Run()
     RngSeedManager::SetRun(m_setup.run);
 
     PortendChainHelper network;
-    network.SetMtu(m_setup.chain.packets.mtuBytes);
+    network.SetMtu(m_setup.stream.network->GetPackets().mtuBytes);
     if (m_setup.queueBytes > 0)
     {
         network.SetQueueSize(QueueSize(QueueSizeUnit::BYTES, m_setup.queueBytes));
@@ -321,18 +322,21 @@ PortendSimulation::Run()
         {
             network.SetTransportAttribute("RestartAfterIdle", BooleanValue(m_setup.tcpRestart));
         }
-        network.SetTransportAttribute("SegmentSize",
-                                      UintegerValue(m_setup.chain.packets.segmentBytes));
+        network.SetTransportAttribute(
+            "SegmentSize",
+            UintegerValue(m_setup.stream.network->GetPackets().segmentBytes));
         network.SetTransportAttribute("BufferSize", UintegerValue(m_setup.tcpBufferBytes));
     }
     for (std::size_t j = 0; j < m_setup.bandwidths.size(); ++j)
     {
-        network.AddLink(m_setup.bandwidths[j], m_setup.delays[j], m_setup.chain.links[j].mtuBytes);
+        network.AddLink(m_setup.bandwidths[j],
+                        m_setup.delays[j],
+                        m_setup.stream.network->GetLinks()[2 * j].link.mtuBytes);
     }
     network.SetLoss(m_setup.loss);
     const auto nodes = network.Install();
 
-    PortendHelper helper(m_setup.model, m_setup.chain, m_setup.deployment);
+    PortendHelper helper(m_setup.model, m_setup.stream, m_setup.deployment);
     helper.SetCompute(m_setup.compute);
     helper.SetExitModel(m_setup.exitModel);
     helper.SetMaxRequests(m_setup.requests);
@@ -340,7 +344,7 @@ PortendSimulation::Run()
     {
         Time longest;
         const auto idle = portend::EstimateDeployment(m_setup.model,
-                                                      m_setup.chain,
+                                                      m_setup.stream,
                                                       m_setup.deployment,
                                                       portend::EstimatorRules::Exact());
         for (const auto& components : idle.exitClass)

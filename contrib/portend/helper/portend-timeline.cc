@@ -83,14 +83,14 @@ PortendTimeline::PortendTimeline(std::ostream& os, const PortendSetup& setup)
     const auto& partitions = setup.deployment.partitions;
     const auto count = partitions.size();
     const auto nameTier = [&setup](uint32_t tier) {
-        return "tier " + std::to_string(tier) + "  " + setup.chain.tiers[tier].device->name;
+        return "tier " + std::to_string(tier) + "  " + setup.stream.tiers[tier].device->name;
     };
     std::map<uint32_t, Track> tiers;
     const auto addTier = [&](uint32_t tier) {
         const auto [it, isNew] = tiers.try_emplace(tier);
         if (isNew)
         {
-            const auto count = setup.chain.tiers[tier].servers;
+            const auto count = setup.stream.GetNode(tier).servers;
             const auto servers = count != 1 ? count : GetServers(CreateObject<PortendServer>());
             it->second = AddTrack(nameTier(tier) +
                                       (servers == 1 ? std::string(", server")
@@ -101,13 +101,13 @@ PortendTimeline::PortendTimeline(std::ostream& os, const PortendSetup& setup)
     };
 
     // Tracks are drawn in this order: a request passes them from top to bottom.
-    const auto source = setup.chain.source;
+    const auto source = setup.stream.source;
     m_places.push_back({"source",
                         0,
                         source,
-                        setup.chain.sharedCore ? addTier(source)
-                                               : AddTrack(nameTier(source) + ", source",
-                                                          GetOwnServers<PortendSource>()),
+                        setup.stream.sharedCore ? addTier(source)
+                                                : AddTrack(nameTier(source) + ", source",
+                                                           GetOwnServers<PortendSource>()),
                         setup.model.GetInputBytes(count)});
     for (std::size_t k = 1; k <= count; ++k)
     {
@@ -119,7 +119,7 @@ PortendTimeline::PortendTimeline(std::ostream& os, const PortendSetup& setup)
                             addTier(partition.tier),
                             k < count ? setup.model.GetTensorBytes(partition.last, k, count) : 0});
     }
-    const auto destination = setup.chain.destination;
+    const auto destination = setup.stream.destination;
     for (const auto& partition : partitions)
     {
         AddRoute(partition.tier, destination);
@@ -127,9 +127,9 @@ PortendTimeline::PortendTimeline(std::ostream& os, const PortendSetup& setup)
     m_places.push_back({"destination",
                         0,
                         destination,
-                        setup.chain.sharedCore ? addTier(destination)
-                                               : AddTrack(nameTier(destination) + ", destination",
-                                                          GetOwnServers<PortendSink>())});
+                        setup.stream.sharedCore ? addTier(destination)
+                                                : AddTrack(nameTier(destination) + ", destination",
+                                                           GetOwnServers<PortendSink>())});
 }
 
 PortendTimeline::Track

@@ -69,14 +69,15 @@ MakeDevice(double factor)
  * @param destination tier of the destination
  * @return the chain, for the estimate
  */
-portend::Chain
+portend::Stream
 MakeChain(uint32_t mtu, uint32_t destination)
 {
-    portend::Chain chain;
-    chain.tiers = {{MakeDevice(4)}, {MakeDevice(2)}, {MakeDevice(1)}};
-    chain.links = {{10e6, 20}, {400e6, 40}};
+    portend::PacketFormat packets;
+    packets.mtuBytes = mtu;
+    auto chain = portend::MakeChain({{MakeDevice(4)}, {MakeDevice(2)}, {MakeDevice(1)}},
+                                    {{10e6, 20}, {400e6, 40}},
+                                    packets);
     chain.destination = destination;
-    chain.packets.mtuBytes = mtu;
     return chain;
 }
 
@@ -87,11 +88,11 @@ MakeChain(uint32_t mtu, uint32_t destination)
  * @return the network
  */
 PortendChainHelper
-MakeNetwork(const portend::Chain& chain)
+MakeNetwork(const portend::Stream& chain)
 {
     PortendChainHelper network;
-    network.SetMtu(chain.packets.mtuBytes);
-    for (const auto& link : chain.links)
+    network.SetMtu(chain.network->GetPackets().mtuBytes);
+    for (const auto& link : chain.GetLinks(0, chain.tiers.size() - 1))
     {
         network.AddLink(DataRate(link.bandwidthBps), NanoSeconds(link.delayMs * 1e6));
     }
@@ -168,7 +169,7 @@ class PortendIdleTestCase : public TestCase
     }
 
     portend::Deployment m_deployment; //!< what runs where
-    portend::Chain m_chain;           //!< on what
+    portend::Stream m_chain;          //!< on what
     portend::Estimate m_estimate;     //!< what it should take
     uint32_t m_checked{0};            //!< requests checked
 };
