@@ -1,5 +1,7 @@
 """How figures look: one column of a two-column paper, colours and shapes for everyone."""
 
+import io
+
 # Okabe and Ito's colours, which colour-blind readers tell apart; shapes differ as well.
 BLUE, ORANGE, GREEN, SKY, BLACK, GREY = (
     "#0072B2", "#D55E00", "#009E73", "#56B4E9", "#000000", "#999999")
@@ -7,6 +9,8 @@ PURPLE, AMBER, YELLOW = "#CC79A7", "#E69F00", "#F0E442"
 
 COLUMN_WIDTH = 3.5  # inches
 STYLE = {
+    "text.usetex": False,  # whatever a user has set: names are drawn as they are
+    "text.parse_math": False,
     "figure.figsize": (COLUMN_WIDTH, 2.3),
     "figure.constrained_layout.use": True,
     "font.size": 8,
@@ -27,8 +31,10 @@ STYLE = {
 }
 
 
-def write_figure(figure, target, kind):
-    """Write a figure as 'pdf' or 'png' into a file or its name."""
+def render_figure(figure, kind):
+    """The bytes of a figure as 'pdf' or 'png'."""
+    buffer = io.BytesIO()
     # Without a date, the same numbers give the same file.
-    figure.savefig(target, format=kind,
+    figure.savefig(buffer, format=kind,
                    metadata={"CreationDate": None} if kind == "pdf" else None)
+    return buffer.getvalue()

@@ -16,6 +16,20 @@ class Failure(Exception):
         self.status = status  # that the program ended with
 
 
+class _Running:
+    """The programs that run now."""
+
+    children = set()
+    is_stopped = False  # no more are begun
+
+
+def stop():
+    """End all programs that run, and let none begin."""
+    _Running.is_stopped = True
+    for child in list(_Running.children):
+        child.terminate()
+
+
 def build(programs, as_they_are):
     """Build programs.
 
@@ -34,9 +48,20 @@ def build(programs, as_they_are):
 
 def run(program, arguments):
     """Run a program and return its standard output."""
-    done = subprocess.run([BUILD / "scenarios" / program, *arguments], capture_output=True,
-                          text=True, check=False)
-    if done.returncode != 0:
-        message = done.stderr.strip() or f"{program} ended with status {done.returncode}"
-        raise Failure(message, done.returncode)
-    return done.stdout
+    if _Running.is_stopped:
+        raise Failure(f"{program} is not run any more")
+    # Names in what it writes may be no UTF-8.
+    with subprocess.Popen([BUILD / "scenarios" / program, *arguments], stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE, encoding="utf-8",
+                          errors="surrogateescape") as child:
+        _Running.children.add(child)
+        try:
+            if _Running.is_stopped:
+                child.terminate()
+            output, errors = child.communicate()
+        finally:
+            _Running.children.discard(child)
+    if child.returncode != 0:
+        message = errors.strip() or f"{program} ended with status {child.returncode}"
+        raise Failure(message, child.returncode)
+    return output

@@ -2,17 +2,15 @@
 
 import csv
 import io
-import json
-import math
 import os
-import re
 import tempfile
 from pathlib import Path
 from typing import NamedTuple, Optional
 
+from csv_file import parse_csv, read_csv
+from json_file import read_json
 from programs import ROOT, Failure, run
-from result_file import BadInput
-from whole_file import write_whole
+from script import BadInput
 
 MEASURED = ROOT / "scenarios" / "icpads2023-measured.csv"
 SCENARIO = ROOT / "scenarios" / "icpads2023.json"
@@ -42,50 +40,22 @@ class Row(NamedTuple):
 
 def read_rows(path):
     """Read measured deployments from a CSV file."""
-    rows = []
-    line = 1
-    try:
-        with open(path, encoding="utf-8-sig", newline="") as file:
-            table = csv.DictReader(file, strict=True)
-            for column in REQUIRED:
-                if column not in (table.fieldnames or []):
-                    raise BadInput(f"{path}:1: no column '{column}'; found: "
-                                   f"{', '.join(table.fieldnames or []) or 'nothing'}")
-            for fields in table:
-                line = table.line_num
-                rows.append(_read_row(f"{path}:{line}", line, fields))
-    except csv.Error as error:
-        raise BadInput(f"{path}: after line {line}: {error}") from None
-    except UnicodeDecodeError:
-        raise BadInput(f"{path}: not text in UTF-8") from None
-    except OSError as error:
-        raise BadInput(f"{path}: {error.strerror}") from None
+    rows = [_read_row(row) for row in read_csv(path, REQUIRED)]
     if not rows:
         raise BadInput(f"{path}: no rows")
     return rows
 
 
-def _read_row(place, line, fields):
-    if None in fields or None in fields.values():
-        raise BadInput(f"{place}: the number of values is not that of the columns")
-
-    def read(column, pattern, allowed):
-        if not re.fullmatch(pattern, fields[column]):
-            raise BadInput(f"{place}: {column}: found '{fields[column]}'; allowed: {allowed}")
-        return fields[column]
-
+def _read_row(row):
     def read_ms(column):
-        allowed = "milliseconds above 0"
-        time_ms = float(read(column, r"[0-9]*\.?[0-9]+([eE][-+]?[0-9]+)?", allowed))
-        if not 0 < time_ms < math.inf:
-            raise BadInput(f"{place}: {column}: found '{fields[column]}'; allowed: {allowed}")
-        return time_ms
+        time_ms = row.get_number(column, "milliseconds above 0", 0)
+        return time_ms if time_ms > 0 else row.fail(column, "milliseconds above 0")
 
-    return Row(place, line, read("profile", r".+", "a profile's name or folder"),
-               read("deployment", r"[-0-9:,.@]+", "tier:first-last,...@threshold"),
-               int(read("destination", r"[0-9]+", "the number of a tier")),
+    return Row(row.place, row.line, row.get_text("profile", allowed="a profile's name or folder"),
+               row.get_text("deployment", r"[-0-9:,.@]+", "tier:first-last,...@threshold"),
+               row.get_count("destination", "the number of a tier"),
                read_ms("measured_mean_ms"),
-               read_ms("paper_estimated_ms") if fields.get("paper_estimated_ms") else None)
+               read_ms("paper_estimated_ms") if row.fields.get("paper_estimated_ms") else None)
 
 
 def find_profile(name):
@@ -95,6 +65,12 @@ def find_profile(name):
     places = [os.environ.get("PORTEND_PROFILES"), "profiles", ROOT / "profiles"]
     folders = [Path(place) / name for place in places if place]
     return next((folder for folder in folders if folder.is_dir()), folders[-1])
+
+
+def list_inputs(rows):
+    """The files of the rows' profiles."""
+    return [path for profile in group(rows, lambda row: row.profile)
+            for path in find_profile(profile).glob("*.json")]
 
 
 def group(rows, key):
@@ -108,9 +84,8 @@ def group(rows, key):
 def choose_split(profile):
     """Options for a profile that has no other samples than those of its validation set."""
     try:
-        text = (find_profile(profile) / "model.json").read_text(encoding="utf-8")
-        has_test = "test" in json.loads(text)
-    except (OSError, ValueError):
+        has_test = "test" in read_json(find_profile(profile) / "model.json")
+    except (BadInput, TypeError):
         has_test = True  # the program says what is wrong
     return [] if has_test else ["--split=validation"]
 
@@ -150,8 +125,8 @@ def estimate(rows, scenario, options=()):
                     message = f"{first.place}: {message}"
                 raise BadInput(message) from None
         in_order = sorted(some, key=lambda row: row.line)
-        for row, fields in zip(in_order, csv.DictReader(io.StringIO(table))):
-            latencies[row.line] = float(fields["latency_ms"])
+        for row, fields in zip(in_order, parse_csv(table, "portend-estimate")):
+            latencies[row.line] = fields.get_number("latency_ms")
     return [latencies[row.line] for row in rows]
 
 
@@ -174,31 +149,20 @@ def simulate(row, scenario, samples, options=()):
         if failure.status != 2:
             raise
         raise BadInput(f"{row.place}: {str(failure).removeprefix('portend-3tier: ')}") from None
-    latencies_ns = [int(fields["latency_ns"]) for fields in csv.DictReader(io.StringIO(table))
-                    if int(fields["request"]) >= DROPPED]
+    latencies_ns = [fields.get_count("latency_ns") for fields in parse_csv(table, "portend-3tier")
+                    if fields.get_count("request") >= DROPPED]
     if len(latencies_ns) != samples:
         raise Failure(f"{row.place}: {len(latencies_ns)} of {samples} requests were answered")
     return sum(latencies_ns) / samples / 1e6
 
 
-def check_output(path, source):
-    """Refuse to write a file where that would fail after a long computation, or harm the source."""
-    if path.exists() and path.samefile(source):
-        raise BadInput(f"{path}: holds the measurements; choose another file")
-    if path.is_dir() or not os.access(path.parent, os.W_OK):
-        raise BadInput(f"{path}: cannot be written")
-
-
-def write_csv(path, records):
-    """Write records of the same keys as a CSV file that is whole or not there."""
-
-    def write(partial):
-        with open(partial, "w", encoding="utf-8", newline="") as file:
-            writer = csv.DictWriter(file, list(records[0]), lineterminator="\n")
-            writer.writeheader()
-            writer.writerows(records)
-
-    write_whole(path, write)
+def make_csv(records):
+    """Records of the same keys as a table of comma-separated values."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list(records[0]), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(records)
+    return text.getvalue()
 
 
 def compare(predicted, measured):

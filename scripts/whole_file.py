@@ -1,27 +1,125 @@
-"""Files that are whole or not there at all."""
+"""The one way in which scripts write files: whole or not there at all, and nothing else harmed.
 
+What is no plain file (a link, a fifo, a device) is written to and stays what it is; "-" is the
+standard output.
+"""
+
+import contextlib
 import os
+import signal
+import stat
 import tempfile
-from pathlib import Path
+
+from plain_text import mend
+from script import STOPS, BadInput, write_output
 
 UMASK = os.umask(0)
 os.umask(UMASK)
+STANDARD_OUTPUT = "-"
 
 
-def write_whole(path, write):
-    """Write a file under another name, and put it into its place when it is whole.
+def is_standard_output(path):
+    """Whether what is written to a file arrives at the standard output, under whichever name."""
+    if str(path) == STANDARD_OUTPUT:
+        return True
+    try:
+        return os.path.samestat(os.stat(path), os.fstat(1))
+    except OSError:
+        return False
+
+
+def _is_replaced(path):
+    """Whether a file is absent, or plain and no link: another may take its place."""
+    try:
+        return stat.S_ISREG(os.lstat(path).st_mode)
+    except FileNotFoundError:
+        return True
+
+
+def _identify(path):
+    """What a name leads to: the same for all names of a file, be it there or not."""
+    try:
+        status = os.fstat(1) if str(path) == STANDARD_OUTPUT else os.stat(path)
+        if not stat.S_ISCHR(status.st_mode):
+            return (status.st_dev, status.st_ino)
+        # A terminal or /dev/null takes all that comes, but not under this name twice.
+        return (STANDARD_OUTPUT,) if str(path) == STANDARD_OUTPUT else ()
+    except OSError:
+        pass
+    folder, name = os.path.split(os.path.realpath(path))
+    try:
+        status = os.stat(folder)
+    except OSError:
+        return (folder, name)
+    return (status.st_dev, status.st_ino, name)
+
+
+def check_outputs(outputs, inputs=()):
+    """Refuse to write what would fail after a long computation, or harm what is there.
 
     Args:
-        path: Where the file belongs.
-        write: Called with the other name; must write that file.
+        outputs: Names of the files that will be written.
+        inputs: Names of the files that are read.
     """
-    path = Path(path)
-    handle, partial = tempfile.mkstemp(dir=path.parent, prefix=".partial-", suffix=path.suffix)
-    os.close(handle)
+    known = {_identify(path): f"{path}, which is read" for path in inputs}
+    for path in outputs:
+        identity = _identify(path)
+        if identity and identity in known:
+            raise BadInput(f"{path}: is the same file as {known[identity]}; choose another")
+        known[identity] = f"{path}, which is written too"
+        if str(path) == STANDARD_OUTPUT:
+            continue
+        folder = os.path.dirname(os.path.realpath(path))
+        if os.path.isdir(path):
+            raise BadInput(f"{path}: cannot be written: it is a folder")
+        if not os.path.exists(path) and not os.path.isdir(folder):
+            raise BadInput(f"{path}: cannot be written: there is no folder {folder}")
+        is_made = _is_replaced(path) or not os.path.exists(path)
+        if not os.access(folder if is_made else path, os.W_OK):
+            raise BadInput(f"{path}: cannot be written: permission denied")
+
+
+def write_whole(contents):
+    """Write files; if one fails, those that were plain or absent are as they were.
+
+    Args:
+        contents: What to write, as text or bytes, by the files' names.
+    """
+    partials = {}
+    path = None
     try:
-        write(partial)
-        os.chmod(partial, 0o666 & ~UMASK)
-        os.replace(partial, path)
-    except BaseException:
-        os.unlink(partial)
-        raise
+        through = {}
+        for path, content in contents.items():
+            data = content if isinstance(content, bytes) else mend(content).encode()
+            if str(path) == STANDARD_OUTPUT or is_standard_output(path) or not _is_replaced(path):
+                through[path] = data
+                continue
+            with _make_partial(path, partials) as file:
+                file.write(data)
+        for path, data in through.items():
+            if is_standard_output(path):
+                write_output(data)
+            else:
+                with open(path, "wb") as file:
+                    file.write(data)
+        for path in list(partials):
+            os.replace(partials[path], path)
+            del partials[path]
+    except OSError as error:
+        raise BadInput(f"{path}: cannot be written: {error.strerror}") from None
+    finally:
+        for partial in partials.values():
+            with contextlib.suppress(OSError):  # nothing more can be done
+                os.unlink(partial)
+
+
+def _make_partial(path, partials):
+    """Make a file beside another, and note its name so that it is taken away in any case."""
+    blocked = signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)
+    try:
+        handle, partials[path] = tempfile.mkstemp(dir=os.path.dirname(path) or ".",
+                                                  prefix=".partial-")
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
+    os.fchmod(handle, 0o666 & ~UMASK)
+    return os.fdopen(handle, "wb")

@@ -153,7 +153,7 @@ class FigureTest(unittest.TestCase):
         database.commit()
         database.close()
         figure, remark = self.draw("sweep")
-        self.assertEqual(remark, "1 points have no simulated latency")
+        self.assertEqual(remark, "1 point without an answered request")
         means = figure.axes[0].containers[0][0].get_ydata()
         self.assertEqual([math.isnan(mean) for mean in means], [False, False, True])
 
@@ -165,7 +165,7 @@ class FigureTest(unittest.TestCase):
         vertical = [line.get_xdata()[0] for line in figure.axes[0].lines
                     if list(line.get_ydata()) == [0, 1]]
         self.assertEqual(vertical, [simulated / 1e6, estimated / 1e6])
-        self.assertIn("points 2 and 3 cross at", remark)
+        self.assertIn("0:1-25,1:26-40 and 0:1-40 cross at ", remark)
 
     def test_components_are_stacked(self):
         result_fixture.write_sweep(self.path, {"bandwidth0": [1e6, 10e6]})
@@ -454,7 +454,7 @@ class ProgramTest(unittest.TestCase):
         self.path.write_text("{")
         self.refuse("line 1", self.path)
         self.path.write_text("{}")
-        self.refuse("'simulated' is missing", self.path)
+        self.refuse("/simulated is missing", self.path)
         self.path.write_bytes(b"SQLite format 3\0" + bytes(200))
         self.refuse("not a database", self.path)
 

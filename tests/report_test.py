@@ -473,7 +473,7 @@ class ProgramTest(unittest.TestCase):
                     self.folder / "none" / "page.html")
         other = self.folder / "result.html"
         shutil.move(self.path, other)
-        self.refuse("is the result itself", other)
+        self.refuse("is the same file as ", other)
 
     def test_chart_library_that_is_missing(self):
         result_fixture.write_sweep(self.path, {"delay0": [5]})

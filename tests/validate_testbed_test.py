@@ -232,7 +232,7 @@ class OwnFileTest(Test):
                 ([path, f"--scenario={missing}"], f"validate-testbed: {missing}: "),
                 ([path, f"--csv={missing}/rows.csv"], f"{missing}/rows.csv"),
                 ([path, f"--json={self.folder}"], str(self.folder)),
-                ([path, f"--csv={path}"], "holds the measurements"),
+                ([path, f"--csv={path}"], "which is read"),
                 ([path, "--bogus"], "--bogus")):
             with self.subTest(arguments=arguments):
                 done = run(*arguments)
