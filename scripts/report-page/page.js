@@ -94,9 +94,9 @@
     return number === null ? axisText(axis, row) : `${show(number)} ${axis.unit}`.trim();
   }
 
-  /** What tells a point from the others. */
-  function nameOf(row) {
-    const varying = data.axes.filter((axis) => axis.texts.length > 1);
+  /** What tells a point from the others: its place on the axes but one, or its deployment. */
+  function nameOf(row, along = null) {
+    const varying = data.axes.filter((axis) => axis.texts.length > 1 && axis !== along);
     const name = varying.map((axis) => showAxis(axis, row)).join(", ");
     if (name) {
       return name;
@@ -699,11 +699,14 @@
       return;
     }
     const number = (crossing, name) => show(crossing[name]);
+    const rowOf = new Map(choices.map((row) => [value("point", row), row]));
     section.append(element("p", {class: "caption", text: "Where series cross; dashed: estimated."}),
-      makeTable(["between points", "along", "simulated", "from", "to", "estimated"],
+      makeTable(["series", "along", "simulated", "from", "to", "estimated"],
         data.crossings.map((crossing) => {
           const axis = data.axes.find((one) => one.position === crossing.axis);
-          return [`${crossing.point} and ${crossing.with_point}`, axis.label,
+          const names = [crossing.point, crossing.with_point].map(
+            (point) => nameOf(rowOf.get(point), axis));
+          return [names.join(" and "), axis.label,
             ...["simulated", "low", "high", "estimated"].map((name) => number(crossing, name))];
         }), 2));
   }
@@ -738,7 +741,7 @@
     }
     return {
       type: "bar",
-      data: {labels: some.map(nameOf), datasets},
+      data: {labels: some.map((row) => nameOf(row)), datasets},
       options: {
         indexAxis: "y",
         scales: {
@@ -949,12 +952,14 @@
       };
     }, findPoint, {square: true});
     section.append(makeTable(["component", "deployments", "slope", "R²", "mean error (%)",
-      "largest error (%)", "at point", "in the interval"],
+      "largest error (%)", "at", "in the interval"],
     names.map((name) => {
       const fit = data.agreement[name];
+      const worst = choices.find((row) => value("point", row) === fit.largest_error_point);
       return [words(name), String(fit.deployments), show(fit.slope, 5), show(fit.r_squared, 5),
         show(fit.mean_error_percent, 3), show(fit.largest_error_percent, 3),
-        show(fit.largest_error_point), fit.random ? `${fit.covered} of ${fit.random}` : ""];
+        worst === undefined ? "–" : nameOf(worst),
+        fit.random ? `${fit.covered} of ${fit.random}` : ""];
     }), 1));
   }
 
