@@ -11,6 +11,7 @@ import json
 import math
 import os
 import pickle
+import resource
 import re
 import shutil
 import struct
@@ -149,7 +150,9 @@ class Touch:
         return os.system, (f"touch '{self.path}'",)
 
 
-class Importing(unittest.TestCase):
+class Source(unittest.TestCase):
+    """A test with a source of its own."""
+
     def setUp(self):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
@@ -171,6 +174,8 @@ class Importing(unittest.TestCase):
             self.assertIn(word, result.stderr)
         self.assertFalse(self.output.exists())
 
+
+class Importing(Source):
     def test_all_files_valid_and_nothing_else_written(self):
         result = self.run_importer(source=self.folder)  # a checkout, not its folder
         self.assertEqual((result.returncode, result.stderr), (0, ""))
@@ -552,6 +557,49 @@ def changed(document, path, value):
     else:
         place[last] = value
     return document
+
+
+class Bounds(Source):
+    """What is read costs no more than its size allows for."""
+
+    def test_small_files_take_little_memory(self):
+        name = exit_file("VGGish", "validation")
+        nested = b"\x80\x02)" + b"2\x86" * 60 + b"."  # a pair of pairs of pairs ...
+        shared = b"\x80\x02}U\x06[1, 1])" + b"2\x86" * 60 + b"s."  # the same, of a branch
+        for data, words in (
+            (b"\x80\x02Nr\xff\xff\xff\x06.", ["place 117440511"]),
+            (b"\x80\x02Nr\xff\xff\xff\xff.", ["place 4294967295"]),
+            (b"Np999999999\n.", ["place 999999999"]),
+            (b"\x80\x05\x96\x00\x00\x00\x40\x00\x00\x00\x00.", ["cannot be read"]),
+            (b"\x80\x04\x8e\x00\x00\x00\x40\x00\x00\x00\x00.", ["cannot be read"]),
+            (b"\x80\x04\x95\x00\x00\x00\x40\x00\x00\x00\x00N.", ["cannot be read"]),
+            (nested, ["expected a table"]),
+            (shared, ["expected"]),
+        ):
+            with self.subTest(data=data[:12]):
+                (self.source / name).write_bytes(data)
+                self.assert_refused(name, *words)
+        largest_kb = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+        self.assertLess(largest_kb, 200_000)
+
+    def test_outputs(self):
+        result = subprocess.run(
+            [IMPORTER, self.source, "--output=-"], capture_output=True, text=True, check=False, timeout=60
+        )
+        self.assertEqual(result.returncode, 2)
+        self.assertIn("./-", result.stderr)
+        folder = self.output / "vggish-audioset"
+        folder.mkdir(parents=True)
+        (folder / "model.json").symlink_to("elsewhere.json")
+        (folder / "a1.large.json").symlink_to(self.source / "a1.medium" / "profiling_pickle.pkl")
+        result = self.run_importer()
+        self.assertEqual(result.returncode, 2)
+        self.assertIn("which is read", result.stderr)
+        self.assertEqual(len(list(self.output.rglob("*.json"))), 2)
+        (folder / "a1.large.json").unlink()
+        self.assertEqual(self.run_importer().returncode, 0)
+        self.assertTrue((folder / "model.json").is_symlink())
+        self.assertEqual(load(folder / "elsewhere.json")["profile"], "vggish-audioset")
 
 
 class Schemas(unittest.TestCase):
