@@ -237,6 +237,28 @@ TEST_F(NetworkTest, UpTheChainByHand)
     EXPECT_DOUBLE_EQ(network.FindBottleneck()->GetSaturationPerS(), 1000 / 15.952);
 }
 
+// Stations are joined by what they are, not by what they are called. Link 0 is directed links 0 and
+// 1 of the network.
+TEST_F(NetworkTest, StationsAreFoundByKey)
+{
+    const auto network = GetNetwork(GetLoadedChain(10), "0:1-1,1:2-3@0.5");
+    const std::vector<std::pair<StationKey, std::string>> expected{
+        {{StationKey::SOURCE, 0}, "source"},
+        {{StationKey::NODE, 0}, "tier 0"},
+        {{StationKey::LINK, 0}, "link 0 up"},
+        {{StationKey::NODE, 1}, "tier 1"},
+        {{StationKey::LINK, 1}, "link 0 down"},
+        {{StationKey::DESTINATION, 0}, "destination"}};
+    EXPECT_EQ(network.GetStations().size(), expected.size());
+    for (const auto& [key, name] : expected)
+    {
+        ASSERT_NE(network.Find(key), nullptr) << name;
+        EXPECT_EQ(network.Find(key)->name, name);
+    }
+    EXPECT_EQ(network.Find({StationKey::NODE, 2}), nullptr);
+    EXPECT_EQ(network.Find({StationKey::LINK, 2}), nullptr);
+}
+
 // Source and destination in the middle: the input goes up link 1 (12 667 B), the first tensor
 // down both links, the second up link 0; link 1 down has the results of tier 2 besides, and link
 // 0 up those of tier 0.

@@ -54,6 +54,23 @@ GetCorrection(double utilization, double arrivals, double service)
                     (3 * utilization * (arrivals + service)));
 }
 
+/**
+ * @brief Make a station without work.
+ * @param key what it is
+ * @param name its name
+ * @param servers its servers
+ * @return the station
+ */
+Station
+MakeStation(const StationKey& key, const std::string& name, uint32_t servers = 1)
+{
+    Station station;
+    station.key = key;
+    station.name = name;
+    station.servers = servers;
+    return station;
+}
+
 } // namespace
 
 double
@@ -109,17 +126,16 @@ QueueingNetwork::QueueingNetwork(const ModelProfile& model,
     const auto& partitions = deployment.partitions;
     const auto count = partitions.size();
     // Source and destination are processes of their own, unless they share their tier's core.
-    const auto getEnd = [&](uint32_t tier, const char* name) {
-        return stream.sharedCore ? "tier " + std::to_string(tier) : name;
+    const auto getTier = [&](uint32_t tier) {
+        const auto& node = stream.GetNode(tier);
+        return MakeStation({StationKey::NODE, stream.tiers[tier].node}, node.name, node.servers);
     };
-    const auto getEndServers = [&](uint32_t tier) {
-        return stream.sharedCore ? stream.GetNode(tier).servers : 1;
+    const auto getEnd = [&](uint32_t tier, StationKey::Kind kind, const char* name) {
+        return stream.sharedCore ? getTier(tier) : MakeStation({kind, 0}, name);
     };
 
     AddVisit(m_input,
-             getEnd(stream.source, "source"),
-             getEndServers(stream.source),
-             false,
+             getEnd(stream.source, StationKey::SOURCE, "source"),
              1,
              terms.GetInput(count, partitions[0].tier).serializationMs);
     AddMessage(m_input, stream, stream.source, partitions[0].tier, model.GetInputBytes(count), 1);
@@ -153,9 +169,7 @@ QueueingNetwork::QueueingNetwork(const ModelProfile& model,
             squares /= arrives;
         }
         AddVisit(branch.arrival,
-                 "tier " + std::to_string(tier),
-                 stream.GetNode(tier).servers,
-                 false,
+                 getTier(tier),
                  arrives,
                  common + serialization,
                  squares - serialization * serialization +
@@ -173,9 +187,7 @@ QueueingNetwork::QueueingNetwork(const ModelProfile& model,
                    model.GetResultBytes(count),
                    share.exits);
         AddVisit(branch.exit,
-                 getEnd(stream.destination, "destination"),
-                 getEndServers(stream.destination),
-                 false,
+                 getEnd(stream.destination, StationKey::DESTINATION, "destination"),
                  share.exits,
                  exit.deserializationMs);
         m_branches.push_back(branch);
@@ -184,9 +196,7 @@ QueueingNetwork::QueueingNetwork(const ModelProfile& model,
 
 void
 QueueingNetwork::AddVisit(Path& path,
-                          const std::string& name,
-                          uint32_t servers,
-                          bool isLink,
+                          const Station& at,
                           double share,
                           double serviceMs,
                           double varianceMs2)
@@ -195,18 +205,18 @@ QueueingNetwork::AddVisit(Path& path,
     {
         return;
     }
-    auto station = std::find_if(m_stations.begin(),
-                                m_stations.end(),
-                                [&name](const Station& other) { return other.name == name; });
+    auto station = std::find_if(m_stations.begin(), m_stations.end(), [&at](const auto& other) {
+        return other.key == at.key;
+    });
     if (station == m_stations.end())
     {
-        m_stations.push_back({name, servers});
+        m_stations.push_back(at);
         station = m_stations.end() - 1;
     }
     station->visits += share;
     station->workMs += share * serviceMs;
     station->squareMs2 += share * (serviceMs * serviceMs + std::max(0.0, varianceMs2));
-    path.push_back({static_cast<std::size_t>(station - m_stations.begin()), isLink});
+    path.push_back(station - m_stations.begin());
 }
 
 void
@@ -225,7 +235,10 @@ QueueingNetwork::AddMessage(Path& path,
     {
         const auto& arc = network.GetLinks()[link];
         const auto bits = static_cast<double>(*onLink++) * 8;
-        AddVisit(path, arc.name, 1, true, share, bits * 1e3 / arc.link.bandwidthBps);
+        AddVisit(path,
+                 MakeStation({StationKey::LINK, link}, arc.name),
+                 share,
+                 bits * 1e3 / arc.link.bandwidthBps);
     }
 }
 
@@ -233,6 +246,15 @@ const std::vector<Station>&
 QueueingNetwork::GetStations() const
 {
     return m_stations;
+}
+
+const Station*
+QueueingNetwork::Find(const StationKey& key) const
+{
+    const auto it = std::find_if(m_stations.begin(), m_stations.end(), [&key](const auto& other) {
+        return other.key == key;
+    });
+    return it == m_stations.end() ? nullptr : &*it;
 }
 
 const Station*
@@ -250,13 +272,14 @@ Components
 QueueingNetwork::GetWaits(const Path& path, double& hiddenMs) const
 {
     Components waits;
-    for (const auto& visit : path)
+    for (const auto index : path)
     {
-        const auto& station = m_stations[visit.station];
+        const auto& station = m_stations[index];
         const double aloneMs = station.GetWaitMs(m_arrivals);
         // An infinite wait hides nothing: every queue that is not stable shows.
         const double waitMs = std::isfinite(aloneMs) ? std::max(0.0, aloneMs - hiddenMs) : aloneMs;
-        (visit.isLink ? waits.networkExcessMs : waits.waitMs) += waitMs;
+        const bool isLink = station.key.kind == StationKey::LINK;
+        (isLink ? waits.networkExcessMs : waits.waitMs) += waitMs;
         if (std::isfinite(aloneMs))
         {
             const double regularity = 1 - std::min(1.0, station.GetServiceVariability());

@@ -25,6 +25,31 @@ namespace portend
 
 /**
  * @ingroup portend
+ * @brief What a station is on a network: two with the same key are one.
+ */
+struct StationKey
+{
+    /// What serves.
+    enum Kind
+    {
+        NODE,        //!< the process of a node
+        LINK,        //!< a directed link
+        SOURCE,      //!< the process where a stream's requests arise
+        DESTINATION, //!< the process that gets their results
+    };
+
+    Kind kind{NODE};   //!< what serves
+    uint32_t index{0}; //!< number of the node or link on the network; of a stream 0
+
+    /// @return whether they are the same
+    bool operator==(const StationKey& other) const
+    {
+        return kind == other.kind && index == other.index;
+    }
+};
+
+/**
+ * @ingroup portend
  * @brief A queue and its servers: a tier's process, or one direction of a link.
  *
  * Jobs are requests at tiers and whole messages at links, first come first served.
@@ -36,6 +61,7 @@ struct Station
     double visits{0};    //!< jobs for each request that arises
     double workMs{0};    //!< mean service of all its jobs, for each request that arises
     double squareMs2{0}; //!< the same of the squares of the service times
+    StationKey key{};    //!< what it is
 
     /**
      * @brief Get the rate from which on the queue grows without bound.
@@ -112,6 +138,13 @@ class QueueingNetwork
     const std::vector<Station>& GetStations() const;
 
     /**
+     * @brief Find a station.
+     * @param key what it is
+     * @return the station; null if it has no work to do
+     */
+    const Station* Find(const StationKey& key) const;
+
+    /**
      * @brief Find the station that saturates first.
      * @return the station; null if none has work to do
      */
@@ -129,15 +162,8 @@ class QueueingNetwork
     void AddWaits(Estimate& estimate) const;
 
   private:
-    /// One job of a request.
-    struct Visit
-    {
-        std::size_t station; //!< where
-        bool isLink;         //!< whether a link serves it
-    };
-
-    /// Jobs of a request that follow each other.
-    using Path = std::vector<Visit>;
+    /// Jobs of a request that follow each other, by the index of their station.
+    using Path = std::vector<std::size_t>;
 
     /// The jobs that a partition leads to.
     struct Branch
@@ -150,17 +176,13 @@ class QueueingNetwork
     /**
      * @brief Enter a job.
      * @param path gets the job
-     * @param name of the station
-     * @param servers of the station
-     * @param isLink whether it is a link
+     * @param at the station, as far as it is known without its work
      * @param share jobs for each request that arises
      * @param serviceMs mean service
      * @param varianceMs2 variance of the service
      */
     void AddVisit(Path& path,
-                  const std::string& name,
-                  uint32_t servers,
-                  bool isLink,
+                  const Station& at,
                   double share,
                   double serviceMs,
                   double varianceMs2 = 0);

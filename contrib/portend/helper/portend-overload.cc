@@ -10,7 +10,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <string>
 
 namespace ns3
 {
@@ -44,7 +43,7 @@ class Walk
     {
         const auto& stream = m_setup.stream;
         const auto& partitions = m_setup.deployment.partitions;
-        const auto source = Find(stream.sharedCore ? GetName(stream.source) : "source");
+        const auto source = stream.sharedCore ? FindTier(stream.source) : FindEnd(Key::SOURCE);
         const auto input = FindSlowestLink(stream.source, partitions[0].tier);
         if (Blocks(0)) // the source stands still
         {
@@ -74,26 +73,25 @@ class Walk
         }
         if (!stream.sharedCore)
         {
-            Require(Find("destination"));
+            Require(FindEnd(Key::DESTINATION));
         }
         return m_overload;
     }
 
   private:
-    /// @return the name of a tier's station
-    static std::string GetName(uint32_t tier)
+    /// What a station is.
+    using Key = portend::StationKey;
+
+    /// @return the station of a tier
+    Station FindTier(uint32_t tier) const
     {
-        return "tier " + std::to_string(tier);
+        return m_network.Find({Key::NODE, m_setup.stream.tiers[tier].node});
     }
 
-    /// @return the station of a name
-    Station Find(const std::string& name) const
+    /// @return the station of the source or the destination
+    Station FindEnd(Key::Kind kind) const
     {
-        const auto& stations = m_network.GetStations();
-        const auto it = std::find_if(stations.begin(), stations.end(), [&name](const auto& other) {
-            return other.name == name;
-        });
-        return it == stations.end() ? nullptr : &*it;
+        return m_network.Find({kind, 0});
     }
 
     /// @return that of two stations which saturates first
@@ -105,11 +103,10 @@ class Walk
     /// @return the link between two tiers that saturates first
     Station FindSlowestLink(uint32_t from, uint32_t to) const
     {
-        const char* const direction = from < to ? " up" : " down";
         Station slowest = nullptr;
-        for (auto link = std::min(from, to); link < std::max(from, to); ++link)
+        for (const auto link : m_setup.stream.GetPath(from, to))
         {
-            slowest = GetSlower(slowest, Find("link " + std::to_string(link) + direction));
+            slowest = GetSlower(slowest, m_network.Find({Key::LINK, link}));
         }
         return slowest;
     }
@@ -126,7 +123,7 @@ class Walk
     Station FindSlowest(std::size_t k) const
     {
         const auto& partitions = m_setup.deployment.partitions;
-        const auto own = Find(GetName(partitions[k].tier));
+        const auto own = FindTier(partitions[k].tier);
         if (!Blocks(k + 1))
         {
             return own;
