@@ -138,7 +138,7 @@ TEST(Deployment, RefusesWhatDoesNotFit)
         {"0:1-4294967295@0", "ends beyond block 10"},
         {"3:1-10@0", "partition 3:1-10 is on an unknown tier; allowed: 0..2"},
         {"0:1-5,1:6-8,0:9-10@0", "partition 0:9-10 is on a tier used before"},
-        {"0:1-5,0:6-10@0", "partition 0:6-10 is on a tier used before"},
+        {"0:1-3,0:4-5,1:6-8,0:9-10@0", "partition 0:9-10 is on a tier used before"},
     };
     for (const auto& bad : deployments)
     {

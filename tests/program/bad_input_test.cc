@@ -334,8 +334,10 @@ TEST_F(BadInputTest, BadDeployment)
                      {"partition 1:26-56 ends beyond block 55"});
     ExpectBadOptions({"--deployment=0:1-25,3:26-40@0.1"},
                      {"partition 3:26-40 is on an unknown tier; allowed: 0..2"});
+    ExpectBadOptions({"--deployment=1:1-25,0:26-30,1:31-40@0.1"},
+                     {"partition 1:31-40 is on a tier used before"});
     ExpectBadOptions({"--deployment=1:1-25,1:26-40@0.1"},
-                     {"partition 1:26-40 is on a tier used before"});
+                     {"'1:1-25,1:26-40@0.1'", "share a tier are estimated, not simulated"});
     ExpectBadScenario("/deployment", "0:1-1,1:2-4@0.5", {"ends beyond block 3"});
 }
 

@@ -154,6 +154,22 @@ Deployment::GetThreshold(std::size_t partition) const
     return partition <= thresholds.size() ? thresholds[partition - 1] : threshold;
 }
 
+bool
+Deployment::Continues(std::size_t partition) const
+{
+    return partition > 1 && partitions[partition - 1].tier == partitions[partition - 2].tier;
+}
+
+bool
+Deployment::SharesTiers() const
+{
+    return std::adjacent_find(partitions.begin(),
+                              partitions.end(),
+                              [](const auto& before, const auto& after) {
+                                  return before.tier == after.tier;
+                              }) != partitions.end();
+}
+
 std::string
 Deployment::ToString() const
 {
@@ -219,11 +235,15 @@ Deployment::Validate(uint32_t tiers, uint32_t blocks) const
         {
             fail(partition, "is on an unknown tier; allowed: 0.." + std::to_string(tiers - 1));
         }
-        if (std::find(used.begin(), used.end(), partition.tier) != used.end())
+        if (used.empty() || used.back() != partition.tier)
         {
-            fail(partition, "is on a tier used before; each tier hosts at most one partition");
+            if (std::find(used.begin(), used.end(), partition.tier) != used.end())
+            {
+                fail(partition,
+                     "is on a tier used before; only consecutive partitions share a tier");
+            }
+            used.push_back(partition.tier);
         }
-        used.push_back(partition.tier);
         next = partition.last + 1;
     }
 }

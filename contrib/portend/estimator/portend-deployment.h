@@ -39,6 +39,9 @@ struct Partition
  * `0:1-25,1:26-40\@0.1`. With a threshold for each exit, they stand behind their partitions:
  * `0:1-25\@0.1,1:26-40\@0.3,2:41-55`. The last partition's threshold changes nothing and may
  * be left out.
+ *
+ * Consecutive partitions may share a tier: `0:1-10,0:11-25,1:26-40\@0.1`. Such a *visit* is one job
+ * of one process. After block 10 a branch may answer, else the tensor stays where it is.
  */
 struct Deployment
 {
@@ -52,6 +55,19 @@ struct Deployment
      * @return its own threshold, or T
      */
     double GetThreshold(std::size_t partition) const;
+
+    /**
+     * @brief Tell whether a partition goes on with the visit of the one before.
+     * @param partition index k of the partition, 1 .. L
+     * @return true if both are on one tier
+     */
+    bool Continues(std::size_t partition) const;
+
+    /**
+     * @brief Tell whether partitions share a tier.
+     * @return true if any does
+     */
+    bool SharesTiers() const;
 
     /**
      * @brief Read the text form.
@@ -70,8 +86,8 @@ struct Deployment
     /**
      * @brief Check the deployment against what it is deployed on.
      *
-     * Partitions must cover blocks 1 .. P_L without gap or overlap, P_L <= N, each on a tier
-     * of its own.
+     * Partitions must cover blocks 1 .. P_L without gap or overlap, P_L <= N. Each is on the tier
+     * of the one before or on a tier that was not used before.
      *
      * @param tiers number of tiers
      * @param blocks N, blocks of the model

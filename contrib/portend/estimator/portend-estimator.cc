@@ -312,6 +312,7 @@ EstimatorRules::Paper()
     rules.name = "paper";
     rules.transmission = Transmission::FULL_PACKETS;
     rules.monotoneExits = false;
+    rules.sharedTiers = false;
     return rules;
 }
 
@@ -326,6 +327,7 @@ EstimatorRules::ReferenceCode()
     rules.roundRates = true;
     rules.monotoneExits = false;
     rules.resultCodec = false;
+    rules.sharedTiers = false;
     return rules;
 }
 
@@ -336,6 +338,18 @@ EstimatorRules::Queueing()
     rules.name = "queueing";
     rules.waiting = true;
     return rules;
+}
+
+void
+EstimatorRules::Require(const Deployment& deployment) const
+{
+    if (!sharedTiers && deployment.SharesTiers())
+    {
+        throw InputError("/deployment",
+                         "'" + deployment.ToString() +
+                             "': partitions share a tier, and the rules " + name +
+                             " know one a tier; allowed: rules exact or queueing");
+    }
 }
 
 std::vector<EstimatorRules>
@@ -513,6 +527,7 @@ EstimateDeployment(const ModelProfile& model,
 {
     stream.Validate(model.blocks);
     deployment.Validate(stream.tiers.size(), model.blocks);
+    rules.Require(deployment);
     const Terms terms(model, stream, rules);
 
     const auto& partitions = deployment.partitions;
@@ -534,7 +549,10 @@ EstimateDeployment(const ModelProfile& model,
         estimate.correctRates.push_back(share.correct);
         estimate.accuracy += share.correct;
 
-        const auto arrival = terms.GetArrival(partition.tier, partition.first, partition.last);
+        const auto arrival = terms.GetArrival(partition.tier,
+                                              partition.first,
+                                              partition.last,
+                                              deployment.Continues(k));
         estimate.components.Add(arrival, share.stays + share.exits);
         soFar.Add(arrival);
 
@@ -549,7 +567,8 @@ EstimateDeployment(const ModelProfile& model,
                 terms.GetForward(count, k, partition.last, partition.tier, partitions[k].tier);
             estimate.components.Add(forward, share.stays);
             soFar.Add(forward);
-            estimate.messageBytes.push_back(model.GetTensorBytes(partition.last, k, count));
+            estimate.messageBytes.push_back(
+                deployment.Continues(k + 1) ? 0 : model.GetTensorBytes(partition.last, k, count));
         }
     }
     estimate.messageBytes.push_back(model.GetResultBytes(count));

@@ -122,6 +122,7 @@ struct EstimatorRules
     bool monotoneExits{true}; //!< running maximum of ER, so that no E_k is negative (ours)
     bool resultCodec{true};   //!< count (de)serialization of the result where profiled (paper)
     bool waiting{false};      //!< count waiting under load, see QueueingNetwork (ours)
+    bool sharedTiers{true};   //!< know several exits on one tier (ours), or one partition (paper)
     Variance variance{Variance::NONE}; //!< of computation times
 
     /**
@@ -147,6 +148,13 @@ struct EstimatorRules
      * @return the set `queueing`
      */
     static EstimatorRules Queueing();
+
+    /**
+     * @brief Require that the rules know what a deployment does.
+     * @param deployment a valid deployment
+     * @throw InputError if partitions share a tier and the rules know one a tier
+     */
+    void Require(const Deployment& deployment) const;
 
     /**
      * @brief List the sets.
@@ -183,7 +191,8 @@ struct Estimate
     std::vector<double> correctRates;   //!< share of requests that exit at k and are right
     double accuracy{0};                 //!< share of right answers, such as sum A_{P_k} E_k
     std::vector<Components> exitClass;  //!< of a request that exits at partition k
-    std::vector<uint64_t> messageBytes; //!< input, tensor leaving partition 1 .. L-1, result
+    std::vector<uint64_t> messageBytes; //!< input, tensor leaving partition 1 .. L-1 (0 if it
+                                        //!< stays on its tier), result
     std::vector<Components> waits;      //!< those of `components`, at source, partitions and
                                         //!< destination and on the links behind; or empty
 
@@ -270,7 +279,9 @@ double EstimateTransmissionMs(uint64_t bytes,
  *
  * Each partition k costs computation and deserialization to the requests that arrive at it,
  * and the way to the next partition to those that stay (`S_k`), or to the destination to those
- * that exit (`E_k`). The input's way from the source to the first partition comes first.
+ * that exit (`E_k`). The input's way from the source to the first partition comes first. Between
+ * partitions that share a tier there is none, nor any (de)serialization, and the overhead of the
+ * process is paid once a visit.
  *
  * @param model device-independent profile
  * @param stream tiers, source and destination on a network

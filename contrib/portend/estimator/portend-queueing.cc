@@ -71,6 +71,74 @@ MakeStation(const StationKey& key, const std::string& name, uint32_t servers = 1
     return station;
 }
 
+/// The service of a job.
+struct Service
+{
+    double meanMs{0};      //!< its mean
+    double varianceMs2{0}; //!< its variance
+};
+
+/**
+ * @brief Get the service of a visit: one job, however many partitions share the tier.
+ *
+ * The server works until the first decision, and then for one of the messages that the visit may
+ * end with, behind the partitions that come before it.
+ *
+ * @param terms of the analytical model
+ * @param deployment what runs where
+ * @param shares what becomes of requests at each partition
+ * @param begin index k of the partition that the visit begins with
+ * @return mean and variance
+ */
+Service
+GetService(const Terms& terms,
+           const Deployment& deployment,
+           const std::vector<ExitShare>& shares,
+           std::size_t begin)
+{
+    const auto& partitions = deployment.partitions;
+    const auto count = partitions.size();
+    const double arrives = shares[begin - 1].exits + shares[begin - 1].stays;
+    if (arrives <= 0)
+    {
+        return {};
+    }
+    Service service;
+    double behindMs = 0; // of the partitions behind the first
+    double restMs = 0;   // mean of what follows the first decision
+    double squareMs2 = 0;
+    const auto add = [&](double share, double ms) {
+        restMs += share * ms;
+        squareMs2 += share * ms * ms;
+    };
+    for (auto k = begin;; ++k)
+    {
+        const auto& [tier, first, last] = partitions[k - 1];
+        const auto& share = shares[k - 1];
+        const auto arrival = terms.GetArrival(tier, first, last, k > begin);
+        const double workMs = arrival.deserializationMs + arrival.computationMs;
+        (k == begin ? service.meanMs : behindMs) += workMs;
+        service.varianceMs2 +=
+            (share.exits + share.stays) / arrives * terms.GetComputationVariance(tier, first, last);
+        add(share.exits, behindMs + terms.GetExit(count, tier).serializationMs);
+        if (k == count)
+        {
+            break;
+        }
+        if (!deployment.Continues(k + 1))
+        {
+            const auto next = partitions[k].tier;
+            add(share.stays,
+                behindMs + terms.GetForward(count, k, last, tier, next).serializationMs);
+            break;
+        }
+    }
+    restMs /= arrives;
+    service.meanMs += restMs;
+    service.varianceMs2 = squareMs2 / arrives - restMs * restMs + service.varianceMs2;
+    return service;
+}
+
 } // namespace
 
 double
@@ -140,44 +208,32 @@ QueueingNetwork::QueueingNetwork(const ModelProfile& model,
              terms.GetInput(count, partitions[0].tier).serializationMs);
     AddMessage(m_input, stream, stream.source, partitions[0].tier, model.GetInputBytes(count), 1);
 
+    std::vector<ExitShare> shares;
     ExitState state;
     for (std::size_t k = 1; k <= count; ++k)
     {
-        const auto& [tier, first, last] = partitions[k - 1];
         const auto threshold = model.FindThreshold(deployment.GetThreshold(k));
-        const auto share = k < count ? terms.PassBranch(state, last, threshold)
-                                     : terms.PassLastBranch(state, last, threshold);
-        const double arrives = share.exits + share.stays;
-        const auto arrival = terms.GetArrival(tier, first, last);
-        const auto exit = terms.GetExit(count, tier);
+        const auto last = partitions[k - 1].last;
+        shares.push_back(k < count ? terms.PassBranch(state, last, threshold)
+                                   : terms.PassLastBranch(state, last, threshold));
+    }
+    for (std::size_t k = 1; k <= count; ++k)
+    {
+        const auto tier = partitions[k - 1].tier;
+        const auto& share = shares[k - 1];
         Branch branch;
-
-        // What the server does until the decision, and then for one of two messages.
-        const double common = arrival.deserializationMs + arrival.computationMs;
-        double serialization = share.exits * exit.serializationMs;
-        double squares = share.exits * exit.serializationMs * exit.serializationMs;
+        if (!deployment.Continues(k))
+        {
+            const auto service = GetService(terms, deployment, shares, k);
+            AddVisit(branch.arrival,
+                     getTier(tier),
+                     share.exits + share.stays,
+                     service.meanMs,
+                     service.varianceMs2);
+        }
         if (k < count)
         {
-            const auto next = partitions[k].tier;
-            const double forward = terms.GetForward(count, k, last, tier, next).serializationMs;
-            serialization += share.stays * forward;
-            squares += share.stays * forward * forward;
-        }
-        if (arrives > 0)
-        {
-            serialization /= arrives;
-            squares /= arrives;
-        }
-        AddVisit(branch.arrival,
-                 getTier(tier),
-                 arrives,
-                 common + serialization,
-                 squares - serialization * serialization +
-                     terms.GetComputationVariance(tier, first, last));
-
-        if (k < count)
-        {
-            const auto bytes = model.GetTensorBytes(last, k, count);
+            const auto bytes = model.GetTensorBytes(partitions[k - 1].last, k, count);
             AddMessage(branch.forward, stream, tier, partitions[k].tier, bytes, share.stays);
         }
         AddMessage(branch.exit,
@@ -189,7 +245,7 @@ QueueingNetwork::QueueingNetwork(const ModelProfile& model,
         AddVisit(branch.exit,
                  getEnd(stream.destination, StationKey::DESTINATION, "destination"),
                  share.exits,
-                 exit.deserializationMs);
+                 terms.GetExit(count, tier).deserializationMs);
         m_branches.push_back(branch);
     }
 }

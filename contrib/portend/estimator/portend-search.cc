@@ -555,7 +555,7 @@ class DeploymentSearch::Engine
                 leastMs[first] = HUGE_VAL;
                 for (uint32_t last = first; last <= m_blocks; ++last)
                 {
-                    const auto arrival = m_terms.GetArrival(tier, first, last);
+                    const auto arrival = m_terms.GetArrival(tier, first, last, false);
                     const bool fits = m_space.computeCapsMs.empty() ||
                                       arrival.computationMs <= m_space.computeCapsMs[tier];
                     const double ms = fits ? arrival.GetTotal() : HUGE_VAL;

@@ -68,15 +68,18 @@ Terms::GetInput(std::size_t partitions, uint32_t tier) const
 }
 
 Components
-Terms::GetArrival(uint32_t tier, uint32_t first, uint32_t last) const
+Terms::GetArrival(uint32_t tier, uint32_t first, uint32_t last, bool continues) const
 {
     const auto& device = *m_stream.tiers[tier].device;
     const auto& node = m_stream.GetNode(tier);
     const auto& repeatsMs = device.GetComputeMs(first, last);
     Components arrival;
-    arrival.deserializationMs = device.deserializeMs[first - 1] * node.serializationFactor;
-    arrival.computationMs =
-        SummarizeRepeats(repeatsMs, m_rules.repeats) * node.computeFactor + node.overheadMs;
+    arrival.computationMs = SummarizeRepeats(repeatsMs, m_rules.repeats) * node.computeFactor;
+    if (!continues)
+    {
+        arrival.deserializationMs = device.deserializeMs[first - 1] * node.serializationFactor;
+        arrival.computationMs += node.overheadMs;
+    }
     return arrival;
 }
 
@@ -95,6 +98,10 @@ Terms::GetForward(std::size_t partitions,
                   uint32_t from,
                   uint32_t to) const
 {
+    if (from == to)
+    {
+        return {};
+    }
     auto forward = GetWay(m_model.GetTensorBytes(cut, partition, partitions), from, to);
     forward.serializationMs =
         m_stream.tiers[from].device->serializeMs[cut] * m_stream.GetNode(from).serializationFactor;

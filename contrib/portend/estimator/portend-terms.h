@@ -86,9 +86,11 @@ class Terms
      * @param tier its tier
      * @param first its first block
      * @param last its last block
+     * @param continues whether it goes on with the visit of the partition before: it has its
+     *        tensor, and the process runs
      * @return milliseconds, for a request that arrives
      */
-    Components GetArrival(uint32_t tier, uint32_t first, uint32_t last) const;
+    Components GetArrival(uint32_t tier, uint32_t first, uint32_t last, bool continues) const;
 
     /**
      * @brief Get how much the computation of a partition varies.
@@ -100,7 +102,8 @@ class Terms
     double GetComputationVariance(uint32_t tier, uint32_t first, uint32_t last) const;
 
     /**
-     * @brief Get the way to the next partition: serialization and the network.
+     * @brief Get the way to the next partition: serialization and the network, or nothing if
+     *        that is on the same tier.
      * @param partitions number L of partitions
      * @param partition index k of the partition that sends
      * @param cut its last block

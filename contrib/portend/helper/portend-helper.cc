@@ -204,6 +204,13 @@ ApplicationContainer
 PortendHelper::Install(NodeContainer nodes) const
 {
     NS_ABORT_MSG_IF(nodes.GetN() != m_stream.tiers.size(), "one node for each tier");
+    if (m_deployment.SharesTiers())
+    {
+        throw portend::InputError("/deployment",
+                                  "'" + m_deployment.ToString() +
+                                      "': partitions that share a tier are estimated, not "
+                                      "simulated; allowed: one partition on each tier");
+    }
     const auto& partitions = m_deployment.partitions;
     const auto count = partitions.size();
     const auto resultBytes = m_model.GetResultBytes(count);

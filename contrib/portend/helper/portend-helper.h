@@ -138,6 +138,7 @@ class PortendHelper
      * @brief Install the applications.
      * @param nodes the tiers, joined by a PortendChainHelper
      * @return the source, the tiers in the order of partitions, and the sink
+     * @throw portend::InputError if partitions share a tier: they are estimated only
      */
     ApplicationContainer Install(NodeContainer nodes) const;
 
