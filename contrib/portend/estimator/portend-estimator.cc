@@ -574,7 +574,7 @@ EstimateDeployment(const ModelProfile& model,
     estimate.messageBytes.push_back(model.GetResultBytes(count));
     if (rules.waiting)
     {
-        QueueingNetwork(model, stream, deployment, rules).AddWaits(estimate);
+        QueueingNetwork(model, stream, deployment, rules).AddWaits(0, estimate);
     }
     return estimate;
 }

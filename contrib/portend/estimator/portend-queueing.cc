@@ -10,6 +10,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
+#include <numeric>
 
 namespace portend
 {
@@ -69,6 +71,114 @@ MakeStation(const StationKey& key, const std::string& name, uint32_t servers = 1
     station.name = name;
     station.servers = servers;
     return station;
+}
+
+/**
+ * @brief Get the mean wait of a job at a station.
+ * @param station the station
+ * @param ratePerS requests that arise, per second
+ * @param ca squared coefficient of variation of the times between its jobs
+ * @return milliseconds; infinity if the queue is not stable
+ */
+double
+GetMeanWaitMs(const Station& station, double ratePerS, double ca)
+{
+    const double utilization = station.GetUtilization(ratePerS);
+    if (utilization <= 0)
+    {
+        return 0;
+    }
+    if (utilization >= 1)
+    {
+        return HUGE_VAL;
+    }
+    const double cs = station.GetServiceVariability();
+    if (ca + cs <= 0)
+    {
+        return 0; // nothing varies
+    }
+    const double exponentialMs = GetErlangC(station.servers, utilization) *
+                                 (station.workMs / station.visits) /
+                                 (station.servers * (1 - utilization));
+    return (ca + cs) / 2 * GetCorrection(utilization, ca, cs) * exponentialMs;
+}
+
+/**
+ * @brief Get how much the times between the jobs of a stream vary.
+ * @param arrivals how its requests arise
+ * @param visits jobs for each of them
+ * @return squared coefficient of variation
+ */
+double
+GetThinned(const Arrivals& arrivals, double visits)
+{
+    const double share = std::min(1.0, visits);
+    return share * arrivals.variability + 1 - share;
+}
+
+/**
+ * @brief Add numbers up, whatever order they come in.
+ * @param terms the numbers
+ * @return the sum, always the same
+ */
+double
+Sum(std::vector<double> terms)
+{
+    std::sort(terms.begin(), terms.end());
+    return std::accumulate(terms.begin(), terms.end(), 0.0);
+}
+
+/**
+ * @brief Add up what shares have in common.
+ * @tparam Get called with each share
+ * @param shares the shares
+ * @param get gives a number of a share
+ * @return the sum
+ */
+template <typename Get>
+double
+SumOf(const std::vector<StationShare>& shares, Get&& get)
+{
+    std::vector<double> terms;
+    std::transform(shares.begin(), shares.end(), std::back_inserter(terms), get);
+    return Sum(terms);
+}
+
+/**
+ * @brief Let what streams ask of a station make it up.
+ * @param station has the shares; gets moments, rate and variability
+ */
+void
+MixShares(Station& station)
+{
+    const auto& shares = station.shares;
+    station.ratePerS = SumOf(shares, [](const auto& share) { return share.GetRatePerS(); });
+    const double members = SumOf(shares, [](const auto& share) { return share.members; });
+    // Of closed arrivals alone it can be told what they ask for, not how often.
+    const auto getWeight = [&](const StationShare& share) {
+        return station.ratePerS > 0 ? share.GetRatePerS() / station.ratePerS
+                                    : share.members / members;
+    };
+    station.visits =
+        SumOf(shares, [&](const auto& share) { return getWeight(share) * share.visits; });
+    station.workMs =
+        SumOf(shares, [&](const auto& share) { return getWeight(share) * share.workMs; });
+    station.squareMs2 =
+        SumOf(shares, [&](const auto& share) { return getWeight(share) * share.squareMs2; });
+    const auto getJobs = [&](const StationShare& share) {
+        return getWeight(share) * share.visits / station.visits;
+    };
+    const double streams = 1 / SumOf(shares, [&](const auto& share) {
+                               return getJobs(share) * getJobs(share) / share.members;
+                           });
+    const double idle = 1 - station.GetUtilization();
+    const double w = 1 / (1 + 4 * idle * idle * (streams - 1));
+    station.variability =
+        w * SumOf(shares,
+                  [&](const auto& share) {
+                      return getJobs(share) * GetThinned(share.arrivals, share.visits);
+                  }) +
+        (1 - w);
 }
 
 /// The service of a job.
@@ -142,6 +252,12 @@ GetService(const Terms& terms,
 } // namespace
 
 double
+StationShare::GetRatePerS() const
+{
+    return members * arrivals.ratePerS;
+}
+
+double
 Station::GetSaturationPerS() const
 {
     return workMs > 0 ? servers * 1e3 / workMs : HUGE_VAL;
@@ -154,6 +270,26 @@ Station::GetUtilization(double ratePerS) const
 }
 
 double
+Station::GetUtilization() const
+{
+    return GetUtilization(ratePerS);
+}
+
+double
+Station::GetUtilization(const StationShare& share) const
+{
+    return share.GetRatePerS() * 1e-3 * share.workMs / servers;
+}
+
+bool
+Station::IsKnown() const
+{
+    const auto isClosed = [](const StationShare& share) { return share.arrivals.ratePerS <= 0; };
+    const bool isAlone = shares.size() == 1 && shares[0].members == 1;
+    return isAlone || std::none_of(shares.begin(), shares.end(), isClosed);
+}
+
+double
 Station::GetServiceVariability() const
 {
     // Rounding must not make constant service vary.
@@ -163,50 +299,103 @@ Station::GetServiceVariability() const
 double
 Station::GetWaitMs(const Arrivals& arrivals) const
 {
-    const double utilization = GetUtilization(arrivals.ratePerS);
-    if (utilization <= 0)
+    return GetMeanWaitMs(*this, arrivals.ratePerS, GetThinned(arrivals, visits));
+}
+
+double
+Station::GetWaitMs() const
+{
+    return IsKnown() ? GetMeanWaitMs(*this, ratePerS, variability) : std::nan("");
+}
+
+QueueingNetwork::QueueingNetwork(const std::vector<StreamLoad>& loads, const EstimatorRules& rules)
+{
+    for (const auto& load : loads)
     {
-        return 0;
+        if (load.stream->network != loads.front().stream->network)
+        {
+            throw InputError("/streams/" + std::to_string(m_journeys.size()),
+                             "is on another network than the streams before");
+        }
+        AddLoad(load, rules);
     }
-    if (utilization >= 1)
-    {
-        return HUGE_VAL;
-    }
-    const double share = std::min(1.0, visits);
-    const double ca = share * arrivals.variability + 1 - share;
-    const double cs = GetServiceVariability();
-    if (ca + cs <= 0)
-    {
-        return 0; // nothing varies
-    }
-    const double exponentialMs =
-        GetErlangC(servers, utilization) * (workMs / visits) / (servers * (1 - utilization));
-    return (ca + cs) / 2 * GetCorrection(utilization, ca, cs) * exponentialMs;
+    std::for_each(m_stations.begin(), m_stations.end(), MixShares);
 }
 
 QueueingNetwork::QueueingNetwork(const ModelProfile& model,
                                  const Stream& stream,
                                  const Deployment& deployment,
                                  const EstimatorRules& rules)
-    : m_arrivals(stream.arrivals)
+    : QueueingNetwork({{&stream, &model, deployment}}, rules)
 {
+}
+
+void
+QueueingNetwork::AddLoad(const StreamLoad& load, const EstimatorRules& rules)
+{
+    const auto& stream = *load.stream;
+    const auto& model = *load.model;
+    const auto& deployment = load.deployment;
+    const auto& network = *stream.network;
     const Terms terms(model, stream, rules);
     const auto& partitions = deployment.partitions;
     const auto count = partitions.size();
+    const auto number = static_cast<uint32_t>(m_journeys.size());
+    m_journeys.push_back({stream.name, {}, {}});
+    auto& [name, input, branches] = m_journeys.back();
+
+    const auto addJob = [&](Path& path, const Station& at, double share, const Service& service) {
+        if (share <= 0 || service.meanMs <= 0)
+        {
+            return;
+        }
+        const auto node = stream.tiers[stream.source].node;
+        const auto touches = [&](uint32_t link) {
+            return network.GetLinks()[link].from == node || network.GetLinks()[link].to == node;
+        };
+        const bool isOwn = at.key.kind == StationKey::NODE   ? at.key.index == node
+                           : at.key.kind == StationKey::LINK ? touches(at.key.index)
+                                                             : true;
+        AddJob(path,
+               at,
+               {number,
+                isOwn ? 1 : load.count,
+                stream.arrivals,
+                share,
+                share * service.meanMs,
+                share * (service.meanMs * service.meanMs + std::max(0.0, service.varianceMs2))});
+    };
+    const auto addMessage =
+        [&](Path& path, uint32_t from, uint32_t to, uint64_t bytes, double share) {
+            const auto linkBytes =
+                EstimateLinkBytes(bytes, stream.GetLinks(from, to), network.GetPackets());
+            auto onLink = linkBytes.begin();
+            for (const auto link : stream.GetPath(from, to))
+            {
+                const auto& arc = network.GetLinks()[link];
+                const auto bits = static_cast<double>(*onLink++) * 8;
+                addJob(path,
+                       MakeStation({StationKey::LINK, link}, arc.name),
+                       share,
+                       {bits * 1e3 / arc.link.bandwidthBps});
+            }
+        };
     // Source and destination are processes of their own, unless they share their tier's core.
     const auto getTier = [&](uint32_t tier) {
         const auto& node = stream.GetNode(tier);
         return MakeStation({StationKey::NODE, stream.tiers[tier].node}, node.name, node.servers);
     };
-    const auto getEnd = [&](uint32_t tier, StationKey::Kind kind, const char* name) {
-        return stream.sharedCore ? getTier(tier) : MakeStation({kind, 0}, name);
+    const auto getEnd = [&](uint32_t tier, StationKey::Kind kind, const std::string& end) {
+        return stream.sharedCore ? getTier(tier)
+                                 : MakeStation({kind, number},
+                                               stream.name.empty() ? end : stream.name + " " + end);
     };
 
-    AddVisit(m_input,
-             getEnd(stream.source, StationKey::SOURCE, "source"),
-             1,
-             terms.GetInput(count, partitions[0].tier).serializationMs);
-    AddMessage(m_input, stream, stream.source, partitions[0].tier, model.GetInputBytes(count), 1);
+    addJob(input,
+           getEnd(stream.source, StationKey::SOURCE, "source"),
+           1,
+           {terms.GetInput(count, partitions[0].tier).serializationMs});
+    addMessage(input, stream.source, partitions[0].tier, model.GetInputBytes(count), 1);
 
     std::vector<ExitShare> shares;
     ExitState state;
@@ -224,78 +413,45 @@ QueueingNetwork::QueueingNetwork(const ModelProfile& model,
         Branch branch;
         if (!deployment.Continues(k))
         {
-            const auto service = GetService(terms, deployment, shares, k);
-            AddVisit(branch.arrival,
-                     getTier(tier),
-                     share.exits + share.stays,
-                     service.meanMs,
-                     service.varianceMs2);
+            addJob(branch.arrival,
+                   getTier(tier),
+                   share.exits + share.stays,
+                   GetService(terms, deployment, shares, k));
         }
         if (k < count)
         {
             const auto bytes = model.GetTensorBytes(partitions[k - 1].last, k, count);
-            AddMessage(branch.forward, stream, tier, partitions[k].tier, bytes, share.stays);
+            addMessage(branch.forward, tier, partitions[k].tier, bytes, share.stays);
         }
-        AddMessage(branch.exit,
-                   stream,
-                   tier,
-                   stream.destination,
-                   model.GetResultBytes(count),
-                   share.exits);
-        AddVisit(branch.exit,
-                 getEnd(stream.destination, StationKey::DESTINATION, "destination"),
-                 share.exits,
-                 terms.GetExit(count, tier).deserializationMs);
-        m_branches.push_back(branch);
+        addMessage(branch.exit, tier, stream.destination, model.GetResultBytes(count), share.exits);
+        addJob(branch.exit,
+               getEnd(stream.destination, StationKey::DESTINATION, "destination"),
+               share.exits,
+               {terms.GetExit(count, tier).deserializationMs});
+        branches.push_back(branch);
     }
 }
 
 void
-QueueingNetwork::AddVisit(Path& path,
-                          const Station& at,
-                          double share,
-                          double serviceMs,
-                          double varianceMs2)
+QueueingNetwork::AddJob(Path& path, const Station& at, const StationShare& share)
 {
-    if (share <= 0 || serviceMs <= 0)
-    {
-        return;
-    }
-    auto station = std::find_if(m_stations.begin(), m_stations.end(), [&at](const auto& other) {
-        return other.key == at.key;
-    });
-    if (station == m_stations.end())
+    const auto [known, isNew] = m_index.try_emplace(at.key, m_stations.size());
+    if (isNew)
     {
         m_stations.push_back(at);
-        station = m_stations.end() - 1;
     }
-    station->visits += share;
-    station->workMs += share * serviceMs;
-    station->squareMs2 += share * (serviceMs * serviceMs + std::max(0.0, varianceMs2));
-    path.push_back(station - m_stations.begin());
-}
-
-void
-QueueingNetwork::AddMessage(Path& path,
-                            const Stream& stream,
-                            uint32_t from,
-                            uint32_t to,
-                            uint64_t bytes,
-                            double share)
-{
-    const auto& network = *stream.network;
-    const auto linkBytes =
-        EstimateLinkBytes(bytes, stream.GetLinks(from, to), network.GetPackets());
-    auto onLink = linkBytes.begin();
-    for (const auto link : stream.GetPath(from, to))
+    auto& shares = m_stations[known->second].shares;
+    if (shares.empty() || shares.back().load != share.load)
     {
-        const auto& arc = network.GetLinks()[link];
-        const auto bits = static_cast<double>(*onLink++) * 8;
-        AddVisit(path,
-                 MakeStation({StationKey::LINK, link}, arc.name),
-                 share,
-                 bits * 1e3 / arc.link.bandwidthBps);
+        shares.push_back(share);
     }
+    else
+    {
+        shares.back().visits += share.visits;
+        shares.back().workMs += share.workMs;
+        shares.back().squareMs2 += share.squareMs2;
+    }
+    path.push_back(known->second);
 }
 
 const std::vector<Station>&
@@ -307,31 +463,113 @@ QueueingNetwork::GetStations() const
 const Station*
 QueueingNetwork::Find(const StationKey& key) const
 {
-    const auto it = std::find_if(m_stations.begin(), m_stations.end(), [&key](const auto& other) {
-        return other.key == key;
-    });
-    return it == m_stations.end() ? nullptr : &*it;
+    const auto known = m_index.find(key);
+    return known == m_index.end() ? nullptr : &m_stations[known->second];
 }
 
 const Station*
 QueueingNetwork::FindBottleneck() const
 {
-    const auto it = std::min_element(m_stations.begin(),
-                                     m_stations.end(),
-                                     [](const Station& a, const Station& b) {
-                                         return a.GetSaturationPerS() < b.GetSaturationPerS();
-                                     });
+    // How often its rate a station could serve; of closed arrivals alone, any rate.
+    const auto getRoom = [](const Station& station) {
+        return station.GetSaturationPerS() / (station.ratePerS > 0 ? station.ratePerS : 1);
+    };
+    const auto it = std::min_element(
+        m_stations.begin(),
+        m_stations.end(),
+        [&](const Station& a, const Station& b) { return getRoom(a) < getRoom(b); });
     return it == m_stations.end() ? nullptr : &*it;
 }
 
+Saturation
+QueueingNetwork::FindSaturation(std::size_t load) const
+{
+    Saturation first;
+    for (const auto& station : m_stations)
+    {
+        double othersMs = 0; // work of a second
+        const StationShare* own = nullptr;
+        for (const auto& share : station.shares)
+        {
+            if (share.load == load)
+            {
+                own = &share;
+            }
+            else
+            {
+                othersMs += share.GetRatePerS() * share.workMs;
+            }
+        }
+        if (!own)
+        {
+            continue;
+        }
+        const double ratePerS =
+            std::max(0.0, station.servers * 1e3 - othersMs) / (own->members * own->workMs);
+        if (ratePerS < first.ratePerS)
+        {
+            first = {&station, ratePerS};
+        }
+    }
+    return first;
+}
+
+std::string
+QueueingNetwork::GetReason(std::size_t load) const
+{
+    for (const auto& station : m_stations)
+    {
+        const auto& shares = station.shares;
+        const bool comes = std::any_of(shares.begin(), shares.end(), [load](const auto& share) {
+            return share.load == load;
+        });
+        if (!comes || station.IsKnown())
+        {
+            continue;
+        }
+        const auto closed = std::find_if(shares.begin(), shares.end(), [](const auto& share) {
+            return share.arrivals.ratePerS <= 0;
+        });
+        const auto& name = m_journeys[closed->load].name;
+        return "closed arrivals" + (name.empty() ? "" : " of " + name) +
+               " meet other requests at " + station.name +
+               ": how long they wait for one another is not estimated";
+    }
+    return "";
+}
+
+double
+QueueingNetwork::GetCompany(const Station& from, const Station& to) const
+{
+    std::vector<double> together;
+    std::vector<double> all;
+    auto before = from.shares.begin();
+    for (const auto& share : to.shares)
+    {
+        all.push_back(share.GetRatePerS() * share.visits);
+        while (before != from.shares.end() && before->load < share.load)
+        {
+            ++before;
+        }
+        if (before != from.shares.end() && before->load == share.load)
+        {
+            const double met = static_cast<double>(before->members) / share.members;
+            together.push_back(std::min(1.0, met) * all.back());
+        }
+    }
+    return Sum(together) / Sum(all);
+}
+
 Components
-QueueingNetwork::GetWaits(const Path& path, double& hiddenMs) const
+QueueingNetwork::GetWaits(const Path& path, Spared& spared) const
 {
     Components waits;
     for (const auto index : path)
     {
         const auto& station = m_stations[index];
-        const double aloneMs = station.GetWaitMs(m_arrivals);
+        const double aloneMs = station.GetWaitMs();
+        const double hiddenMs =
+            spared.ms > 0 ? GetCompany(m_stations[spared.station], station) * spared.ms : 0;
         // An infinite wait hides nothing: every queue that is not stable shows.
         const double waitMs = std::isfinite(aloneMs) ? std::max(0.0, aloneMs - hiddenMs) : aloneMs;
         const bool isLink = station.key.kind == StationKey::LINK;
@@ -339,16 +577,20 @@ QueueingNetwork::GetWaits(const Path& path, double& hiddenMs) const
         if (std::isfinite(aloneMs))
         {
             const double regularity = 1 - std::min(1.0, station.GetServiceVariability());
-            hiddenMs = std::max(hiddenMs, regularity * aloneMs);
+            if (regularity * aloneMs > hiddenMs)
+            {
+                spared = {regularity * aloneMs, index};
+            }
         }
     }
     return waits;
 }
 
 void
-QueueingNetwork::AddWaits(Estimate& estimate) const
+QueueingNetwork::AddWaits(std::size_t load, Estimate& estimate) const
 {
-    const auto destination = m_branches.size() + 1;
+    const auto& journey = m_journeys[load];
+    const auto destination = journey.branches.size() + 1;
     estimate.waits.resize(destination + 1);
     // Nobody waits where nobody comes, however full it is.
     const auto add =
@@ -360,21 +602,22 @@ QueueingNetwork::AddWaits(Estimate& estimate) const
                 estimate.waits[sender].networkExcessMs += share * waits.networkExcessMs;
             }
         };
-    double hiddenMs = 0;
-    Components soFar = GetWaits(m_input, hiddenMs);
+    Spared spared;
+    Components soFar = GetWaits(journey.input, spared);
     add(soFar, 1, 0, 0);
-    for (std::size_t k = 0; k < m_branches.size(); ++k)
+    for (std::size_t k = 0; k < journey.branches.size(); ++k)
     {
         const double exits = estimate.exitRates[k];
         const double stays = estimate.stayRates[k];
-        const auto arrival = GetWaits(m_branches[k].arrival, hiddenMs);
+        const auto arrival = GetWaits(journey.branches[k].arrival, spared);
         soFar.Add(arrival);
         const double arrives = exits + stays;
-        double exitHiddenMs = arrives > 0 ? hiddenMs * exits / arrives : 0;
-        hiddenMs = arrives > 0 ? hiddenMs * stays / arrives : 0;
+        auto sparedExit = spared;
+        sparedExit.ms = arrives > 0 ? spared.ms * exits / arrives : 0;
+        spared.ms = arrives > 0 ? spared.ms * stays / arrives : 0;
 
-        const auto exit = GetWaits(m_branches[k].exit, exitHiddenMs);
-        const auto forward = GetWaits(m_branches[k].forward, hiddenMs);
+        const auto exit = GetWaits(journey.branches[k].exit, sparedExit);
+        const auto forward = GetWaits(journey.branches[k].forward, spared);
         const auto stage = k + 1;
         add(arrival, arrives, stage, stage);
         add(exit, exits, destination, stage);
@@ -383,6 +626,27 @@ QueueingNetwork::AddWaits(Estimate& estimate) const
         estimate.exitClass[k].Add(exit);
         soFar.Add(forward);
     }
+}
+
+std::vector<Estimate>
+EstimateStreams(const std::vector<StreamLoad>& loads, const EstimatorRules& rules)
+{
+    auto idle = rules;
+    idle.waiting = false;
+    std::vector<Estimate> estimates;
+    for (const auto& load : loads)
+    {
+        estimates.push_back(EstimateDeployment(*load.model, *load.stream, load.deployment, idle));
+    }
+    if (rules.waiting)
+    {
+        const QueueingNetwork network(loads, rules);
+        for (std::size_t i = 0; i < loads.size(); ++i)
+        {
+            network.AddWaits(i, estimates[i]);
+        }
+    }
+    return estimates;
 }
 
 } // namespace portend

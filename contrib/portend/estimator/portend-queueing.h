@@ -9,8 +9,10 @@
 
 #include "portend-estimator.h"
 
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -39,13 +41,48 @@ struct StationKey
     };
 
     Kind kind{NODE};   //!< what serves
-    uint32_t index{0}; //!< number of the node or link on the network; of a stream 0
+    uint32_t index{0}; //!< number of the node or link on the network, or of the load
 
-    /// @return whether they are the same
-    bool operator==(const StationKey& other) const
+    /// @return whether this comes before another
+    bool operator<(const StationKey& other) const
     {
-        return kind == other.kind && index == other.index;
+        return kind != other.kind ? kind < other.kind : index < other.index;
     }
+};
+
+/**
+ * @ingroup portend
+ * @brief A stream, and what runs where for it.
+ *
+ * Streams alike are one load. Such members have a source node each, with the links that touch it,
+ * and a source and destination of their own; they meet at all other stations.
+ */
+struct StreamLoad
+{
+    const Stream* stream{nullptr};      //!< the stream, or any of its members
+    const ModelProfile* model{nullptr}; //!< device-independent profile
+    Deployment deployment;              //!< what runs where, valid
+    uint32_t count{1};                  //!< members, at least 1
+};
+
+/**
+ * @ingroup portend
+ * @brief What a load asks of a station.
+ */
+struct StationShare
+{
+    std::size_t load{0}; //!< number of the load
+    uint32_t members{1}; //!< how many of its members meet there
+    Arrivals arrivals{}; //!< requests that arise for each of them
+    double visits{0};    //!< jobs for each of these requests
+    double workMs{0};    //!< mean service of all jobs, for each of these requests
+    double squareMs2{0}; //!< the same of the squares of the service times
+
+    /**
+     * @brief Get the rate at which requests arise that come to the station.
+     * @return of all members that meet there, per second; 0 for closed arrivals
+     */
+    double GetRatePerS() const;
 };
 
 /**
@@ -56,12 +93,15 @@ struct StationKey
  */
 struct Station
 {
-    std::string name;    //!< such as `tier 1`, `link 0 up`, `source`, `destination`
-    uint32_t servers{1}; //!< equal servers
-    double visits{0};    //!< jobs for each request that arises
-    double workMs{0};    //!< mean service of all its jobs, for each request that arises
-    double squareMs2{0}; //!< the same of the squares of the service times
-    StationKey key{};    //!< what it is
+    std::string name;      //!< such as `tier 1`, `link 0 up`, `source`, `destination`
+    uint32_t servers{1};   //!< equal servers
+    double visits{0};      //!< jobs for each request that arises, of all streams that come here
+    double workMs{0};      //!< mean service of all its jobs, for each request that arises
+    double squareMs2{0};   //!< the same of the squares of the service times
+    StationKey key{};      //!< what it is
+    double ratePerS{0};    //!< requests that arise, of all streams that come here, per second
+    double variability{1}; //!< squared coefficient of variation of the times between its jobs
+    std::vector<StationShare> shares{}; //!< what streams ask of it, in the order of loads
 
     /**
      * @brief Get the rate from which on the queue grows without bound.
@@ -75,6 +115,29 @@ struct Station
      * @return utilization; 1 or more if the queue is not stable
      */
     double GetUtilization(double ratePerS) const;
+
+    /**
+     * @brief Get the share of time that a server is busy under all loads.
+     * @return utilization; 1 or more if the queue is not stable
+     */
+    double GetUtilization() const;
+
+    /**
+     * @brief Get the part of it that a load has.
+     * @param share what the load asks of the station
+     * @return utilization
+     */
+    double GetUtilization(const StationShare& share) const;
+
+    /**
+     * @brief Tell whether a wait can be told.
+     *
+     * How often a closed stream comes depends on how long it waits. It may be alone, and then
+     * does not wait; a wait beside others is not estimated.
+     *
+     * @return false if a closed stream meets others
+     */
+    bool IsKnown() const;
 
     /**
      * @brief Get the squared coefficient of variation of the service times.
@@ -96,31 +159,63 @@ struct Station
      * @return milliseconds; infinity if the queue is not stable
      */
     double GetWaitMs(const Arrivals& arrivals) const;
+
+    /**
+     * @brief Get the mean wait of a job under all loads, if nothing lay before the station.
+     * @return milliseconds; infinity if the queue is not stable, NaN if the wait cannot be told
+     */
+    double GetWaitMs() const;
 };
 
 /**
  * @ingroup portend
- * @brief The stations that the requests of a deployment visit, in the order of the first visit.
+ * @brief Where a stream's queues begin to grow without bound.
+ */
+struct Saturation
+{
+    const Station* station{nullptr}; //!< the first station that saturates; null if none does
+    double ratePerS{HUGE_VAL};       //!< from which rate of the stream on, of each of its members
+};
+
+/**
+ * @ingroup portend
+ * @brief The stations that requests visit, in the order of the first visit.
  *
  * A link's station serves messages at the link's rate, all headers counted. What a message needs
  * beyond that to pass several links belongs to the idle network.
  *
+ * *Streams that meet* are one queue. Services mix: the moments are those of all jobs, which for
+ * Poisson arrivals at one server is the multi-class mean of Pollaczek and Khinchine, exactly.
+ * Arrivals superpose: rates add, and of streams that bring shares q_i of the jobs, each with a
+ * squared coefficient of variation ca_i, ca = w sum q_i ca_i + 1 - w, with
+ * w = 1 / (1 + 4 (1 - load)^2 (v - 1)) and v = 1 / sum q_i^2 (Whitt, section 4.3 and equations 29
+ * and 30): one stream stays what it is, many become a Poisson process.
+ *
  * *Waiting* at each station is that of the station alone, less what the regularity of an earlier
  * one spares: constant service spaces the requests, and those that have waited there need not
  * wait again. Along a path of stations i,
- * w_i = max(0, W_i - H_i), with H_{i+1} = p max(H_i, (1 - min(1, cs_i)) W_i), where W_i is the
- * wait of the station alone, cs_i the squared coefficient of variation of its service and p the
- * share of its requests that goes on to the next. This is exact for one station; for constant
- * service everywhere (the total is the wait of the slowest station alone, H. D. Friedman,
- * Reduction methods for tandem queuing systems, Operations Research 13, 1965); and for
- * exponential service everywhere with whatever exits (J. R. Jackson, 1957). In between it
- * interpolates.
+ * w_i = max(0, W_i - f H_i), with H_{i+1} = p max(f H_i, (1 - min(1, cs_i)) W_i), where W_i is the
+ * wait of the station alone, cs_i the squared coefficient of variation of its service, p the share
+ * of its requests that goes on to the next, and f the share of the jobs there that have come the
+ * same way: of streams that pass the station which spares. With one stream f is 1. This is exact
+ * for one station; for constant service everywhere (the total is the wait of the slowest station
+ * alone, H. D. Friedman, Reduction methods for tandem queuing systems, Operations Research 13,
+ * 1965); and for exponential service everywhere with whatever exits (J. R. Jackson, 1957). In
+ * between it interpolates.
  */
 class QueueingNetwork
 {
   public:
     /**
      * @brief Constructor.
+     * @param loads the streams, all on one network
+     * @param rules variant of the analytical model
+     * @throw InputError if the streams are on different networks
+     */
+    QueueingNetwork(const std::vector<StreamLoad>& loads, const EstimatorRules& rules);
+
+    /**
+     * @brief Constructor: a stream alone.
      * @param model device-independent profile
      * @param stream tiers on a network, and arrivals
      * @param deployment what runs where, valid
@@ -145,21 +240,36 @@ class QueueingNetwork
     const Station* Find(const StationKey& key) const;
 
     /**
-     * @brief Find the station that saturates first.
+     * @brief Find the station that saturates first if all rates rise alike.
      * @return the station; null if none has work to do
      */
     const Station* FindBottleneck() const;
 
     /**
-     * @brief Add the waits to an estimate of the same deployment.
+     * @brief Find how far the rate of a load may rise, the others as they are.
+     * @param load number of the load
+     * @return the rate, 0 if the others alone are too many, and the station
+     */
+    Saturation FindSaturation(std::size_t load) const;
+
+    /**
+     * @brief Say why the waits of a load are not estimated.
+     * @param load number of the load
+     * @return the reason; empty if they are
+     */
+    std::string GetReason(std::size_t load) const;
+
+    /**
+     * @brief Add the waits to an estimate of a load's deployment.
      *
      * Those at tiers, source and destination are Components::waitMs, those at links
-     * Components::networkExcessMs. They are infinite if a queue is not stable, and 0 with closed
-     * arrivals.
+     * Components::networkExcessMs. They are infinite if a queue is not stable, 0 for closed
+     * arrivals alone, and NaN where GetReason() has one.
      *
+     * @param load number of the load
      * @param estimate of the idle network; gets the waits
      */
-    void AddWaits(Estimate& estimate) const;
+    void AddWaits(std::size_t load, Estimate& estimate) const;
 
   private:
     /// Jobs of a request that follow each other, by the index of their station.
@@ -169,53 +279,74 @@ class QueueingNetwork
     struct Branch
     {
         Path arrival; //!< the partition itself
-        Path forward; //!< way to the next partition
-        Path exit;    //!< way of the result
+        Path forward; //!< path to the next partition
+        Path exit;    //!< path of the result
     };
+
+    /// The jobs of a load.
+    struct Journey
+    {
+        std::string name;             //!< of the stream
+        Path input;                   //!< jobs of every request before the first partition
+        std::vector<Branch> branches; //!< by partition
+    };
+
+    /// What later stations need not make wait again.
+    struct Spared
+    {
+        double ms{0};           //!< H
+        std::size_t station{0}; //!< which station spares it
+    };
+
+    /**
+     * @brief Enter the jobs of a load.
+     * @param load the load
+     * @param rules variant of the analytical model
+     */
+    void AddLoad(const StreamLoad& load, const EstimatorRules& rules);
 
     /**
      * @brief Enter a job.
      * @param path gets the job
      * @param at the station, as far as it is known without its work
-     * @param share jobs for each request that arises
-     * @param serviceMs mean service
-     * @param varianceMs2 variance of the service
+     * @param share what the job asks of it
      */
-    void AddVisit(Path& path,
-                  const Station& at,
-                  double share,
-                  double serviceMs,
-                  double varianceMs2 = 0);
+    void AddJob(Path& path, const Station& at, const StationShare& share);
 
     /**
-     * @brief Enter the jobs of a message.
-     * @param path gets the jobs
-     * @param stream tiers on a network
-     * @param from tier that sends
-     * @param to tier that receives
-     * @param bytes size of the message
-     * @param share messages for each request that arises
+     * @brief Get the share of a station's jobs that have come by another.
+     * @param from the other
+     * @param to the station
+     * @return f, from 0 to 1
      */
-    void AddMessage(Path& path,
-                    const Stream& stream,
-                    uint32_t from,
-                    uint32_t to,
-                    uint64_t bytes,
-                    double share);
+    double GetCompany(const Station& from, const Station& to) const;
 
     /**
      * @brief Wait along a path.
      * @param path the jobs
-     * @param hiddenMs H at its begin; becomes that at its end
+     * @param spared H at its begin; becomes that at its end
      * @return the waits, by component
      */
-    Components GetWaits(const Path& path, double& hiddenMs) const;
+    Components GetWaits(const Path& path, Spared& spared) const;
 
-    Arrivals m_arrivals;             //!< how requests arise
-    std::vector<Station> m_stations; //!< with work to do
-    Path m_input;                    //!< jobs of every request before the first partition
-    std::vector<Branch> m_branches;  //!< by partition
+    std::vector<Station> m_stations;           //!< with work to do
+    std::map<StationKey, std::size_t> m_index; //!< where they are
+    std::vector<Journey> m_journeys;           //!< by load
 };
+
+/**
+ * @ingroup portend
+ * @brief Estimate streams side by side.
+ *
+ * Rules that count waiting let them wait for one another; others see each alone.
+ *
+ * @param loads the streams, all on one network
+ * @param rules variant of the model
+ * @return an estimate for each load, of every one of its members
+ * @throw InputError if the parts do not fit together
+ */
+std::vector<Estimate> EstimateStreams(const std::vector<StreamLoad>& loads,
+                                      const EstimatorRules& rules);
 
 } // namespace portend
 
