@@ -89,6 +89,7 @@ def read_csv(path, required=()):
 def parse_csv(text, place, required=()):
     """Read a text, as read_csv() does; place stands before the lines in messages."""
     header = None
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
     for line, values in _split(text, place):
         if not any(values):
             continue

@@ -16,6 +16,7 @@ SCHEMA_VERSION = 1
 COMPONENTS = ["wait", "deserialization", "computation", "serialization", "propagation",
               "transmission", "network_excess"]
 MOST_NAME = 44  # letters of a name in a figure
+MOST_LABEL = 60  # letters of several names
 
 
 class Kind:
@@ -119,7 +120,7 @@ class Axis:
         self.number_of = {}  # texts by their numbers
         self.factor = 1.0  # one unit shown is that many units of the file
         self.shown_unit = {"per_s": "1/s", "text": "", "bytes": "B"}.get(
-            unit, make_plain(unit, MOST_NAME))
+            unit, make_plain(unit, 8))
 
     @property
     def numbers(self):
@@ -395,12 +396,12 @@ class Result:
         """
         varying = [axis for axis in self.axes if len(axis.texts) > 1 and axis is not along]
         if varying:
-            return ", ".join(axis.show(point) for axis in varying)
+            return make_plain(", ".join(axis.show(point) for axis in varying), MOST_LABEL)
         row = point.result
         names = [row["deployment"]]
         if self.has_many_profiles:
             names.insert(0, row["profile"])
-        return make_plain(" ".join(names), MOST_NAME)
+        return make_plain(" ".join(names), MOST_LABEL)
 
     def find_axis(self, name):
         """The axis of that name."""

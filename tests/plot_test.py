@@ -8,6 +8,7 @@ import importlib.machinery
 import importlib.util
 import json
 import math
+import os
 import sqlite3
 import struct
 import subprocess
@@ -34,6 +35,7 @@ def load_script():
 
 
 plot = load_script()
+import matplotlib.text as TEXT  # noqa: E402, after its set-up
 from result_file import Axis, choose_evenly  # noqa: E402, found through load_script()
 
 
@@ -51,8 +53,8 @@ def get_intervals(container):
             for (x, y), (low, high) in zip(zip(*line.get_data()), segments)]
 
 
-class FigureTest(unittest.TestCase):
-    """The numbers in the figures."""
+class Drawing(unittest.TestCase):
+    """A test that draws the figures of a file."""
 
     def setUp(self):
         self.temporary = tempfile.TemporaryDirectory()
@@ -75,6 +77,10 @@ class FigureTest(unittest.TestCase):
             return database.execute(text).fetchall()
         finally:
             database.close()
+
+
+class FigureTest(Drawing):
+    """The numbers in the figures."""
 
     def test_sweep_over_bandwidth(self):
         # Written out of order: lines go from left to right all the same.
@@ -329,6 +335,137 @@ class FigureTest(unittest.TestCase):
                 self.assertLessEqual(box.y1, figure.bbox.height, name)
 
 
+class NameTest(Drawing):
+    """Names are drawn as they are."""
+
+    NAMES = {"T$$.csv": "T$$.csv", "a$b$c": "a$b$c", r"\frac{%^_&": r"\frac{%^_&", "_x": "_x",
+             "a\nb\x1bc": "a\ufffdb\ufffdc", "\u202eabc": "\ufffdabc", "x" * 5000: None,
+             b"d\xfe": "d\ufffd"}
+
+    def name_all(self, name):
+        """A sweep with that name for everything that has one; 0 and 1 tell its values."""
+        result_fixture.write_sweep(self.path, {"delay0": [5, 20, 40], "deployment": [0, 25]},
+                                   crossing=True, cdf=True)
+        database = sqlite3.connect(self.path)
+        for statement in ("UPDATE axis_value SET text = CAST(? AS TEXT) || (point % 2) "
+                          "WHERE axis = 1", "UPDATE result SET deployment = CAST(? AS TEXT)",
+                          "UPDATE axis SET unit = CAST(? AS TEXT) WHERE position = 0"):
+            database.execute(statement, (name,))
+        database.commit()
+        database.close()
+
+    def get_texts(self, figure):
+        """All texts of a figure that can be rendered."""
+        for kind in ("png", "pdf"):
+            self.assertGreater(len(plot.render_figure(figure, kind)), 1000)
+        return [text.get_text() for text in figure.findobj(TEXT.Text)]
+
+    def test_names(self):
+        for name, shown in self.NAMES.items():
+            with self.subTest(name=name[:20]):
+                self.name_all(name)
+                plot.PLT.close("all")
+                series, _ = self.draw("sweep")
+                rows, _ = self.draw("sweep", "--x=deployment")
+                others = [self.draw(figure)[0] for figure in ("components", "cdf")]
+                for figure in (series, rows):
+                    texts = self.get_texts(figure)
+                    for value in "01":
+                        found = [text for text in texts if text.endswith(value) and len(text) > 2
+                                 and (shown is None or text == shown + value)]
+                        self.assertTrue(found, texts)
+                        self.assertLessEqual(max(map(len, found)), 44)
+                for figure in others:
+                    self.assertTrue(any(shown is None or shown in text
+                                        for text in self.get_texts(figure)))
+
+    def test_mathematics_is_off_whatever_a_user_has_set(self):
+        self.assertFalse(plot.PLT.rcParams["text.usetex"] or plot.PLT.rcParams["text.parse_math"])
+
+    def test_script_and_files_of_any_name(self):
+        folder = Path(os.fsdecode(bytes(self.path.parent) + b"/d\xfe$$"))
+        folder.mkdir()
+        self.name_all("x")
+        moved = folder / os.fsdecode(b"r\xfe.sqlite")
+        self.path.rename(moved)
+        done = subprocess.run([SCRIPT, moved, "--format=png", "--figure=sweep"], check=False,
+                              capture_output=True)
+        self.assertEqual((done.returncode, done.stderr), (0, b""))
+        self.assertTrue((folder / os.fsdecode(b"r\xfe-figures") / "sweep.png").is_file())
+        ledger = folder / os.fsdecode(b"l\xfe.csv")
+        ledger.write_text("request,exit_partition,latency_ns\n0,1,1000000\n")
+        done = subprocess.run([SCRIPT, ledger, "--format=png"], check=False, capture_output=True)
+        self.assertEqual((done.returncode, done.stderr), (0, b""))
+        done = subprocess.run([SCRIPT, folder / os.fsdecode(b"\xfe")], check=False,
+                              capture_output=True)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("No such file", done.stderr.decode())
+
+    def test_letters_that_the_font_lacks_are_told_once(self):
+        self.name_all("模")
+        done = subprocess.run([SCRIPT, self.path, "--figure=sweep,cdf"], check=False,
+                              capture_output=True, text=True)
+        self.assertEqual((done.returncode, done.stderr),
+                         (0, "plot: the font lacks 模, drawn as boxes\n"))
+
+
+class EmptyTest(Drawing):
+    """Where no request was answered."""
+
+    def blank(self, *kinds):
+        """Forget what is known of the points."""
+        database = sqlite3.connect(self.path)
+        for kind in kinds:
+            columns = [row[1] for row in database.execute("PRAGMA table_info(result)")
+                       if row[1].startswith(kind)]
+            database.execute("UPDATE result SET "
+                             + ", ".join(f"{column} = NULL" for column in columns))
+        database.execute("UPDATE regret SET regret_ms = NULL, regret_percent = NULL, "
+                         "error_percent = NULL")
+        database.execute("DELETE FROM cdf")
+        database.commit()
+        database.close()
+
+    def test_of_a_sweep(self):
+        result_fixture.write_sweep(self.path, {"delay0": [5, 20], "rate": [1, 5]},
+                                   runners_up=[0], regret=True)
+        self.blank("simulated", "difference")
+        figure, remark = self.draw("sweep")
+        self.assertEqual(remark, "4 points without an answered request")
+        figure, _ = self.draw("components")
+        self.assertEqual([text.get_text().strip() for text in figure.axes[0].texts].count(
+            "no request was answered"), 4)
+        self.blank("estimated")
+        for name in plot.FIGURES:
+            with self.assertRaises(plot.LeftOut):
+                self.draw(name)
+        for name in ("sweep", "components", "validity"):
+            with self.assertRaisesRegex(plot.LeftOut, "no request was answered"):
+                self.draw(name)
+
+    def test_of_a_cross_check(self):
+        result_fixture.write_crosscheck(self.path, 5)
+        self.blank("simulated", "difference")
+        for name, words in (("agreement", "no latency"), ("pareto", "no deployment has both")):
+            with self.assertRaisesRegex(plot.LeftOut, words):
+                self.draw(name)
+
+    def test_of_a_run(self):
+        nothing = dict.fromkeys(result_fixture.COMPONENTS)
+        self.path.write_text(json.dumps({
+            "scenario": {"deployment": "0:1-2@0.5"},
+            "simulated": {"components_ms": nothing, "latency_ms": {"mean": None, "ci95": None}},
+            "analytical": {"components_ms": dict.fromkeys(result_fixture.COMPONENTS, 1.0),
+                           "latency_ms": {"mean": 7.0}}}))
+        figure, _ = self.draw("components")
+        self.assertIn("no request was answered", [text.get_text().strip()
+                                                  for text in figure.axes[0].texts])
+        self.assertGreater(len(plot.render_figure(figure, "png")), 1000)
+        self.path.write_text("request,exit_partition,latency_ns\n")
+        with self.assertRaisesRegex(plot.BadInput, "there are no requests in it"):
+            self.draw("cdf")
+
+
 class FormatTest(unittest.TestCase):
     """How numbers are written."""
 
@@ -457,6 +594,75 @@ class ProgramTest(unittest.TestCase):
         self.refuse("/simulated is missing", self.path)
         self.path.write_bytes(b"SQLite format 3\0" + bytes(200))
         self.refuse("not a database", self.path)
+
+    def test_damaged_runs(self):
+        parts = dict.fromkeys(result_fixture.COMPONENTS, 1.0)
+        run_of = {"scenario": {"deployment": "0:1-2@0.5"},
+                  "simulated": {"components_ms": parts, "latency_ms": {"mean": 1, "ci95": 0.5}},
+                  "analytical": {"components_ms": parts, "latency_ms": {"mean": 7.0}}}
+        for pointer, value, message in (
+                ("scenario", [], "/scenario: found []; allowed: an object"),
+                ("scenario/deployment", 1, "/scenario/deployment: found 1; allowed: a text"),
+                ("simulated", "x", '/simulated: found "x"; allowed: an object'),
+                ("simulated/components_ms/wait", "x", "/simulated/components_ms/wait: found"),
+                ("simulated/latency_ms/mean", 1e300, "/simulated/latency_ms/mean: found 1e+300"),
+                ("simulated/latency_ms/ci95", -1, "/simulated/latency_ms/ci95: found -1"),
+                ("analytical/latency_ms/mean", math.nan, "found NaN"),
+                ("analytical/components_ms", None, "/analytical/components_ms: found null")):
+            document = json.loads(json.dumps(run_of))
+            *path, last = pointer.split("/")
+            at = document
+            for key in path:
+                at = at[key]
+            at[last] = value
+            self.path.write_text(json.dumps(document))
+            self.refuse(message, self.path)
+        self.path.write_text('{"a":' + "[" * 100000 + "]" * 100000 + "}")
+        self.refuse("more than 100 objects and lists in one another", self.path)
+        self.path.write_text('{"scenario": {}, "scenario": {}}')
+        self.refuse("the key 'scenario' is there twice", self.path)
+
+    def test_ledgers_as_others_write_them(self):
+        self.path.write_bytes(b'\xef\xbb\xbf"request", "exit_partition","latency_ns"\r\n'
+                              b'"0","1","1000000"\r\n\r\n')
+        done = run(self.path, "--format=png")
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.path.write_text("request;exit_partition;latency_ns\n0;1;1000000\n")
+        self.refuse("found semicolons", self.path)
+        self.path.write_text("exit_partition,latency_ns\n1,1000000\n1,nan\n")
+        self.refuse(f"{self.path}:3: latency_ns: found 'nan'", self.path)
+
+    def test_outputs(self):
+        result_fixture.write_sweep(self.path, {"delay0": [5, 20]})
+        self.refuse("figures go into a folder", self.path, "--out=-")
+        out = self.folder / "out"
+        out.mkdir()
+        (out / "sweep.png").symlink_to(self.path)
+        self.refuse(f"is the same file as {self.path}, which is read", self.path, f"--out={out}",
+                    "--figure=sweep")
+        (out / "sweep.png").unlink()
+        (out / "sweep.png").symlink_to("elsewhere.png")
+        done = run(self.path, f"--out={out}", "--figure=sweep", "--format=png")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertTrue((out / "sweep.png").is_symlink())
+        self.assertEqual((out / "elsewhere.png").read_bytes()[:4], b"\x89PNG")
+        (out / "sweep.png").unlink()
+        (out / "sweep.png").symlink_to("/dev/full")
+        self.refuse("No space left on device", self.path, f"--out={out}", "--figure=sweep")
+
+    def test_damaged_results(self):
+        for statement, message in (
+                ("UPDATE result SET simulated_latency_ms = 'x' WHERE point = 1",
+                 "table result, point 1, rank 0: simulated_latency_ms: found 'x'"),
+                ("UPDATE result SET point = 1000000000 WHERE point = 1", "found point 1000000000"),
+                ("UPDATE cdf SET share = x'00'", "table cdf, point 0, rank 0, partition 0"),
+                ("UPDATE axis SET scale = 'x'", "allowed: 'linear' or 'log'")):
+            result_fixture.write_sweep(self.path, {"delay0": [5, 20]})
+            database = sqlite3.connect(self.path)
+            database.execute(statement)
+            database.commit()
+            database.close()
+            self.refuse(message, self.path)
 
     def test_other_databases(self):
         for pragma, message in (("application_id = 7", "application_id is 0x7"),

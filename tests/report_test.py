@@ -5,6 +5,7 @@ Needs Debian's chromium, chromium-driver, libjs-chart.js and python3-selenium.
 """
 
 import json
+import os
 import re
 import shutil
 import sqlite3
@@ -333,6 +334,49 @@ class PageTest(unittest.TestCase):
             self.sort("simulated (ms)")
             self.assertEqual(self.get_cells(0), expected)
 
+    def test_series_that_cross_are_named(self):
+        result_fixture.write_sweep(self.path, {"bandwidth0": [1e6, 5e6, 10e6, 20e6],
+                                               "deployment": [25, 40]}, crossing=True)
+        self.open()
+        self.browser.show_chart("sweep", "sweep-chart")
+        self.assertEqual(self.browser.run(
+            "return document.querySelector('#sweep table tbody td').textContent"),
+            "0:1-25,1:26-40 and 0:1-40")
+
+    def test_the_largest_error_is_named(self):
+        result_fixture.write_crosscheck(self.path, 5)
+        self.open()
+        self.browser.show_chart("agreement", "agreement-chart")
+        (deployment,), = query(self.path, "SELECT deployment FROM result WHERE point = 0")
+        self.assertIn(deployment, self.browser.run(
+            "return document.querySelector('#agreement table').innerText"))
+
+    def test_provenance(self):
+        result_fixture.write_sweep(self.path, {"delay0": [5, 20]})
+        change(self.path, "CREATE TABLE provenance (key TEXT PRIMARY KEY, value TEXT NOT NULL)")
+        change(self.path, "INSERT INTO provenance VALUES ('version', '0.1'), ('inputs', ?)", HOSTILE)
+        self.open()
+        self.assertEqual(self.browser.run(
+            "return [...document.querySelectorAll('#provenance tr')].map("
+            "(row) => [...row.cells].map((cell) => cell.textContent))"),
+            [["inputs", HOSTILE], ["version", "0.1"]])
+
+    def test_where_no_request_was_answered(self):
+        result_fixture.write_sweep(self.path, {"delay0": [5, 20], "rate": [1, 5]},
+                                   runners_up=[0], regret=True)
+        for column in [row[1] for row in query(self.path, "PRAGMA table_info(result)")
+                       if row[1].startswith(("simulated", "difference"))]:
+            change(self.path, f"UPDATE result SET {column} = NULL")
+        change(self.path, "UPDATE regret SET regret_ms = NULL, regret_percent = NULL, "
+                          "error_percent = NULL, error_ci95_percent = NULL")
+        change(self.path, "DELETE FROM cdf")
+        self.open()
+        self.assertIn("no request was answered at 4 of them", self.browser.run(
+            "return document.querySelector('header').innerText"))
+        for section in ("sweep", "validity", "components", "detail", "table", "made"):
+            self.browser.show(section)
+        self.show_table(8)
+
     def test_hostile_texts_stay_texts(self):
         result_fixture.write_sweep(self.path, {"delay0": [5, 20], "deployment": [0, 25]},
                                    profile=HOSTILE)
@@ -474,6 +518,40 @@ class ProgramTest(unittest.TestCase):
         other = self.folder / "result.html"
         shutil.move(self.path, other)
         self.refuse("is the same file as ", other)
+
+    def test_outputs(self):
+        result_fixture.write_sweep(self.path, {"delay0": [5]})
+        done = run(self.path, "-o", "-")
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        page, target = self.folder / "page.html", self.folder / "target.html"
+        target.write_text("old")
+        page.symlink_to("target.html")
+        self.assertEqual(run(self.path, "-o", page).returncode, 0)
+        self.assertTrue(page.is_symlink())
+        self.assertEqual(target.read_text(encoding="utf-8"), done.stdout)
+        (self.folder / "hard.html").hardlink_to(self.path)
+        self.refuse("is the same file as", self.path, "-o", self.folder / "hard.html")
+        self.refuse("No space left on device", self.path, "-o", "/dev/full")
+
+    def test_names_that_are_no_text(self):
+        result_fixture.write_sweep(self.path, {"delay0": [5]}, profile="\x1b[31m\u202e\n")
+        name = self.folder / os.fsdecode(b"r\xfe<b>.sqlite")
+        self.path.rename(name)
+        done = subprocess.run([SCRIPT, name], capture_output=True, check=False)
+        self.assertEqual((done.returncode, done.stderr), (0, b""))
+        page = name.with_suffix(".html").read_text(encoding="utf-8")
+        self.assertIn("<h1>r\ufffd&lt;b&gt;.sqlite</h1>", page)
+        self.assertNotIn("\x1b", page)
+
+    def test_damaged_results(self):
+        for statement, message in (
+                ("UPDATE result SET requests = x'00'", "table result, point 0, rank 0: requests"),
+                ("UPDATE exit SET rank = 5 WHERE partition = 1", "table exit: found point, rank"),
+                ("UPDATE cdf SET latency_ms = -1e300 WHERE share = 1", "table cdf"),
+                ("DROP TABLE regret", "no such table: regret")):
+            result_fixture.write_sweep(self.path, {"delay0": [5]})
+            change(self.path, statement)
+            self.refuse(message, self.path)
 
     def test_chart_library_that_is_missing(self):
         result_fixture.write_sweep(self.path, {"delay0": [5]})

@@ -170,6 +170,26 @@ class OwnFileTest(Test):
                 float(row["simulated_error_percent"]),
                 100 * (float(row["simulated_mean_ms"]) / float(row["measured_mean_ms"]) - 1))
 
+    def test_outputs(self):
+        path = self.write(f"# measured by hand\n{HEADER}\nresnet20-cifar10,0:1-5@0,0,50,\n")
+        done = run(path, "--samples=1", "--csv=-")
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertEqual(len(list(csv.DictReader(done.stdout.splitlines()))), 1)
+        rows, link = self.folder / "rows.csv", self.folder / "link.csv"
+        link.symlink_to("rows.csv")
+        self.assertEqual(run(path, "--samples=1", f"--csv={link}").returncode, 0)
+        self.assertTrue(link.is_symlink())
+        self.assertEqual(rows.read_text(encoding="utf-8"), done.stdout)
+        profile = ROOT / "profiles" / "resnet20-cifar10" / "model.json"
+        for arguments in ([f"--csv={rows}", f"--json={link}"], ["--csv=-", "--json=-"],
+                          [f"--json={profile}"], [f"--csv={testbed.SCENARIO}"]):
+            done = run(path, "--samples=1", *arguments)
+            self.assertEqual((done.returncode, done.stdout), (2, ""))
+            self.assertIn("is the same file as", done.stderr)
+        done = run(path, "--samples=1", "--csv=/dev/full")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("No space left on device", done.stderr)
+
     def test_check_fails_beyond_a_target(self):
         estimate = testbed.estimate(
             testbed.read_rows(self.write(f"{HEADER}\nresnet20-cifar10,0:1-5@0,0,1,\n")),
@@ -208,6 +228,9 @@ class OwnFileTest(Test):
                 (f"{HEADER}\nresnet20-cifar10,0:1-5@0,0,50\n", 2, ["values"]),
                 (f"{HEADER}\nresnet20-cifar10,0:1-5,1:6-7@0,0,50,\n", 2, ["values"]),
                 (f"{HEADER}\n{good}resnet20-cifar10,\"0:1-5@0,0,50,\n", None, ["after line 2"]),
+                (f"{HEADER};\n".replace(",", ";"), 1, ["semicolons", "decimal point"]),
+                (f"{HEADER}\nresnet20-cifar10,0:1-5@0,0,\"7,5\",\n", 2, ["'7,5'", "decimal point"]),
+                (f"{HEADER}\nresnet20-cifar10,0:1-5@0,0.5,50,\n", 2, ["destination", "'0.5'"]),
                 (f"{HEADER}\n".encode() + b"\xff\n", None, ["UTF-8"])):
             with self.subTest(text=text):
                 path = self.write(text)
