@@ -3,7 +3,6 @@
 import csv
 import io
 import os
-import tempfile
 from pathlib import Path
 from typing import NamedTuple, Optional
 
@@ -11,6 +10,7 @@ from csv_file import parse_csv, read_csv
 from json_file import read_json
 from programs import ROOT, Failure, run
 from script import BadInput
+from whole_file import open_scratch
 
 MEASURED = ROOT / "scenarios" / "icpads2023-measured.csv"
 SCENARIO = ROOT / "scenarios" / "icpads2023.json"
@@ -105,22 +105,20 @@ def estimate(rows, scenario, options=()):
         lines = [""] * max(row.line for row in some)
         for row in some:
             lines[row.line - 1] = row.deployment
-        with tempfile.NamedTemporaryFile("w", suffix=".txt") as file:
-            file.write("\n".join(lines) + "\n")
-            file.flush()
+        with open_scratch("\n".join(lines) + "\n", ".txt") as name:
             first = some[0]
             try:
                 table = run("portend-estimate", [
                     f"--scenario={scenario}", f"--profile={profile}",
                     f"--deployment={first.deployment}", f"--destination={destination}",
-                    f"--deployments={file.name}", "--csv=-", "--quiet", *options,
+                    f"--deployments={name}", "--csv=-", "--quiet", *options,
                     *choose_split(profile)])
             except Failure as failure:
                 if failure.status != 2:
                     raise
                 message = str(failure).removeprefix("portend-estimate: ")
-                if file.name in message:
-                    message = message.replace(file.name, first.place.rsplit(":", 1)[0])
+                if name in message:
+                    message = message.replace(name, first.place.rsplit(":", 1)[0])
                 elif not message.startswith(f"{scenario}:"):
                     message = f"{first.place}: {message}"
                 raise BadInput(message) from None

@@ -113,6 +113,30 @@ def write_whole(contents):
                 os.unlink(partial)
 
 
+@contextlib.contextmanager
+def open_scratch(text, suffix):
+    """A file for a program to read, which is gone afterwards.
+
+    Args:
+        text: What is in it.
+        suffix: The end of its name.
+
+    Yields:
+        Its name.
+    """
+    try:
+        with contextlib.ExitStack() as stack:
+            file = stack.enter_context(
+                tempfile.NamedTemporaryFile("w", suffix=suffix, encoding="utf-8"))
+            file.write(text)
+            file.flush()
+            kept = stack.pop_all()
+    except OSError as error:
+        raise BadInput(f"a temporary file cannot be written: {error.strerror}") from None
+    with kept:
+        yield file.name
+
+
 def _make_partial(path, partials):
     """Make a file beside another, and note its name so that it is taken away in any case."""
     blocked = signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)

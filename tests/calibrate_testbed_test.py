@@ -149,6 +149,7 @@ class UsageTest(unittest.TestCase):
                     ([f"--scenario={folder}/missing"], f"{folder}/missing: "),
                     ([f"--scenario={path}"], f"{path}: "),
                     ([f"--csv={folder}/missing/rows.csv"], f"{folder}/missing/rows.csv: "),
+                    ([f"--csv={testbed.MEASURED}"], "which is read"),
                     (["--bogus"], "--bogus")):
                 with self.subTest(arguments=arguments):
                     done = run(*arguments)

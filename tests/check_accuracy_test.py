@@ -101,6 +101,18 @@ class CheckAccuracyTest(unittest.TestCase):
             done = run(folder)
             self.assertEqual(done.returncode, 2)
             self.assertEqual(len(done.stderr.splitlines()), 1, done.stderr)
+            for text, message in (
+                    ("[1]", "/: found [1]; allowed: an object"),
+                    ('{"joint_exits": 1}', "/joint_exits: found 1; allowed: a list"),
+                    ('{"joint_exits": [{}]}', "/joint_exits/0/partition_ends is missing"),
+                    ('{"joint_exits": [{"partition_ends": ["x"]}]}', "/partition_ends/0: found"),
+                    ('{"a": 1, "a": 2}', "the key 'a' is there twice"),
+                    ("[" * 100000 + "]" * 100000, "more than 100")):
+                (Path(folder) / "toy" / "model.json").write_text(text, encoding="utf-8")
+                done = run(folder)
+                self.assertEqual(done.returncode, 2)
+                self.assertEqual(len(done.stderr.splitlines()), 1, done.stderr)
+                self.assertIn(message, done.stderr)
         self.assertEqual(run("--bogus").returncode, 2)
 
 

@@ -20,7 +20,7 @@ from csv_file import parse_csv, read_csv  # noqa: E402  (lie in scripts)
 from json_file import Value, parse_json, read_json  # noqa: E402
 from plain_text import make_plain  # noqa: E402
 from script import BadInput  # noqa: E402
-from whole_file import check_outputs, write_whole  # noqa: E402
+from whole_file import check_outputs, open_scratch, write_whole  # noqa: E402
 
 
 def run(code, *arguments, **options):
@@ -157,6 +157,31 @@ class WriteTest(Test):
                 if words:
                     self.refuse(words, check_outputs, [name])
                 self.refuse("cannot be written", write_whole, {name: "x"})
+
+    def test_scratch_files(self):
+        with open_scratch("text", ".txt") as name:
+            self.assertEqual((Path(name).read_text(), Path(name).suffix), ("text", ".txt"))
+        self.assertFalse(Path(name).exists())
+        done = run("import tempfile, whole_file\ntempfile.tempdir = '/none'\n"
+                   "with whole_file.open_scratch('x', '.txt'): pass")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("a temporary file cannot be written: No such file", done.stderr)
+        # The file system takes no more than 1000 bytes.
+        done = run("import resource, whole_file\n"
+                   "resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))\n"
+                   "with whole_file.open_scratch('x' * 5000, '.txt'): pass")
+        self.assertEqual(done.returncode, 2)
+        self.assertEqual(len(done.stderr.splitlines()), 1, done.stderr)
+
+    def test_full_file_systems(self):
+        target = self.folder / "target"
+        target.write_text("old")
+        done = run("import resource\nresource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))\n"
+                   "write_whole({sys.argv[1]: 'x' * 5000})", target)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("cannot be written: File too large", done.stderr)
+        self.assertEqual(target.read_text(), "old")
+        self.assertEqual(list(self.folder.iterdir()), [target])
 
     def test_names_that_are_no_text(self):
         name = os.fsdecode(bytes(self.folder) + b"/d\xfe")
