@@ -20,3 +20,8 @@ if(CMAKE_BUILD_TYPE MATCHES "^(debug|default)$")
   add_compile_definitions(NS3_ASSERT_ENABLE NS3_LOG_ENABLE)
 endif()
 add_compile_options(-Wall -Wextra)
+
+# What scripts/check-sanitizers and scripts/fuzz build with, in folders of their own.
+set(PORTEND_INSTRUMENTS "" CACHE STRING "flags of sanitizers and coverage, after the profile's")
+add_compile_options(${PORTEND_INSTRUMENTS})
+add_link_options(${PORTEND_INSTRUMENTS})

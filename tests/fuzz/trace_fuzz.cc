@@ -1,0 +1,30 @@
+/*
+ * Copyright (c) 2026 The Portend authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+// Traces of arrivals and of exits.
+// Readers: portend-trace-files.cc
+
+#include "../../contrib/portend/helper/portend-trace-files.h"
+#include "fuzz.h"
+
+using namespace ns3;
+
+int
+LLVMFuzzerTestOneInput(const uint8_t* data, size_t size)
+{
+    const MemoryFile file(std::string(data, data + size));
+    static const auto deployment = portend::Deployment::Parse("0:1-2,1:3-4@0.5");
+    Accepts([&file] {
+        Time last;
+        for (const auto& time : PortendReadArrivals(file.GetName()))
+        {
+            Require(time >= last, "arrivals do not go back in time");
+            last = time;
+        }
+    });
+    Accepts([&file] { PortendReadExits(file.GetName(), deployment); });
+    return 0;
+}
