@@ -616,7 +616,7 @@ TEST_F(ScenarioTest, RefusesBadFiles)
     ExpectBadFile("/samples", 0, "/samples", {"found 0", "1 .."});
     ExpectBadFile("/samples", -5, "/samples", {"found -5"});
     ExpectBadFile("/samples", "10", "/samples", {"found \"10\"", "a whole number"});
-    ExpectBadFile("/source", -1, "/source", {"found -1"});
+    ExpectBadFile("/source", -1, "/source", {"found '-1'"});
     ExpectBadFile("/source", 3, "/source", {"found tier 3", "0..2"});
     ExpectBadFile("/destination", 3, "/destination", {"found tier 3", "0..2"});
     ExpectBadFile("/shared_core", "yes", "/shared_core", {"found \"yes\"", "true or false"});
@@ -626,8 +626,11 @@ TEST_F(ScenarioTest, RefusesBadFiles)
     ExpectBadFile("/tiers", Json::array(), "/tiers", {"at least one"});
     ExpectBadFile("/tiers/2/device", "g9", "/tiers/2/device", {"no device 'g9'", "known: "});
     ExpectBadFile("/tiers/0/servers", 0, "/tiers/0/servers", {"found 0"});
-    ExpectBadFile("/tiers/0/compute_factor", 0, "/tiers/0/compute_factor", {"found 0", "above 0"});
-    ExpectBadFile("/tiers/0/compute_factor", -1, "/tiers/0/compute_factor", {"found -1"});
+    ExpectBadFile("/tiers/0/compute_factor",
+                  0,
+                  "/tiers/0/compute_factor",
+                  {"found '0'", "above 0"});
+    ExpectBadFile("/tiers/0/compute_factor", -1, "/tiers/0/compute_factor", {"found '-1'"});
     ExpectBadFile("/tiers/1/serialization_factor",
                   "1",
                   "/tiers/1/serialization_factor",
@@ -649,7 +652,7 @@ TEST_F(ScenarioTest, RefusesBadFiles)
                   "0:1-9,1:10-20@0.5",
                   "/deployment",
                   {"threshold 0.5", "known: 0, 0.1"});
-    ExpectBadFile("/mtu_bytes", 67, "/mtu_bytes", {"found 67", "allowed: 68 "});
+    ExpectBadFile("/mtu_bytes", 67, "/mtu_bytes", {"found 67", "68 .. 65535"});
     ExpectBadFile("/mtu_bytes", 65536, "/mtu_bytes", {"found 65536", "65535"});
     ExpectBadFile("/arrival", "often", "/arrival", {"found 'often'", "closed, periodic:"});
     ExpectBadFile("/arrival", "periodic:0ms", "/arrival", {"above 0"});
@@ -680,7 +683,7 @@ TEST_F(ScenarioTest, RefusesBadFiles)
     ExpectBadFile("/tcp_segment", "65484B", "/tcp_segment", {"found '65484B'", "16B to 65483B"});
     ExpectBadFile("/tcp_buffer", 4096, "/tcp_buffer", {"found 4096", "a text"});
     ExpectBadFile("/tcp_buffer", "1GB", "/tcp_buffer", {"found '1GB'", "1B to 536862720B"});
-    ExpectBadFile("/links/1/mtu_bytes", 67, "/links/1/mtu_bytes", {"found 67", "allowed: 68 "});
+    ExpectBadFile("/links/1/mtu_bytes", 67, "/links/1/mtu_bytes", {"found 67", "68 .. 65535"});
     ExpectBadFile("/links/1/mtu_bytes", 65536, "/links/1/mtu_bytes", {"found 65536", "65535"});
     ExpectBadFile("/links/0/mtu_bytes", 0, "/links/0/mtu_bytes", {"found 0"});
     ExpectBadFile("/loss", 1, "/loss", {"found '1'", "from 0 to below 1"});
@@ -731,8 +734,8 @@ TEST_F(ScenarioTest, ComplaintsNameTheOptionThatOverrides)
     ExpectInputError([] { PortendSetup{Parse({"--devices=a1.medium,m4.large,no"})}; },
                      "--devices: /tiers/2/device",
                      {"no device 'no'"});
-    ExpectInputError([] { PortendSetup{Parse({"--mtu=67"})}; }, "--mtu: /mtu_bytes", {"found 67"});
-    ExpectInputError([] { PortendSetup{Parse({"--loss=1"})}; }, "--loss: /loss", {"found '1'"});
+    ExpectInputError([] { Parse({"--mtu=67"}); }, "--mtu", {"found '67'"});
+    ExpectInputError([] { Parse({"--loss=1"}); }, "--loss", {"found '1'"});
     ExpectInputError([] { Parse({"--loss=a"}); }, "--loss", {"found 'a'", "below 1"});
     ExpectInputError([] { PortendSetup{Parse({"--tcp-variant=X"})}; },
                      "--tcp-variant: /tcp_variant",
@@ -757,8 +760,12 @@ TEST_F(ScenarioTest, ComplaintsNameTheOptionThatOverrides)
         },
         "--queue: /queue",
         {"found '589B'", "at least 590B", "a full packet"});
-    ExpectInputError([] { Parse({"--bandwidth=10Mbps,10"}); }, "--bandwidth", {"found '10'"});
-    ExpectInputError([] { Parse({"--delay=10ms,x"}); }, "--delay", {"found 'x'"});
+    ExpectInputError([] { PortendSetup{Parse({"--bandwidth=10Mbps,10"})}; },
+                     "--bandwidth: /links/1/bandwidth",
+                     {"found '10'"});
+    ExpectInputError([] { PortendSetup{Parse({"--delay=10ms,x"})}; },
+                     "--delay: /links/1/delay",
+                     {"found 'x'"});
     ExpectInputError(
         [] {
             PortendSetup{Parse({"--arrival=poisson:1", "--samples=1000000001"})};

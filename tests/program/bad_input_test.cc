@@ -386,10 +386,12 @@ TEST_F(BadInputTest, FewerDevicesOrLinksThanNeeded)
     ExpectBadOptions({"--devices=a1.medium"}, {"partition 1:26-40 is on an unknown tier"});
     ExpectBadOptions({"--devices=a1.medium,m4.large,m4.large,g4dn.xlarge"},
                      {"/links: ", "found 2 links for 4 tiers; expected 3"});
-    ExpectBadOptions({"--bandwidth=10Mbps", "--delay=20ms"},
-                     {"/links: ", "found 1 links for 3 tiers; expected 2"});
-    ExpectBadOptions({"--bandwidth=10Mbps,10Mbps", "--delay=20ms"},
-                     {"--delay: ", "found 1 delays for 2 bandwidths"});
+    ExpectBadOptions({"--bandwidth=10Mbps,10Mbps,10Mbps", "--delay=20ms"},
+                     {"/links: ", "found 3 links for 3 tiers; expected 2"});
+    ExpectBadOptions({"--bandwidth=10Mbps,10Mbps", "--delay=20ms,1ms,2ms"},
+                     {"--delay: ", "found 3 delays for 2 bandwidths"});
+    ExpectBadOptions({"--devices=a1.medium,m4.large,m4.large,g4dn.xlarge", "--delay=20ms"},
+                     {"--bandwidth: ", "needed for 3 links; the scenario has 2"});
     ExpectBadScenario("/links", Json::array(), {"found 0 links for 2 tiers"});
     ExpectBadScenario("/tiers", Json::array(), {"no tier"});
 }
@@ -399,7 +401,7 @@ TEST_F(BadInputTest, MtuTooSmall)
     for (const auto* bad : {"0", "20", "48", "49", "67", "65536"})
     {
         ExpectBadOptions({"--mtu=" + std::string(bad)},
-                         {"--mtu: ", "found " + std::string(bad), "allowed: 68", "65535"});
+                         {"--mtu: ", "found '" + std::string(bad) + "'", "68 .. 65535"});
     }
     EXPECT_EQ(Run({"--mtu=68", "--samples=20", "--quiet"}).status, 0);
 }
@@ -483,7 +485,7 @@ TEST_F(BadInputTest, BadQueues)
     {
         const auto found = limit == "2,0,2" ? "0" : limit;
         ExpectBadOptions({"--queue-limit=" + limit + (limit.empty() ? "1,,1" : "")},
-                         {"--queue-limit: ", "found '" + found + "'", "none, or a number"});
+                         {"--queue-limit: ", "found '" + found + "'", "none, or a whole number"});
     }
     for (const std::string list : {"1,2", "1,2,3,4", "1,"})
     {

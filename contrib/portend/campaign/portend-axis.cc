@@ -30,40 +30,68 @@ constexpr int SCHEMA_VERSION = 1;
 /// Most values of one axis.
 constexpr double MAX_VALUES = 1e6;
 
-/// An axis that is not just an option of texts.
+/// An axis that is no option of the table of options.
 struct KnownAxis
 {
-    const char* name;       //!< without the index
+    const char* name;       //!< as given
     PortendAxis::Kind kind; //!< what its values are
-    bool isIndexed;         //!< the name ends with the index of a tier or link
+    bool isPart;            //!< sets a part of an option of the table
 };
 
-/// All of them. `mtu`, `samples`, `source` and `destination` are options of numbers.
+/// All of them; those that are no part of another are options of programs.
 const KnownAxis AXES[] = {
-    {"bandwidth", PortendAxis::BANDWIDTH, true},
-    {"delay", PortendAxis::TIME, true},
-    {"device", PortendAxis::TEXT, true},
-    {"compute-factor", PortendAxis::NUMBER, true},
-    {"serialization-factor", PortendAxis::NUMBER, true},
-    {"overhead", PortendAxis::TIME, true},
-    {"servers", PortendAxis::COUNT, true},
-    {"threshold", PortendAxis::NUMBER, false},
-    {"rate", PortendAxis::RATE, false},
-    {"period", PortendAxis::TIME, false},
-    {"seed", PortendAxis::COUNT, false},
-    {"run", PortendAxis::COUNT, false},
-    {"mtu", PortendAxis::BYTES, false},
-    {"samples", PortendAxis::COUNT, false},
-    {"loss", PortendAxis::NUMBER, false},
-    {"source", PortendAxis::COUNT, false},
-    {"destination", PortendAxis::COUNT, false},
+    {"threshold", PortendAxis::NUMBER, true},
+    {"rate", PortendAxis::RATE, true},
+    {"period", PortendAxis::TIME, true},
     {"min-accuracy", PortendAxis::NUMBER, false},
     {"max-latency", PortendAxis::TIME, false},
     {"max-partitions", PortendAxis::COUNT, false},
 };
 
-/// Those of AXES that set a part of the scenario that is no option of its own.
-const std::vector<std::string> PARTS{"threshold", "rate", "period", "seed", "run"};
+/**
+ * @brief Tell what the values of an option are on an axis.
+ * @param option the option
+ * @return the kind
+ */
+PortendAxis::Kind
+GetKindOf(const PortendOption& option)
+{
+    switch (option.kind)
+    {
+    case PortendOption::TIME:
+        return PortendAxis::TIME;
+    case PortendOption::BANDWIDTH:
+        return PortendAxis::BANDWIDTH;
+    case PortendOption::NUMBER:
+        return PortendAxis::NUMBER;
+    case PortendOption::COUNT:
+        return PortendAxis::COUNT;
+    case PortendOption::BYTES:
+        return PortendAxis::BYTES;
+    case PortendOption::TEXT:
+    case PortendOption::CHOICE:
+    case PortendOption::FLAG:
+        break;
+    }
+    return PortendAxis::TEXT;
+}
+
+/**
+ * @brief Find an option of the table by the name of its axis.
+ * @param axis the name, without an index
+ * @param isIndexed whether an index of a tier or link follows the name
+ * @return the option; null if there is none
+ */
+const PortendOption*
+FindOption(const std::string& axis, bool isIndexed)
+{
+    const auto& options = PortendGetOptions();
+    const auto it = std::find_if(options.begin(), options.end(), [&](const auto& option) {
+        const bool isListed = option.scope != PortendOption::SCENARIO;
+        return isIndexed == isListed ? option.GetAxisName() == axis : option.name == axis;
+    });
+    return it == options.end() ? nullptr : &*it;
+}
 
 /**
  * @brief Write a number with as many digits as a person would.
@@ -100,44 +128,6 @@ FormatWhole(double number, std::size_t zeros = 0)
     return text;
 }
 
-/**
- * @brief Read a whole number of a part of the scenario.
- * @param where name of the axis
- * @param text the value
- * @param low smallest allowed
- * @param high largest allowed, as in a scenario file
- * @return the number
- */
-uint32_t
-ParseWhole(const std::string& where, const std::string& text, uint32_t low, uint32_t high)
-{
-    uint32_t number = 0;
-    if (!PortendParseNumber(text, number) || number < low || number > high)
-    {
-        PortendFail("--sweep " + where,
-                    text,
-                    "a whole number, " + std::to_string(low) + " .. " + std::to_string(high));
-    }
-    return number;
-}
-
-/**
- * @brief Read a factor of a tier.
- * @param where name of the axis
- * @param text the value
- * @return the factor
- */
-double
-ParseFactor(const std::string& where, const std::string& text)
-{
-    double number = 0;
-    if (!PortendParseNumber(text, number) || !(number > 0) || !std::isfinite(number))
-    {
-        PortendFail("--sweep " + where, text, "a factor above 0");
-    }
-    return number;
-}
-
 } // namespace
 
 PortendAxis::PortendAxis(const std::string& name, const std::vector<std::string>& options)
@@ -149,51 +139,54 @@ PortendAxis::PortendAxis(const std::string& name, const std::vector<std::string>
         return; // whether there is such an attribute is seen when it gets its first value
     }
     const auto digits = name.find_last_not_of("0123456789") + 1;
-    const auto known = [](const std::string& stem, bool isIndexed) {
-        return std::find_if(std::begin(AXES), std::end(AXES), [&](const KnownAxis& axis) {
-            return axis.name == stem && axis.isIndexed == isIndexed;
-        });
-    };
     if (digits < name.size() && digits > 0)
     {
-        const auto axis = known(name.substr(0, digits), true);
-        if (axis != std::end(AXES) && PortendParseNumber(name.substr(digits), m_index))
+        m_option = FindOption(name.substr(0, digits), true);
+        if (m_option && PortendParseNumber(name.substr(digits), m_index))
         {
-            m_stem = axis->name;
-            m_kind = axis->kind;
+            m_stem = name.substr(0, digits);
+            m_kind = GetKindOf(*m_option);
             return;
         }
     }
-    const bool isOption = std::find(options.begin(), options.end(), name) != options.end();
-    const auto axis = known(name, false);
-    if (axis != std::end(AXES))
+    m_option = FindOption(name, false);
+    if (m_option)
     {
-        m_kind = axis->kind;
-        m_isOption = std::find(PARTS.begin(), PARTS.end(), name) == PARTS.end();
-        if (isOption || !m_isOption)
-        {
-            return;
-        }
+        const bool isList = m_option->scope != PortendOption::SCENARIO;
+        m_kind = isList ? TEXT : GetKindOf(*m_option);
+        m_isOption = !m_option->name.empty();
+        return;
     }
-    if (!isOption)
+    const auto known = std::find_if(std::begin(AXES), std::end(AXES), [&](const KnownAxis& axis) {
+        return axis.name == name;
+    });
+    if (known != std::end(AXES))
     {
-        std::vector<std::string> names = options;
-        names.insert(names.end(), PARTS.begin(), PARTS.end());
-        for (const auto& entry : AXES)
-        {
-            if (entry.isIndexed)
-            {
-                names.push_back(std::string(entry.name) + "0");
-            }
-        }
-        throw InputError("--sweep",
-                         "there is no axis '" + name + "'" + PortendSuggest(name, names) +
-                             "; axes are options (deployment, arrival, mtu, ...), bandwidth0, "
-                             "delay0, device0, servers0, compute-factor0, serialization-factor0 "
-                             "and so on by tier or link, threshold, rate, period, seed, run, and "
-                             "attributes ns3::...");
+        m_kind = known->kind;
+        m_isOption = !known->isPart;
     }
-    m_isOption = true;
+    const bool isTaken = std::find(options.begin(), options.end(), name) != options.end();
+    if (isTaken || (known != std::end(AXES) && known->isPart))
+    {
+        m_isOption = isTaken;
+        return;
+    }
+    auto names = options;
+    for (const auto& axis : AXES)
+    {
+        names.emplace_back(axis.name);
+    }
+    for (const auto& option : PortendGetOptions())
+    {
+        const bool isListed = option.scope != PortendOption::SCENARIO;
+        names.push_back(option.GetAxisName() + (isListed ? "0" : ""));
+    }
+    throw InputError("--sweep",
+                     "there is no axis '" + name + "'" + PortendSuggest(name, names) +
+                         "; axes are options (deployment, arrival, mtu, ...), bandwidth0, "
+                         "delay0, device0, servers0, compute-factor0, serialization-factor0 "
+                         "and so on by tier or link, threshold, rate, period, seed, run, and "
+                         "attributes ns3::...");
 }
 
 PortendAxis
@@ -485,43 +478,20 @@ void
 PortendAxis::Apply(std::size_t value, PortendScenario& scenario) const
 {
     const auto& text = m_values.at(value).text;
-    if (m_index >= 0)
+    if (m_option)
     {
-        const bool isLink = m_stem == "bandwidth" || m_stem == "delay";
-        const std::size_t count = isLink ? scenario.links.size() : scenario.tiers.size();
-        const auto index = static_cast<std::size_t>(m_index);
+        const auto where = "--sweep " + m_name;
+        const auto index = static_cast<std::size_t>(std::max(m_index, 0));
+        const auto count = m_option->Count(scenario);
         if (index >= count)
         {
-            throw InputError("--sweep " + m_name,
+            const bool isLink = m_option->scope == PortendOption::LINK;
+            throw InputError(where,
                              "there is no " + std::string(isLink ? "link " : "tier ") +
                                  std::to_string(index) + "; the scenario has " +
                                  std::to_string(count));
         }
-        if (isLink)
-        {
-            auto& link = scenario.links[index];
-            (m_stem == "bandwidth" ? link.bandwidth : link.delay) = text;
-            return;
-        }
-        auto& tier = scenario.tiers[index];
-        if (m_stem == "device")
-        {
-            tier.device = text;
-        }
-        else if (m_stem == "overhead")
-        {
-            tier.overhead = text;
-        }
-        else if (m_stem == "servers")
-        {
-            tier.servers = ParseWhole(m_name, text, 1, UINT16_MAX);
-        }
-        else
-        {
-            auto& factor =
-                m_stem == "compute-factor" ? tier.computeFactor : tier.serializationFactor;
-            factor = ParseFactor(m_name, text);
-        }
+        m_option->Parse(m_option->Find(scenario, index), text, where);
     }
     else if (m_name == "threshold")
     {
@@ -542,14 +512,6 @@ PortendAxis::Apply(std::size_t value, PortendScenario& scenario) const
     {
         scenario.arrival = "periodic:" + text;
     }
-    else if (m_name == "seed")
-    {
-        scenario.seed = ParseWhole(m_name, text, 1, UINT32_MAX);
-    }
-    else if (m_name == "run")
-    {
-        scenario.run = ParseWhole(m_name, text, 0, UINT32_MAX);
-    }
     else if (m_name.compare(0, 5, "ns3::") == 0)
     {
         PortendSetAttribute(m_name, text, "--sweep " + m_name);
@@ -568,8 +530,8 @@ PortendAxis::Overlaps(const PortendAxis& other) const
     };
     // A whole list of links or devices, and one of them, would set the same; and so on.
     const auto isPartOf = [](const PortendAxis& part, const PortendAxis& whole) {
-        return part.m_index >= 0 && (whole.m_name == part.m_stem ||
-                                     (whole.m_name == "devices" && part.m_stem == "device"));
+        const bool isWhole = whole.m_name == part.m_stem || whole.m_option == part.m_option;
+        return part.m_index >= 0 && whole.m_index < 0 && isWhole;
     };
     return isPartOf(*this, other) || isPartOf(other, *this) || isEither("rate", "arrival") ||
            isEither("period", "arrival") || isEither("rate", "period");

@@ -7,6 +7,7 @@
 #ifndef PORTEND_AXIS_H
 #define PORTEND_AXIS_H
 
+#include "ns3/portend-option.h"
 #include "ns3/portend-scenario.h"
 
 #include <cstdint>
@@ -165,13 +166,14 @@ class PortendAxis
      */
     std::string ToText(double number) const;
 
-    std::string m_name;          //!< as given
-    std::string m_stem;          //!< the name without its index
-    int m_index{-1};             //!< of the tier or link meant; -1 for none
-    Kind m_kind{TEXT};           //!< what the values are
-    bool m_isOption{false};      //!< an option of the program
-    bool m_logarithmic{false};   //!< at equal ratios
-    std::vector<Value> m_values; //!< at least one
+    std::string m_name;                     //!< as given
+    std::string m_stem;                     //!< the name without its index
+    int m_index{-1};                        //!< of the tier or link meant; -1 for none
+    const PortendOption* m_option{nullptr}; //!< of the table of options; null if none
+    Kind m_kind{TEXT};                      //!< what the values are
+    bool m_isOption{false};                 //!< an option of the program
+    bool m_logarithmic{false};              //!< at equal ratios
+    std::vector<Value> m_values;            //!< at least one
 };
 
 } // namespace ns3

@@ -111,6 +111,13 @@ class PortendScenarioOptions
     std::vector<std::string> GetNames() const;
 
   private:
+    /**
+     * @brief Make as many tiers and links as the options list.
+     * @param scenario gets them
+     * @throw portend::InputError if the lists do not fit together
+     */
+    void SetCounts(PortendScenario& scenario) const;
+
     std::map<std::string, PortendOptionText> m_values; //!< what was given, by option
 };
 

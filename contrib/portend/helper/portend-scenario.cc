@@ -9,6 +9,11 @@
 #include "portend-json.h"
 #include "portend-profile-loader.h"
 
+#include "ns3/portend-option.h"
+
+#include <type_traits>
+#include <variant>
+
 namespace ns3
 {
 
@@ -21,75 +26,69 @@ using portend::InputError;
 constexpr int SCHEMA_VERSION = 1;
 
 /**
- * @brief Read one tier.
- * @param json the tier
- * @return the tier
+ * @brief Read a value.
+ * @param option what it is
+ * @param json the value
+ * @param place gets the value
  */
-PortendScenario::Tier
-ReadTier(const PortendJson& json)
+void
+ReadValue(const PortendOption& option, const PortendJson& json, PortendOption::Value place)
 {
-    json.RequireKeys({"device",
-                      "name",
-                      "compute_factor",
-                      "serialization_factor",
-                      "overhead",
-                      "servers",
-                      "queue_limit",
-                      "queue_policy"});
-    PortendScenario::Tier tier;
-    tier.device = json.Get("device").GetString();
-    const auto readFactor = [&json](const char* key, double& factor) {
-        if (json.Has(key))
+    const auto read = [&](auto* value) {
+        using Type = std::remove_pointer_t<decltype(value)>;
+        if constexpr (std::is_same_v<Type, std::string>)
         {
-            factor = json.Get(key).GetNumber();
-            if (!(factor > 0))
-            {
-                json.Get(key).Fail("a factor above 0");
-            }
+            option.Parse(place, json.GetString(), json.GetPointer());
+        }
+        else if constexpr (std::is_same_v<Type, bool>)
+        {
+            *value = json.GetBoolean();
+        }
+        else if constexpr (std::is_same_v<Type, double>)
+        {
+            *value = json.GetNumber();
+            option.Check(place, json.GetPointer());
+        }
+        else
+        {
+            const auto [low, high] = option.GetWholeRange();
+            *value = json.GetInteger(low, high);
         }
     };
-    if (json.Has("name"))
-    {
-        tier.name = json.Get("name").GetString();
-    }
-    readFactor("compute_factor", tier.computeFactor);
-    readFactor("serialization_factor", tier.serializationFactor);
-    if (json.Has("overhead"))
-    {
-        tier.overhead = json.Get("overhead").GetString();
-    }
-    if (json.Has("servers"))
-    {
-        tier.servers = json.Get("servers").GetInteger(1, UINT16_MAX);
-    }
-    if (json.Has("queue_limit"))
-    {
-        tier.queueLimit = json.Get("queue_limit").GetInteger(1, UINT32_MAX);
-    }
-    if (json.Has("queue_policy"))
-    {
-        tier.queuePolicy = json.Get("queue_policy").GetString();
-    }
-    return tier;
+    std::visit(read, place);
 }
 
 /**
- * @brief Read one link.
- * @param json the link
- * @return the link
+ * @brief Read all options of a scope. What the object leaves out keeps its value.
+ * @param scope the scope
+ * @param json an object that has them as members
+ * @param besides other keys of the object
+ * @param scenario gets the values
+ * @param index of the tier or link
  */
-PortendScenario::Link
-ReadLink(const PortendJson& json)
+void
+ReadOptions(PortendOption::Scope scope,
+            const PortendJson& json,
+            const std::vector<std::string>& besides,
+            PortendScenario& scenario,
+            std::size_t index = 0)
 {
-    json.RequireKeys({"bandwidth", "delay", "mtu_bytes"});
-    PortendScenario::Link link;
-    link.bandwidth = json.Get("bandwidth").GetString();
-    link.delay = json.Get("delay").GetString();
-    if (json.Has("mtu_bytes"))
+    auto keys = besides;
+    for (const auto& option : PortendGetOptions())
     {
-        link.mtuBytes = json.Get("mtu_bytes").GetInteger(1, UINT32_MAX);
+        if (option.scope == scope)
+        {
+            keys.push_back(option.key);
+        }
     }
-    return link;
+    json.RequireKeys(keys);
+    for (const auto& option : PortendGetOptions())
+    {
+        if (option.scope == scope && (option.isRequired || json.Has(option.key)))
+        {
+            ReadValue(option, json.Get(option.key), option.Find(scenario, index));
+        }
+    }
 }
 
 /**
@@ -100,69 +99,50 @@ ReadLink(const PortendJson& json)
 void
 ReadScenario(const PortendJson& json, PortendScenario& scenario)
 {
-    json.RequireKeys({"$schema",     "schema_version", "description", "profile",     "tiers",
-                      "links",       "deployment",     "source",      "destination", "samples",
-                      "arrival",     "max_time",       "transport",   "tcp_variant", "tcp_warm",
-                      "tcp_restart", "tcp_segment",    "tcp_buffer",  "loss",        "mtu_bytes",
-                      "queue",       "compute",        "split",       "exits",       "rules",
-                      "accuracy",    "shared_core",    "seed",        "run"});
+    ReadOptions(PortendOption::SCENARIO,
+                json,
+                {"$schema", "schema_version", "tiers", "links"},
+                scenario);
     json.RequireVersion(SCHEMA_VERSION);
-    const auto readText = [&json](const char* key, std::string& text) {
-        if (json.Has(key))
+    const auto readList = [&](const char* key, PortendOption::Scope scope, auto& list) {
+        const auto entries = json.Get(key).GetArray();
+        list.assign(entries.size(), {});
+        for (std::size_t i = 0; i < entries.size(); ++i)
         {
-            text = json.Get(key).GetString();
+            ReadOptions(scope, entries[i], {}, scenario, i);
         }
     };
-    const auto readInteger = [&json](const char* key, auto& number, uint64_t low, uint64_t high) {
-        if (json.Has(key))
+    readList("tiers", PortendOption::TIER, scenario.tiers);
+    readList("links", PortendOption::LINK, scenario.links);
+}
+
+/**
+ * @brief Write all options of a scope.
+ * @param scope the scope
+ * @param scenario has the values
+ * @param json gets them as members
+ * @param index of the tier or link
+ */
+void
+WriteOptions(PortendOption::Scope scope,
+             PortendScenario& scenario,
+             nlohmann::ordered_json& json,
+             std::size_t index = 0)
+{
+    for (const auto& option : PortendGetOptions())
+    {
+        if (option.scope != scope)
         {
-            number = json.Get(key).GetInteger(low, high);
+            continue;
         }
-    };
-    const auto readBoolean = [&json](const char* key, bool& value) {
-        if (json.Has(key))
-        {
-            value = json.Get(key).GetBoolean();
-        }
-    };
-    scenario.profile = json.Get("profile").GetString();
-    scenario.tiers.clear();
-    for (const auto& tier : json.Get("tiers").GetArray())
-    {
-        scenario.tiers.push_back(ReadTier(tier));
+        const auto write = [&](const auto* value) {
+            if (!option.isOptional || *value != std::decay_t<decltype(*value)>{})
+            {
+                json[option.key] = *value;
+            }
+        };
+        std::visit(write, option.Find(scenario, index));
     }
-    scenario.links.clear();
-    for (const auto& link : json.Get("links").GetArray())
-    {
-        scenario.links.push_back(ReadLink(link));
-    }
-    scenario.deployment = json.Get("deployment").GetString();
-    readText("description", scenario.description);
-    readInteger("source", scenario.source, 0, UINT32_MAX);
-    readInteger("destination", scenario.destination, 0, UINT32_MAX);
-    readInteger("samples", scenario.samples, 1, INT64_MAX);
-    readText("arrival", scenario.arrival);
-    readText("max_time", scenario.maxTime);
-    readText("transport", scenario.transport);
-    readText("tcp_variant", scenario.tcpVariant);
-    readBoolean("tcp_warm", scenario.tcpWarm);
-    readBoolean("tcp_restart", scenario.tcpRestart);
-    readText("tcp_segment", scenario.tcpSegment);
-    readText("tcp_buffer", scenario.tcpBuffer);
-    if (json.Has("loss"))
-    {
-        scenario.loss = json.Get("loss").GetNumber();
-    }
-    readInteger("mtu_bytes", scenario.mtuBytes, 0, UINT32_MAX);
-    readText("queue", scenario.queue);
-    readText("compute", scenario.compute);
-    readText("split", scenario.split);
-    readText("exits", scenario.exits);
-    readText("rules", scenario.rules);
-    readText("accuracy", scenario.accuracy);
-    readBoolean("shared_core", scenario.sharedCore);
-    readInteger("seed", scenario.seed, 1, UINT32_MAX);
-    readInteger("run", scenario.run, 0, UINT32_MAX);
 }
 
 } // namespace
@@ -208,68 +188,28 @@ PortendScenario::CompleteDeployment()
 std::string
 PortendScenario::ToJson() const
 {
+    auto scenario = *this; // the table finds values to change, too
     nlohmann::ordered_json json;
     json["schema_version"] = SCHEMA_VERSION;
-    if (!description.empty())
-    {
-        json["description"] = description;
-    }
-    json["profile"] = profile;
-    json["tiers"] = nlohmann::ordered_json::array();
-    for (const auto& tier : tiers)
-    {
-        nlohmann::ordered_json entry;
-        entry["device"] = tier.device;
-        if (!tier.name.empty())
+    nlohmann::ordered_json options;
+    WriteOptions(PortendOption::SCENARIO, scenario, options);
+    const auto writeList = [&](const char* key, PortendOption::Scope scope, std::size_t count) {
+        json[key] = nlohmann::ordered_json::array();
+        for (std::size_t i = 0; i < count; ++i)
         {
-            entry["name"] = tier.name;
+            WriteOptions(scope, scenario, json[key].emplace_back(), i);
         }
-        entry["compute_factor"] = tier.computeFactor;
-        entry["serialization_factor"] = tier.serializationFactor;
-        entry["overhead"] = tier.overhead;
-        entry["servers"] = tier.servers;
-        if (tier.queueLimit > 0)
-        {
-            entry["queue_limit"] = tier.queueLimit;
-        }
-        entry["queue_policy"] = tier.queuePolicy;
-        json["tiers"].push_back(entry);
-    }
-    json["links"] = nlohmann::ordered_json::array();
-    for (const auto& link : links)
+    };
+    // What the chain is made of stands behind the name of the profile.
+    for (const auto& [key, value] : options.items())
     {
-        nlohmann::ordered_json entry;
-        entry["bandwidth"] = link.bandwidth;
-        entry["delay"] = link.delay;
-        if (link.mtuBytes > 0)
+        json[key] = value;
+        if (key == "profile")
         {
-            entry["mtu_bytes"] = link.mtuBytes;
+            writeList("tiers", PortendOption::TIER, tiers.size());
+            writeList("links", PortendOption::LINK, links.size());
         }
-        json["links"].push_back(entry);
     }
-    json["deployment"] = deployment;
-    json["source"] = source;
-    json["destination"] = destination;
-    json["samples"] = samples;
-    json["arrival"] = arrival;
-    json["max_time"] = maxTime;
-    json["transport"] = transport;
-    json["tcp_variant"] = tcpVariant;
-    json["tcp_warm"] = tcpWarm;
-    json["tcp_restart"] = tcpRestart;
-    json["tcp_segment"] = tcpSegment;
-    json["tcp_buffer"] = tcpBuffer;
-    json["loss"] = loss;
-    json["mtu_bytes"] = mtuBytes;
-    json["queue"] = queue;
-    json["compute"] = compute;
-    json["split"] = split;
-    json["exits"] = exits;
-    json["rules"] = rules;
-    json["accuracy"] = accuracy;
-    json["shared_core"] = sharedCore;
-    json["seed"] = seed;
-    json["run"] = run;
     return PortendDump(json);
 }
 

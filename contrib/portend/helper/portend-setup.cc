@@ -11,6 +11,7 @@
 #include "portend-text.h"
 #include "portend-trace-files.h"
 
+#include "ns3/portend-option.h"
 #include "ns3/portend-route.h"
 #include "ns3/portend-tcp-transport.h"
 #include "ns3/uinteger.h"
@@ -27,9 +28,6 @@ namespace
 {
 
 using portend::InputError;
-
-/// Largest UDP datagram that IPv4 carries, with its IP header: the largest sensible MTU.
-constexpr uint32_t MAX_MTU_BYTES = 65535;
 
 /// Fewest requests in the mean burst: every burst without one takes time to pass.
 constexpr double MIN_BURST_REQUESTS = 1e-3;
@@ -105,24 +103,6 @@ constexpr uint32_t MIN_SEGMENT_BYTES =
     PortendRoute::MIN_MTU_BYTES - PortendRoute::TCP_HEADERS.packetBytes;
 
 /**
- * @brief Require that a number of bytes is an MTU.
- * @param bytes the number
- * @param where its JSON pointer
- * @throw portend::InputError if not
- */
-void
-RequireMtu(uint32_t bytes, const std::string& where)
-{
-    if (bytes < PortendRoute::MIN_MTU_BYTES || bytes > MAX_MTU_BYTES)
-    {
-        throw InputError(where,
-                         "found " + std::to_string(bytes) +
-                             "; allowed: " + std::to_string(PortendRoute::MIN_MTU_BYTES) +
-                             " (the smallest of IPv4) .. " + std::to_string(MAX_MTU_BYTES));
-    }
-}
-
-/**
  * @brief Read a size that may be left to the program.
  * @param text `auto`, or a size with its unit
  * @param where its JSON pointer
@@ -178,10 +158,7 @@ PortendSetup::PortendSetup(const PortendScenario& scenario, PortendProfileCache&
     };
     try
     {
-        if (scenario.split != "validation" && scenario.split != "test")
-        {
-            PortendFail("/split", scenario.split, "validation, test");
-        }
+        PortendCheckOptions(scenario);
         model = profiles.GetModel(scenario.profile, scenario.split);
         deployment = portend::Deployment::Parse(scenario.deployment);
         compute = PortendHelper::ComputeFromName(scenario.compute);
@@ -220,17 +197,8 @@ PortendSetup::PortendSetup(const PortendScenario& scenario, PortendProfileCache&
             links.push_back({static_cast<double>(bandwidths.back().GetBitRate()),
                              delays.back().GetNanoSeconds() * 1e-6,
                              link.mtuBytes});
-            if (link.mtuBytes > 0)
-            {
-                RequireMtu(link.mtuBytes, where + "/mtu_bytes");
-            }
         }
-        RequireMtu(scenario.mtuBytes, "/mtu_bytes");
         isTcp = scenario.transport == "tcp";
-        if (!isTcp && scenario.transport != "udp")
-        {
-            PortendFail("/transport", scenario.transport, "udp, tcp");
-        }
         const auto headers = isTcp ? PortendRoute::TCP_HEADERS : PortendRoute::UDP_HEADERS;
         portend::PacketFormat packets{scenario.mtuBytes,
                                       headers.packetBytes,
@@ -269,12 +237,6 @@ PortendSetup::PortendSetup(const PortendScenario& scenario, PortendProfileCache&
             PortendFail("/tcp_variant", scenario.tcpVariant, list);
         }
         tcpVariant = "ns3::" + scenario.tcpVariant;
-        if (!(loss >= 0 && loss < 1))
-        {
-            std::ostringstream found;
-            found << loss;
-            PortendFail("/loss", found.str(), "a number from 0 to below 1");
-        }
 
         static const char* const ARRIVALS =
             "closed, periodic:TIME such as periodic:100ms, poisson:RATE with the rate per "

@@ -1,0 +1,768 @@
+/*
+ * Copyright (c) 2026 The Portend authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#include "portend-option.h"
+
+#include "../helper/portend-text.h"
+
+#include "ns3/portend-route.h"
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <sstream>
+#include <type_traits>
+
+namespace ns3
+{
+
+namespace
+{
+
+using Option = PortendOption;
+using Scenario = PortendScenario;
+using Tier = PortendScenario::Tier;
+using Link = PortendScenario::Link;
+
+// What schemas require of texts; programs read them by their parsers, which say more.
+const std::string TIME_FORM = "[0-9]+(\\.[0-9]+)?(s|ms|us|ns)";
+const std::string POSITIVE = "(?=[0-9.]*[1-9])"; // of the number that follows
+const std::string NUMBER_FORM = POSITIVE + "[0-9]+(\\.[0-9]+)?";
+const std::string BANDWIDTH_FORM =
+    NUMBER_FORM + "([kKMG]?(bps|b/s|Bps|B/s)|[KMG]i(bps|b/s|Bps|B/s))";
+const std::string SIZE_FORM = "auto|" + NUMBER_FORM + "(B|kB|MB|GB|KiB|MiB|GiB)";
+const std::string THRESHOLD_FORM = "@(0(\\.[0-9]+)?|1(\\.0+)?)";
+const std::string PARTITION_FORM = "[0-9]+:[1-9][0-9]*-[1-9][0-9]*";
+const std::string DEPLOYMENT_FORM = PARTITION_FORM + "(," + PARTITION_FORM + ")*" + THRESHOLD_FORM +
+                                    "|" + PARTITION_FORM + THRESHOLD_FORM + "(," + PARTITION_FORM +
+                                    THRESHOLD_FORM + ")*(," + PARTITION_FORM + ")?";
+
+/// MTUs of IPv4 (RFC 791).
+const Option::Range MTU_RANGE{PortendRoute::MIN_MTU_BYTES, UINT16_MAX};
+
+// The table. Scenario files have their keys in this order.
+std::vector<Option> g_options{
+    Option("description",
+           "",
+           Option::TEXT,
+           &Scenario::description,
+           "a text",
+           "what the scenario shows, for people")
+        .Optional(),
+    Option("profile",
+           "profile",
+           Option::TEXT,
+           &Scenario::profile,
+           "a name or a folder",
+           "profile of the model")
+        .Of(".+")
+        .Required(),
+    Option("device",
+           "devices",
+           Option::TEXT,
+           &Tier::device,
+           "a list of names",
+           "device of each tier, a file of the profile")
+        .Of("[A-Za-z0-9][A-Za-z0-9._-]*")
+        .Required(),
+    Option("name", "", Option::TEXT, &Tier::name, "a text", "name of the tier in reports")
+        .Of(".+")
+        .Optional(),
+    Option("compute_factor",
+           "",
+           Option::NUMBER,
+           &Tier::computeFactor,
+           "above 0",
+           "multiplies the tier's computation times; 0.5 is twice as fast")
+        .Within({0, HUGE_VAL, true}),
+    Option("serialization_factor",
+           "",
+           Option::NUMBER,
+           &Tier::serializationFactor,
+           "above 0",
+           "multiplies the tier's serialization and deserialization times")
+        .Within({0, HUGE_VAL, true}),
+    Option("overhead",
+           "overhead",
+           Option::TIME,
+           &Tier::overhead,
+           "a time such as 1.7ms, one for all or a list",
+           "time of each tier's process for each inference beside the profiled computation"),
+    Option("servers",
+           "",
+           Option::COUNT,
+           &Tier::servers,
+           "1 .. 65535",
+           "requests that the tier works on at the same time")
+        .Within({1, UINT16_MAX}),
+    Option("queue_limit",
+           "queue-limit",
+           Option::COUNT,
+           &Tier::queueLimit,
+           "none | a number from 1, one for all or a list",
+           "most tensors that wait for each tier; with the policy block those on their way, too")
+        .Within({1})
+        .Optional("none"),
+    Option("queue_policy",
+           "queue-policy",
+           Option::TEXT,
+           &Tier::queuePolicy,
+           "drop-newest | drop-oldest | block | deadline:200ms, one for all or a list",
+           "what a full queue does with one tensor too many; block: its sender waits, and so on "
+           "back to the source; deadline drops what is older when its turn comes")
+        .Of("drop-newest|drop-oldest|block|deadline:" + POSITIVE + TIME_FORM),
+    Option("bandwidth",
+           "bandwidth",
+           Option::BANDWIDTH,
+           &Link::bandwidth,
+           "such as 10Mbps, one for all or a list",
+           "bandwidth of each link, as ns-3's DataRate reads it")
+        .Of(BANDWIDTH_FORM)
+        .Required(),
+    Option("delay",
+           "delay",
+           Option::TIME,
+           &Link::delay,
+           "a time such as 20ms, one for all or a list",
+           "propagation delay of each link")
+        .Required(),
+    Option("mtu_bytes",
+           "",
+           Option::BYTES,
+           &Link::mtuBytes,
+           "68 .. 65535",
+           "largest IP packet of the link, else that of the scenario; packets are made for the "
+           "first link of a path, and IP cuts them where a later one takes less")
+        .Within(MTU_RANGE)
+        .Optional(),
+    Option("deployment",
+           "deployment",
+           Option::TEXT,
+           &Scenario::deployment,
+           "tier:first-last,...@threshold",
+           "partitions and threshold; of another --profile the full model on the source's tier")
+        .Of(DEPLOYMENT_FORM)
+        .Required(),
+    Option("source",
+           "source",
+           Option::COUNT,
+           &Scenario::source,
+           "a tier",
+           "tier where requests arise")
+        .Within({0}),
+    Option("destination",
+           "destination",
+           Option::COUNT,
+           &Scenario::destination,
+           "a tier",
+           "tier that must get the results")
+        .Within({0}),
+    Option("samples",
+           "samples",
+           Option::COUNT,
+           &Scenario::samples,
+           "at least 1",
+           "number of requests")
+        .Within({1}),
+    Option("arrival",
+           "arrival",
+           Option::TEXT,
+           &Scenario::arrival,
+           "closed | periodic:100ms | poisson:5 | bursty:5:2s:8s | trace:FILE",
+           "when requests arise: the next when the last is complete, at equal intervals, so many "
+           "per second, so many per second in bursts of 2 s, 8 s apart, in the mean, or at the "
+           "times of a CSV file (column arrival_ms)")
+        .Of("closed|periodic:" + POSITIVE + TIME_FORM + "|poisson:" + NUMBER_FORM + "|bursty:" +
+            NUMBER_FORM + ":" + POSITIVE + TIME_FORM + ":" + POSITIVE + TIME_FORM + "|trace:.+"),
+    Option("max_time",
+           "max-time",
+           Option::TEXT,
+           &Scenario::maxTime,
+           "none | a time such as 60s",
+           "simulated time at which to stop, whatever is still on its way")
+        .Of("none|" + POSITIVE + TIME_FORM),
+    Option("transport",
+           "transport",
+           Option::CHOICE,
+           &Scenario::transport,
+           "udp | tcp",
+           "transport protocol of the messages")
+        .Of("udp|tcp"),
+    Option("tcp_variant",
+           "tcp-variant",
+           Option::TEXT,
+           &Scenario::tcpVariant,
+           "TcpCubic | TcpLinuxReno | ...",
+           "congestion control of TCP, a class of ns-3")
+        .Of("Tcp[A-Za-z]+"),
+    Option("tcp_warm",
+           "tcp-warm",
+           Option::FLAG,
+           &Scenario::tcpWarm,
+           "true | false",
+           "TCP connections are set up before the first request, or each by its first message, "
+           "which waits"),
+    Option("tcp_restart",
+           "tcp-restart",
+           Option::FLAG,
+           &Scenario::tcpRestart,
+           "true | false",
+           "idle TCP connections restart their congestion window, as Linux does by default"),
+    Option("tcp_segment",
+           "tcp-segment",
+           Option::TEXT,
+           &Scenario::tcpSegment,
+           "auto | a size such as 536B",
+           "most data of a TCP segment; auto fills the MTU of the sender's link")
+        .Of(SIZE_FORM),
+    Option("tcp_buffer",
+           "tcp-buffer",
+           Option::TEXT,
+           &Scenario::tcpBuffer,
+           "auto | a size such as 128KiB",
+           "TCP buffer for sending, that for receiving is twice as large; auto limits nothing")
+        .Of(SIZE_FORM),
+    Option("loss",
+           "loss",
+           Option::NUMBER,
+           &Scenario::loss,
+           "from 0 to below 1",
+           "share of packets that each link loses, in both directions")
+        .Within({0, 1, false, true}),
+    Option("mtu_bytes",
+           "mtu",
+           Option::BYTES,
+           &Scenario::mtuBytes,
+           "68 .. 65535",
+           "largest IP packet of the links, bytes")
+        .Within(MTU_RANGE),
+    Option("queue",
+           "queue",
+           Option::TEXT,
+           &Scenario::queue,
+           "auto | a size such as 500kB",
+           "device queue at each end of a link; auto never loses a packet")
+        .Of(SIZE_FORM),
+    Option("compute",
+           "compute",
+           Option::CHOICE,
+           &Scenario::compute,
+           "mean | median | max | empirical | gamma",
+           "computation times from the measured repeats: their mean, their median, their maximum, "
+           "one of them at random, or a gamma distribution of their mean and variance")
+        .Of("mean|median|max|empirical|gamma"),
+    Option("split",
+           "split",
+           Option::CHOICE,
+           &Scenario::split,
+           "validation | test",
+           "split of the data set that tells exit rates and accuracy")
+        .Of("validation|test"),
+    Option("exits",
+           "exits",
+           Option::TEXT,
+           &Scenario::exits,
+           "nested | stratified | independent | trace:FILE",
+           "how samples exit: by one draw each (the paper's assumption), the same with shares "
+           "close to the rates already in short runs, each branch alone, or as measured in a CSV "
+           "file (columns entropy_B, correct_B for each last block B, a row per sample; or "
+           "exited, correct, a row per partition)")
+        .Of("nested|stratified|independent|trace:.+"),
+    Option("rules",
+           "rules",
+           Option::CHOICE,
+           &Scenario::rules,
+           "paper | reference-code | exact | queueing",
+           "analytical rules: the paper's text, the authors' program, an unloaded packet network, "
+           "or the same and waiting under load")
+        .Of("paper|reference-code|exact|queueing"),
+    Option("accuracy",
+           "accuracy",
+           Option::CHOICE,
+           &Scenario::accuracy,
+           "paper | conditional",
+           "right answers of those that exit at a branch: as of all samples, or as measured among "
+           "those that exit (correct_rates of the profile)")
+        .Of("paper|conditional"),
+    Option("shared_core",
+           "shared-core",
+           Option::FLAG,
+           &Scenario::sharedCore,
+           "true | false",
+           "source and destination share the core of their tier"),
+    Option("seed",
+           "",
+           Option::COUNT,
+           &Scenario::seed,
+           "at least 1",
+           "seed of ns-3's random streams (--RngSeed)")
+        .Within({1, UINT32_MAX}),
+    Option("run",
+           "",
+           Option::COUNT,
+           &Scenario::run,
+           "at least 0",
+           "run of ns-3's random streams: the replication (--RngRun)")
+        .Within({0, UINT32_MAX}),
+};
+
+/**
+ * @brief Find a member of something.
+ * @tparam T its type
+ * @param object the thing
+ * @param member where the value is kept
+ * @return the value in its place
+ */
+template <typename T>
+Option::Value
+FindIn(T& object, const Option::Member<T>& member)
+{
+    return std::visit([&object](auto at) -> Option::Value { return &(object.*at); }, member);
+}
+
+/**
+ * @brief Write a number as the shortest text that reads back.
+ * @param number the number
+ * @return its text
+ */
+std::string
+Shortest(double number)
+{
+    char text[32];
+    // Whole numbers with all their digits, never an exponent.
+    const bool isWhole = number == std::floor(number) && std::abs(number) < 1e15;
+    const auto form = isWhole ? std::chars_format::fixed : std::chars_format::general;
+    const auto end = std::to_chars(text, text + sizeof(text), number, form).ptr;
+    return std::string(text, end);
+}
+
+/**
+ * @brief Split the words of a choice.
+ * @param form the words, by `|`
+ * @return the words
+ */
+std::vector<std::string>
+GetWords(const std::string& form)
+{
+    return PortendSplit(form, '|');
+}
+
+} // namespace
+
+PortendOption&
+PortendOption::Within(const Range& numbers)
+{
+    range = numbers;
+    return *this;
+}
+
+PortendOption&
+PortendOption::Of(const std::string& expression)
+{
+    form = expression;
+    return *this;
+}
+
+PortendOption&
+PortendOption::Required()
+{
+    isRequired = true;
+    return *this;
+}
+
+PortendOption&
+PortendOption::Optional(const std::string& word)
+{
+    isOptional = true;
+    none = word;
+    return *this;
+}
+
+bool
+PortendOption::Range::Contains(double number) const
+{
+    return (isOpenBelow ? number > low : number >= low) &&
+           (isOpenAbove ? number < high : number <= high);
+}
+
+std::string
+PortendOption::Range::Describe() const
+{
+    const auto from = (isOpenBelow ? "above " : "from ") + Shortest(low);
+    if (std::isinf(high))
+    {
+        return isOpenBelow ? from : "at least " + Shortest(low);
+    }
+    if (!isOpenBelow && !isOpenAbove)
+    {
+        return Shortest(low) + " .. " + Shortest(high);
+    }
+    return from + " to " + (isOpenAbove ? "below " : "") + Shortest(high);
+}
+
+PortendOption::Value
+PortendOption::Find(PortendScenario& scenario, std::size_t index) const
+{
+    switch (scope)
+    {
+    case TIER:
+        return FindIn(scenario.tiers.at(index), std::get<Member<Tier>>(member));
+    case LINK:
+        return FindIn(scenario.links.at(index), std::get<Member<Link>>(member));
+    case SCENARIO:
+        break;
+    }
+    return FindIn(scenario, std::get<Member<Scenario>>(member));
+}
+
+std::size_t
+PortendOption::Count(const PortendScenario& scenario) const
+{
+    return scope == TIER ? scenario.tiers.size() : scope == LINK ? scenario.links.size() : 1;
+}
+
+std::string
+PortendOption::GetPointer(std::size_t index) const
+{
+    const auto list = scope == TIER ? "/tiers/" : scope == LINK ? "/links/" : "";
+    return list + (scope == SCENARIO ? "" : std::to_string(index)) + "/" + key;
+}
+
+std::pair<uint64_t, uint64_t>
+PortendOption::GetWholeRange() const
+{
+    if (!std::isinf(range.high))
+    {
+        return {range.low, range.high};
+    }
+    PortendScenario any;
+    const bool isLong = std::holds_alternative<uint64_t*>(Find(any));
+    return {range.low, isLong ? INT64_MAX : UINT32_MAX};
+}
+
+std::string
+PortendOption::GetAxisName() const
+{
+    if (scope == SCENARIO && !name.empty())
+    {
+        return name;
+    }
+    const std::string unit = "_bytes";
+    auto axis = key;
+    if (axis.size() > unit.size() &&
+        axis.compare(axis.size() - unit.size(), unit.size(), unit) == 0)
+    {
+        axis.resize(axis.size() - unit.size());
+    }
+    std::replace(axis.begin(), axis.end(), '_', '-');
+    return axis;
+}
+
+std::string
+PortendOption::GetAllowed() const
+{
+    switch (kind)
+    {
+    case CHOICE: {
+        std::string list;
+        for (const auto& word : GetWords(form))
+        {
+            list += (list.empty() ? "" : ", ") + word;
+        }
+        return list;
+    }
+    case FLAG:
+        return "true, false";
+    case COUNT:
+    case BYTES:
+        return (none.empty() ? "" : none + ", or ") + "a whole number, " + range.Describe();
+    case NUMBER:
+        return "a number " + range.Describe();
+    default:
+        return values;
+    }
+}
+
+void
+PortendOption::Parse(Value value, const std::string& text, const std::string& where) const
+{
+    const auto parse = [&](auto* place) {
+        using Type = std::remove_pointer_t<decltype(place)>;
+        if constexpr (std::is_same_v<Type, std::string>)
+        {
+            *place = text;
+        }
+        else if constexpr (std::is_same_v<Type, bool>)
+        {
+            if (text != "true" && text != "false")
+            {
+                PortendFail(where, text, GetAllowed());
+            }
+            *place = text == "true";
+        }
+        else if (isOptional && text == none)
+        {
+            *place = 0;
+        }
+        else if (Type number{}; PortendParseNumber(text, number) && range.Contains(number))
+        {
+            *place = number;
+        }
+        else
+        {
+            PortendFail(where, text, GetAllowed());
+        }
+    };
+    std::visit(parse, value);
+    Check(value, where);
+}
+
+void
+PortendOption::Check(Value value, const std::string& where) const
+{
+    const auto isAllowed = [&](const auto* place) {
+        using Type = std::decay_t<decltype(*place)>;
+        if (isOptional && *place == Type{})
+        {
+            return true;
+        }
+        if constexpr (std::is_same_v<Type, std::string>)
+        {
+            const auto words = GetWords(form);
+            return kind != CHOICE || std::find(words.begin(), words.end(), *place) != words.end();
+        }
+        else
+        {
+            return std::is_same_v<Type, bool> || range.Contains(*place);
+        }
+    };
+    if (!std::visit(isAllowed, value))
+    {
+        PortendFail(where, ToText(value), GetAllowed());
+    }
+}
+
+std::string
+PortendOption::ToText(Value value) const
+{
+    const auto write = [&](const auto* place) -> std::string {
+        using Type = std::decay_t<decltype(*place)>;
+        if constexpr (std::is_same_v<Type, std::string>)
+        {
+            return *place;
+        }
+        else if constexpr (std::is_same_v<Type, bool>)
+        {
+            return *place ? "true" : "false";
+        }
+        else if constexpr (std::is_same_v<Type, double>)
+        {
+            return Shortest(*place);
+        }
+        else
+        {
+            return isOptional && *place == 0 ? none : std::to_string(*place);
+        }
+    };
+    return std::visit(write, value);
+}
+
+const std::vector<PortendOption>&
+PortendGetOptions()
+{
+    return g_options;
+}
+
+void
+PortendAddOption(const PortendOption& option)
+{
+    g_options.push_back(option);
+}
+
+void
+PortendCheckOptions(const PortendScenario& scenario)
+{
+    auto copy = scenario; // the table finds values to change, too
+    for (const auto& option : g_options)
+    {
+        for (std::size_t i = 0; i < option.Count(copy); ++i)
+        {
+            option.Check(option.Find(copy, i), option.GetPointer(i));
+        }
+    }
+}
+
+namespace
+{
+
+/**
+ * @brief Write a word with a capital.
+ * @param text the text
+ * @return the same, beginning with a capital
+ */
+std::string
+Capitalize(std::string text)
+{
+    text[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(text[0])));
+    return text;
+}
+
+/**
+ * @brief Describe an option's values as JSON Schema.
+ * @param option the option
+ * @return the schema of the value
+ */
+nlohmann::ordered_json
+GetValueSchema(const Option& option)
+{
+    PortendScenario defaults;
+    nlohmann::ordered_json schema;
+    const bool hasDefault = !option.isRequired && !option.isOptional;
+    auto value = option.Find(defaults);
+    auto text = Capitalize(option.help) + ": " + option.values + ".";
+    if (hasDefault)
+    {
+        text += " Default " + option.ToText(value) + ".";
+    }
+    schema["description"] = text;
+    const auto& range = option.range;
+    const auto setRange = [&]() {
+        schema[range.isOpenBelow ? "exclusiveMinimum" : "minimum"] = range.low;
+        if (!std::isinf(range.high))
+        {
+            schema[range.isOpenAbove ? "exclusiveMaximum" : "maximum"] = range.high;
+        }
+    };
+    const auto setForm = [&](const std::string& form) {
+        schema["type"] = "string";
+        if (!form.empty())
+        {
+            schema["pattern"] = "^(" + form + ")$";
+        }
+    };
+    switch (option.kind)
+    {
+    case Option::TEXT:
+    case Option::BANDWIDTH:
+        setForm(option.form);
+        break;
+    case Option::TIME:
+        setForm(TIME_FORM);
+        break;
+    case Option::CHOICE:
+        schema["enum"] = GetWords(option.form);
+        break;
+    case Option::NUMBER:
+        schema["type"] = "number";
+        setRange();
+        break;
+    case Option::COUNT:
+    case Option::BYTES: {
+        schema["type"] = "integer";
+        const auto [low, high] = option.GetWholeRange();
+        schema["minimum"] = low;
+        schema["maximum"] = high;
+        break;
+    }
+    case Option::FLAG:
+        schema["type"] = "boolean";
+        break;
+    }
+    if (hasDefault)
+    {
+        std::visit([&schema](const auto* place) { schema["default"] = *place; }, value);
+    }
+    return schema;
+}
+
+/**
+ * @brief Describe an object of options as JSON Schema.
+ * @param scope the options' scope
+ * @return the schema of the object
+ */
+nlohmann::ordered_json
+GetObjectSchema(Option::Scope scope)
+{
+    nlohmann::ordered_json schema;
+    schema["type"] = "object";
+    schema["additionalProperties"] = false;
+    schema["required"] = nlohmann::ordered_json::array();
+    schema["properties"] = nlohmann::ordered_json::object();
+    for (const auto& option : g_options)
+    {
+        if (option.scope != scope)
+        {
+            continue;
+        }
+        if (option.isRequired)
+        {
+            schema["required"].push_back(option.key);
+        }
+        schema["properties"][option.key] = GetValueSchema(option);
+    }
+    return schema;
+}
+
+} // namespace
+
+std::string
+PortendGetScenarioSchema()
+{
+    using Json = nlohmann::ordered_json;
+    auto scenario = GetObjectSchema(Option::SCENARIO);
+    Json schema;
+    schema["$schema"] = "http://json-schema.org/draft-07/schema#";
+    schema["title"] = "Portend scenario";
+    schema["description"] = "One simulation: a profile, a chain of tiers joined by links, and a "
+                            "deployment on them. What is left out has its default.";
+    schema["type"] = "object";
+    schema["additionalProperties"] = false;
+    schema["required"] = {"schema_version", "tiers", "links"};
+    schema["required"].insert(schema["required"].end(),
+                              scenario["required"].begin(),
+                              scenario["required"].end());
+    auto& properties = schema["properties"];
+    properties["$schema"] = {{"description", "Where this schema lies, for editors; not read."},
+                             {"type", "string"}};
+    properties["schema_version"] = {{"description", "Version of this format."}, {"const", 1}};
+    properties["tiers"] = {
+        {"description", "The nodes of the chain, tier 0 (nearest to the user) first."},
+        {"type", "array"},
+        {"minItems", 1},
+        {"items", GetObjectSchema(Option::TIER)}};
+    properties["links"] = {
+        {"description", "Link j joins tier j and tier j+1, full duplex; one fewer than tiers."},
+        {"type", "array"},
+        {"items", GetObjectSchema(Option::LINK)}};
+    properties.update(scenario["properties"]);
+    return schema.dump(2) + "\n";
+}
+
+std::string
+PortendGetOptionTable()
+{
+    std::ostringstream table;
+    table << "| option | values | what it is |\n|---|---|---|\n";
+    const auto escape = [](const std::string& text) {
+        std::string escaped;
+        for (const char c : text)
+        {
+            escaped += c == '|' ? "\\|" : std::string(1, c);
+        }
+        return escaped;
+    };
+    for (const auto& option : g_options)
+    {
+        if (!option.name.empty())
+        {
+            table << "| `--" << option.name << "` | " << escape(option.values) << " | "
+                  << escape(option.help) << " |\n";
+        }
+    }
+    return table.str();
+}
+
+} // namespace ns3

@@ -1,0 +1,196 @@
+/*
+ * Copyright (c) 2026 The Portend authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+// The table of options, and all that is made of it.
+
+#include "bad_input.h"
+#include "simulator_test.h"
+
+#include "ns3/command-line.h"
+#include "ns3/portend-option.h"
+#include "ns3/portend-scenario-options.h"
+
+#include <cstdlib>
+#include <fstream>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <sstream>
+#include <string>
+
+#ifdef PORTEND_HAS_AXES
+#include "ns3/portend-axis.h"
+#endif
+
+using namespace ns3;
+using Json = nlohmann::json;
+
+namespace
+{
+
+/// @return the text of a file of the repository
+std::string
+ReadSource(const std::string& name)
+{
+    std::ifstream file(PORTEND_SOURCE_DIR "/" + name);
+    std::ostringstream text;
+    text << file.rdbuf();
+    return text.str();
+}
+
+/**
+ * @brief Require that a file of the repository holds what the table makes.
+ *
+ * With PORTEND_UPDATE in the environment it is written instead.
+ *
+ * @param name of the file
+ * @param text what is made
+ * @param begin text before it; nothing for the whole file
+ * @param end text behind it
+ */
+void
+ExpectInSource(const std::string& name,
+               const std::string& text,
+               const std::string& begin = "",
+               const std::string& end = "")
+{
+    auto whole = ReadSource(name);
+    const auto from = whole.find(begin) + begin.size();
+    const auto to = end.empty() ? whole.size() : whole.find(end, from);
+    ASSERT_NE(to, std::string::npos) << name << " lacks " << end;
+    if (std::getenv("PORTEND_UPDATE"))
+    {
+        std::ofstream(PORTEND_SOURCE_DIR "/" + name) << whole.replace(from, to - from, text);
+        return;
+    }
+    EXPECT_EQ(whole.substr(from, to - from), text)
+        << name << ": PORTEND_UPDATE=1 ./ns3 test OptionTest writes it anew";
+}
+
+/// @return what a command line of a scenario's options prints as its help
+std::string
+GetHelp()
+{
+    PortendScenarioOptions options;
+    CommandLine cmd;
+    options.AddTo(cmd);
+    std::ostringstream help;
+    cmd.PrintHelp(help);
+    return help.str();
+}
+
+} // namespace
+
+class OptionTest : public SimulatorTest
+{
+  protected:
+    TemporaryFolder m_folder; ///< for files
+};
+
+TEST_F(OptionTest, FilesOfTheRepositoryAreMadeOfTheTable)
+{
+    ExpectInSource("profiles/schemas/scenario.schema.json", PortendGetScenarioSchema());
+    ExpectInSource("README.md",
+                   "\n" + PortendGetOptionTable(),
+                   "<!-- options -->\n",
+                   "\n<!-- end of options -->");
+}
+
+TEST_F(OptionTest, KeysAndNamesAreUnique)
+{
+    std::set<std::pair<PortendOption::Scope, std::string>> keys;
+    std::set<std::string> names;
+    for (const auto& option : PortendGetOptions())
+    {
+        EXPECT_TRUE(keys.insert({option.scope, option.key}).second) << option.key;
+        EXPECT_TRUE(option.name.empty() || names.insert(option.name).second) << option.name;
+        EXPECT_FALSE(option.help.empty() || option.values.empty()) << option.key;
+    }
+}
+
+// What each option is set to by its text, it writes, and a file that is written reads back.
+TEST_F(OptionTest, EveryOptionMakesTheRoundTrip)
+{
+    for (const auto& option : PortendGetOptions())
+    {
+        SCOPED_TRACE(option.key);
+        PortendScenario scenario;
+        const auto place = option.Find(scenario, 0);
+        const auto before = option.ToText(place);
+        const auto set = [](auto* value) {
+            using Type = std::remove_pointer_t<decltype(value)>;
+            if constexpr (std::is_same_v<Type, bool>)
+            {
+                *value = !*value;
+            }
+            else if constexpr (std::is_same_v<Type, std::string>)
+            {
+                *value += "x";
+            }
+            else if constexpr (std::is_same_v<Type, double>)
+            {
+                *value = 0.375;
+            }
+            else
+            {
+                *value = 77;
+            }
+        };
+        if (option.kind == PortendOption::CHOICE)
+        {
+            const auto last = option.form.rfind('|');
+            option.Parse(place, option.form.substr(last + 1), "here");
+        }
+        else
+        {
+            std::visit(set, place);
+        }
+        const auto text = option.ToText(place);
+        EXPECT_NE(text, before);
+
+        PortendScenario copy;
+        option.Parse(option.Find(copy, 0), text, "here");
+        EXPECT_EQ(copy.ToJson(), scenario.ToJson());
+        PortendScenario read;
+        read.LoadFile(m_folder.Write("scenario.json", scenario.ToJson()));
+        EXPECT_EQ(read.ToJson(), scenario.ToJson());
+        EXPECT_NE(scenario.ToJson(), PortendScenario().ToJson());
+    }
+}
+
+// A row is all that it takes. (Last of this file: the table keeps it.)
+TEST_F(OptionTest, ZOneMoreRowIsAnOption)
+{
+    PortendOption row("remark",
+                      "remark",
+                      PortendOption::TEXT,
+                      &PortendScenario::description,
+                      "any words",
+                      "what there is to remark");
+    PortendAddOption(row.Optional());
+
+    EXPECT_NE(GetHelp().find("--remark:"), std::string::npos);
+    EXPECT_NE(GetHelp().find("what there is to remark: any words"), std::string::npos);
+    EXPECT_NE(PortendGetOptionTable().find("| `--remark` | any words | what there is to remark |"),
+              std::string::npos);
+    const auto schema = Json::parse(PortendGetScenarioSchema());
+    EXPECT_EQ(schema["properties"]["remark"]["type"], "string");
+
+    PortendScenarioOptions options;
+    options.Set("remark", "so be it");
+    PortendScenario scenario;
+    options.Apply(scenario);
+    EXPECT_EQ(Json::parse(scenario.ToJson())["remark"], "so be it");
+    EXPECT_EQ(scenario.GetOrigin("/remark"), "--remark: /remark");
+    PortendScenario copy;
+    copy.LoadFile(m_folder.Write("scenario.json", scenario.ToJson()));
+    EXPECT_EQ(copy.description, "so be it");
+#ifdef PORTEND_HAS_AXES
+    const auto axis = PortendAxis::Parse("remark=one,two", options.GetNames());
+    EXPECT_TRUE(axis.IsOption());
+    EXPECT_EQ(axis.GetValues().size(), 2U);
+#endif
+}
