@@ -354,7 +354,8 @@ class PageTest(unittest.TestCase):
     def test_provenance(self):
         result_fixture.write_sweep(self.path, {"delay0": [5, 20]})
         change(self.path, "CREATE TABLE provenance (key TEXT PRIMARY KEY, value TEXT NOT NULL)")
-        change(self.path, "INSERT INTO provenance VALUES ('version', '0.1'), ('inputs', ?)", HOSTILE)
+        change(self.path, "INSERT INTO provenance VALUES ('version', '0.1'), ('inputs', ?)",
+               HOSTILE)
         self.open()
         self.assertEqual(self.browser.run(
             "return [...document.querySelectorAll('#provenance tr')].map("

@@ -229,7 +229,8 @@ class OwnFileTest(Test):
                 (f"{HEADER}\nresnet20-cifar10,0:1-5,1:6-7@0,0,50,\n", 2, ["values"]),
                 (f"{HEADER}\n{good}resnet20-cifar10,\"0:1-5@0,0,50,\n", None, ["after line 2"]),
                 (f"{HEADER};\n".replace(",", ";"), 1, ["semicolons", "decimal point"]),
-                (f"{HEADER}\nresnet20-cifar10,0:1-5@0,0,\"7,5\",\n", 2, ["'7,5'", "decimal point"]),
+                (f"{HEADER}\nresnet20-cifar10,0:1-5@0,0,\"7,5\",\n", 2,
+                 ["'7,5'", "decimal point"]),
                 (f"{HEADER}\nresnet20-cifar10,0:1-5@0,0.5,50,\n", 2, ["destination", "'0.5'"]),
                 (f"{HEADER}\n".encode() + b"\xff\n", None, ["UTF-8"])):
             with self.subTest(text=text):
