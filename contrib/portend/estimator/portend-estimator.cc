@@ -23,16 +23,6 @@ namespace
 /// MTU that the authors' program has built in, bytes.
 constexpr double REFERENCE_MTU_BYTES = 9000;
 
-/// Header of IPv4 without options, in every packet and fragment.
-constexpr uint32_t IP_HEADER_BYTES = 20;
-
-/// An IP packet on its way.
-struct PacketOnWay
-{
-    uint32_t bytes; //!< its size
-    double readyMs; //!< when it has arrived at the link
-};
-
 /**
  * @brief Time of some bytes on a link.
  * @param bytes the bytes
@@ -72,129 +62,20 @@ GetFormatSent(const std::vector<Link>& path, const PacketFormat& packets)
 }
 
 /**
- * @brief Tell whether packets of a message are cut by IP.
- * @param bytes size of the message
- * @param path links in the order of travel, at least one
- * @param packets how messages become packets
- * @return true if a link takes less than the largest packet
+ * @brief Get the MTUs of a path.
+ * @param path links in the order of travel
+ * @param packets has the MTU of links without their own
+ * @return bytes by link
  */
-bool
-IsFragmented(uint64_t bytes, const std::vector<Link>& path, const PacketFormat& packets)
+std::vector<uint32_t>
+GetMtus(const std::vector<Link>& path, const PacketFormat& packets)
 {
-    const auto format = GetFormatSent(path, packets);
-    const auto onLink = format.GetFragments(bytes) > 1 ? format.GetFullPacketBytes()
-                                                       : format.GetLastPacketBytes(bytes);
-    return std::any_of(path.begin(), path.end(), [&](const Link& link) {
-        return onLink - packets.framingBytes > GetMtu(link, packets);
-    });
-}
-
-/**
- * @brief List the packets of a message, as they are sent.
- * @param bytes size of the message
- * @param path links in the order of travel, at least one
- * @param packets how messages become packets
- * @return the packets, ready at once
- */
-std::vector<PacketOnWay>
-GetPackets(uint64_t bytes, const std::vector<Link>& path, const PacketFormat& packets)
-{
-    const auto format = GetFormatSent(path, packets);
-    const auto size = [&](uint64_t onLink) {
-        return static_cast<uint32_t>(onLink - format.framingBytes);
-    };
-    std::vector<PacketOnWay> sent(format.GetFragments(bytes),
-                                  {size(format.GetFullPacketBytes()), 0});
-    sent.back().bytes = size(format.GetLastPacketBytes(bytes));
-    return sent;
-}
-
-/**
- * @brief Pass packets over a link, one after the other.
- * @param arrived packets in the order of arrival
- * @param link the link
- * @param packets has the MTU of links without their own, and the link header
- * @return what leaves the link, and when
- */
-std::vector<PacketOnWay>
-PassLink(const std::vector<PacketOnWay>& arrived, const Link& link, const PacketFormat& packets)
-{
-    std::vector<PacketOnWay> left;
-    double busyMs = 0;
-    for (const auto& packet : arrived)
-    {
-        for (const auto bytes : FragmentPacket(packet.bytes, GetMtu(link, packets)))
-        {
-            busyMs = std::max(busyMs, packet.readyMs) +
-                     GetLinkMs(static_cast<double>(bytes) + packets.framingBytes, link);
-            left.push_back({bytes, busyMs});
-        }
-    }
-    return left;
-}
-
-/**
- * @brief Idle-path time of packets that are cut on the way: the flow shop's recursion itself.
- * @param bytes size of the message
- * @param path links in the order of travel, at least one
- * @param packets how messages become packets
- * @return milliseconds
- */
-double
-GetFragmentedTransmissionMs(uint64_t bytes,
-                            const std::vector<Link>& path,
-                            const PacketFormat& packets)
-{
-    auto onWay = GetPackets(bytes, path, packets);
+    std::vector<uint32_t> mtus;
     for (const auto& link : path)
     {
-        onWay = PassLink(onWay, link, packets);
+        mtus.push_back(GetMtu(link, packets));
     }
-    return onWay.back().readyMs;
-}
-
-/**
- * @brief Idle-path time of equal full packets and one shorter last packet.
- *
- * The packets of a message pass the links as jobs pass a flow shop: packet p starts on link a
- * when packet p-1 has left it and packet p has left link a-1. The makespan is the longest
- * monotone path through the grid of packets and links. All rows but the last are equal, so a
- * longest path runs along the full packets up to some link b, waits there for the slowest of
- * the links passed, steps down to the last packet on link b, and follows it to the end.
- *
- * @param bytes size of the message
- * @param path links in the order of travel, at least one
- * @param packets how messages become packets
- * @return milliseconds
- */
-double
-GetExactTransmissionMs(uint64_t bytes, const std::vector<Link>& path, const PacketFormat& packets)
-{
-    const auto fragments = static_cast<double>(packets.GetFragments(bytes));
-    const auto full = static_cast<double>(packets.GetFullPacketBytes());
-    const auto last = static_cast<double>(packets.GetLastPacketBytes(bytes));
-
-    double lastAhead = 0; // last packet over links b .. end
-    for (const auto& link : path)
-    {
-        lastAhead += GetLinkMs(last, link);
-    }
-    if (fragments < 2)
-    {
-        return lastAhead;
-    }
-    double fullBehind = 0; // first full packet over links begin .. b
-    double slowest = 0;    // full packet over the slowest link so far
-    double makespan = 0;
-    for (const auto& link : path)
-    {
-        const double fullHere = GetLinkMs(full, link);
-        fullBehind += fullHere;
-        slowest = std::max(slowest, fullHere);
-        makespan = std::max(makespan, fullBehind + (fragments - 2) * slowest + lastAhead);
-        lastAhead -= GetLinkMs(last, link);
-    }
-    return makespan;
+    return mtus;
 }
 
 /**
@@ -450,25 +331,6 @@ EstimateExitRates(const ModelProfile& model,
     return exitRates;
 }
 
-std::vector<uint32_t>
-FragmentPacket(uint32_t bytes, uint32_t mtuBytes)
-{
-    if (bytes <= mtuBytes)
-    {
-        return {bytes};
-    }
-    // Offsets of fragments are multiples of 8 bytes.
-    const uint32_t most = (mtuBytes - IP_HEADER_BYTES) & ~7U;
-    uint32_t left = bytes - IP_HEADER_BYTES;
-    std::vector<uint32_t> fragments;
-    for (; left > most; left -= most)
-    {
-        fragments.push_back(most + IP_HEADER_BYTES);
-    }
-    fragments.push_back(left + IP_HEADER_BYTES);
-    return fragments;
-}
-
 std::vector<uint64_t>
 EstimateLinkBytes(uint64_t bytes, const std::vector<Link>& path, const PacketFormat& packets)
 {
@@ -476,22 +338,23 @@ EstimateLinkBytes(uint64_t bytes, const std::vector<Link>& path, const PacketFor
     {
         return {};
     }
-    if (!IsFragmented(bytes, path, packets))
+    const auto format = GetFormatSent(path, packets);
+    const auto message = format.GetPackets(bytes);
+    const auto mtus = GetMtus(path, packets);
+    if (!IsCut(message.GetLargestBytes(), mtus))
     {
-        return std::vector<uint64_t>(path.size(), GetFormatSent(path, packets).GetLinkBytes(bytes));
+        return std::vector<uint64_t>(path.size(), format.GetLinkBytes(bytes));
     }
-    std::vector<uint64_t> linkBytes;
-    auto onWay = GetPackets(bytes, path, packets);
-    for (const auto& link : path)
+    std::vector<uint64_t> linkBytes(path.size(), 0);
+    const auto count = [&](std::size_t link, uint32_t piece, int now) {
+        linkBytes[link] += piece + packets.framingBytes;
+        return now; // it does not matter when
+    };
+    for (uint64_t i = 1; i < message.count; ++i)
     {
-        onWay = PassLink(onWay, link, packets);
-        linkBytes.push_back(std::accumulate(onWay.begin(),
-                                            onWay.end(),
-                                            uint64_t{0},
-                                            [&](uint64_t sum, const auto& packet) {
-                                                return sum + packet.bytes + packets.framingBytes;
-                                            }));
+        FollowPacket(message.fullBytes, 0, mtus, count);
     }
+    FollowPacket(message.lastBytes, 0, mtus, count);
     return linkBytes;
 }
 
@@ -515,8 +378,12 @@ EstimateTransmissionMs(uint64_t bytes,
     case EstimatorRules::Transmission::EXACT_PACKETS:
         break;
     }
-    return IsFragmented(bytes, path, packets) ? GetFragmentedTransmissionMs(bytes, path, packets)
-                                              : GetExactTransmissionMs(bytes, path, format);
+    return GetTransmissionTime<double>(
+        format.GetPackets(bytes),
+        GetMtus(path, packets),
+        [&](std::size_t link, uint32_t packet) {
+            return GetLinkMs(static_cast<double>(packet) + packets.framingBytes, path[link]);
+        });
 }
 
 Estimate

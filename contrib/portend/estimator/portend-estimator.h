@@ -236,15 +236,6 @@ std::vector<double> EstimateExitRates(const ModelProfile& model,
 
 /**
  * @ingroup portend
- * @brief Cut an IPv4 packet for a link, as routers do (RFC 791).
- * @param bytes size of the packet, its header of 20 bytes included
- * @param mtuBytes largest packet that the link takes
- * @return sizes of the fragments, a header in each; the packet itself if the link takes it
- */
-std::vector<uint32_t> FragmentPacket(uint32_t bytes, uint32_t mtuBytes);
-
-/**
- * @ingroup portend
  * @brief Count the bytes that a message puts on each link of a path.
  * @param bytes size of the message
  * @param path links in the order of travel

@@ -56,51 +56,6 @@ Node::Validate(const std::string& where) const
     }
 }
 
-uint32_t
-PacketFormat::GetPayloadBytes() const
-{
-    return segmentBytes > 0 ? segmentBytes : mtuBytes - headerBytes;
-}
-
-uint64_t
-PacketFormat::GetFragments(uint64_t bytes) const
-{
-    const uint64_t payload = GetPayloadBytes();
-    const uint64_t all = bytes + messageHeaderBytes;
-    return all == 0 ? 1 : (all + payload - 1) / payload;
-}
-
-uint64_t
-PacketFormat::GetLinkBytes(uint64_t bytes) const
-{
-    return bytes + messageHeaderBytes + GetFragments(bytes) * (headerBytes + framingBytes);
-}
-
-uint64_t
-PacketFormat::GetFullPacketBytes() const
-{
-    return uint64_t{GetPayloadBytes()} + headerBytes + framingBytes;
-}
-
-uint64_t
-PacketFormat::GetLastPacketBytes(uint64_t bytes) const
-{
-    const uint64_t payload = GetPayloadBytes();
-    return bytes + messageHeaderBytes - (GetFragments(bytes) - 1) * payload + headerBytes +
-           framingBytes;
-}
-
-void
-PacketFormat::RequireMtu(uint32_t mtu, const std::string& where) const
-{
-    if (mtu <= headerBytes)
-    {
-        throw InputError(where,
-                         "found " + std::to_string(mtu) + "; allowed: more than the " +
-                             std::to_string(headerBytes) + " bytes of headers");
-    }
-}
-
 void
 Link::Validate(const PacketFormat& packets, const std::string& where) const
 {

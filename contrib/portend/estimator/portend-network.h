@@ -7,6 +7,8 @@
 #ifndef PORTEND_NETWORK_H
 #define PORTEND_NETWORK_H
 
+#include "portend-packets.h"
+
 #include <cstdint>
 #include <string>
 #include <unordered_map>
@@ -41,60 +43,6 @@ struct Node
      * @throw InputError naming the first offence
      */
     void Validate(const std::string& where) const;
-};
-
-/**
- * @ingroup portend
- * @brief How messages become packets, where they are sent.
- */
-struct PacketFormat
-{
-    uint32_t mtuBytes{9000};        //!< largest IP packet, of links that have no MTU of their own
-    uint32_t headerBytes{48};       //!< headers inside the MTU: IPv4 20, UDP 8, fragment 20
-    uint32_t framingBytes{2};       //!< link header outside the MTU: PPP
-    uint32_t messageHeaderBytes{0}; //!< before each message: over TCP 20
-    uint32_t segmentBytes{0};       //!< most of a message in a packet; 0 fills the MTU
-
-    /**
-     * @brief Get how much of a message a full packet carries.
-     * @return bytes
-     */
-    uint32_t GetPayloadBytes() const;
-
-    /**
-     * @brief Count the packets of a message.
-     * @param bytes size of the message
-     * @return number of packets, at least 1
-     */
-    uint64_t GetFragments(uint64_t bytes) const;
-
-    /**
-     * @brief Count the bytes that a message puts on each link.
-     * @param bytes size of the message
-     * @return bytes, all headers included
-     */
-    uint64_t GetLinkBytes(uint64_t bytes) const;
-
-    /**
-     * @brief Size of a message's full packets on the link.
-     * @return bytes, link header included
-     */
-    uint64_t GetFullPacketBytes() const;
-
-    /**
-     * @brief Size of a message's last packet on the link.
-     * @param bytes size of the message
-     * @return bytes, link header included
-     */
-    uint64_t GetLastPacketBytes(uint64_t bytes) const;
-
-    /**
-     * @brief Require that an MTU leaves room for a message.
-     * @param mtu bytes
-     * @param where its place, a JSON pointer
-     * @throw InputError if it does not
-     */
-    void RequireMtu(uint32_t mtu, const std::string& where) const;
 };
 
 /**

@@ -9,7 +9,9 @@
 
 #include "ns3/data-rate.h"
 #include "ns3/nstime.h"
+#include "ns3/portend-packets.h"
 
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -98,11 +100,8 @@ class PortendRoute
     /**
      * @brief Get the time that a message occupies the links, were they idle.
      *
-     * Packets are stored and forwarded one by one, so they pipeline over the hops: with F-1
-     * full packets and a shorter last one, the last packet leaves the last link after
-     * max over b of [ sum_{a<=b} T_a + (F-2) max_{a<=b} T_a + sum_{a>=b} t_a ],
-     * with T_a and t_a the times of a full and of the last packet on link a. If packets are cut,
-     * each is followed.
+     * Packets are stored and forwarded one by one, so they pipeline over the hops: see
+     * portend::GetTransmissionTime().
      *
      * @param bytes size of the message
      * @return the time, propagation not included
@@ -119,11 +118,18 @@ class PortendRoute
 
   private:
     /**
-     * @brief Count the packets of a message.
-     * @param bytes size of the message
-     * @return packets, at least one
+     * @brief Get how messages become packets where the route begins.
+     * @return the format
      */
-    uint32_t GetFragments(uint32_t bytes) const;
+    portend::PacketFormat GetFormat() const;
+
+    /**
+     * @brief Get the time that a packet occupies a link.
+     * @param link index of the link
+     * @param packetBytes size of the packet with its IP header
+     * @return the time
+     */
+    Time GetTime(std::size_t link, uint32_t packetBytes) const;
 
     Headers m_headers;             //!< how the transport makes packets
     std::vector<DataRate> m_rates; //!< bandwidth of each link
