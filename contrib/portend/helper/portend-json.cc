@@ -96,9 +96,9 @@ PortendSuggest(const std::string& word, const std::vector<std::string>& known)
 }
 
 nlohmann::json
-PortendJson::Load(const std::string& file)
+PortendJson::Load(const std::string& file, const std::string& name)
 {
-    auto stream = PortendOpen(file);
+    auto stream = PortendOpen(file, name);
     try
     {
         return nlohmann::json::parse(stream);

@@ -37,10 +37,11 @@ class PortendJson
     /**
      * @brief Read and parse a file.
      * @param file name of the file
+     * @param name what results call it, if that is not where it is
      * @return its text
      * @throw portend::InputError if it cannot be read or is not JSON
      */
-    static nlohmann::json Load(const std::string& file);
+    static nlohmann::json Load(const std::string& file, const std::string& name = "");
 
     /**
      * @brief Constructor.

@@ -8,6 +8,7 @@
 
 #include "portend-deployment-table.h"
 #include "portend-json.h"
+#include "portend-provenance.h"
 #include "portend-text.h"
 
 #include <algorithm>
@@ -470,6 +471,7 @@ PortendOptimization::PrintJson(std::ostream& os) const
     {
         json["verified"] = m_verified;
     }
+    json["provenance"] = Json::parse(PortendProvenance::ToJson(m_setup.seed, m_setup.run));
     os << PortendDump(json, 2) << "\n";
 }
 

@@ -234,14 +234,15 @@ ReadDevice(const PortendJson& json)
  * @brief Load a file, and name it in complaints.
  * @tparam Reader turns the document into a profile
  * @param file name of the file
+ * @param name what results call it, if that is not where it is
  * @param reader what reads it
  * @return the profile
  */
 template <typename Reader>
 auto
-LoadFile(const std::string& file, Reader reader)
+LoadFile(const std::string& file, const std::string& name, Reader reader)
 {
-    const auto document = PortendJson::Load(file);
+    const auto document = PortendJson::Load(file, name);
     try
     {
         return reader(PortendJson(document));
@@ -272,6 +273,7 @@ PortendProfileLoader::PortendProfileLoader(const std::string& profile)
         if (!profile.empty() && std::filesystem::exists(root / profile / "model.json"))
         {
             m_folder = (root / profile).string();
+            m_name = profile;
             return;
         }
         std::error_code error;
@@ -295,8 +297,9 @@ PortendProfileLoader::PortendProfileLoader(const std::string& profile)
 portend::ModelProfile
 PortendProfileLoader::LoadModel(const std::string& split) const
 {
-    return LoadFile(m_folder + "/model.json",
-                    [&split](const PortendJson& json) { return ReadModel(json, split); });
+    return LoadFile(m_folder + "/model.json", GetName("model"), [&split](const PortendJson& json) {
+        return ReadModel(json, split);
+    });
 }
 
 portend::DeviceProfile
@@ -311,10 +314,11 @@ PortendProfileLoader::LoadDevice(const std::string& device) const
                                   "no device '" + device + "' in " + m_folder +
                                       PortendSuggest(device, known) + "; known: " + Join(known));
     }
-    const auto model = LoadFile(m_folder + "/model.json", [](const PortendJson& json) {
-        return json.Get("profile").GetString();
-    });
-    return LoadFile(file, [&](const PortendJson& json) {
+    const auto model =
+        LoadFile(m_folder + "/model.json", GetName("model"), [](const PortendJson& json) {
+            return json.Get("profile").GetString();
+        });
+    return LoadFile(file, GetName(device), [&](const PortendJson& json) {
         const auto profile = ReadDevice(json);
         if (profile.name != device)
         {
@@ -326,6 +330,12 @@ PortendProfileLoader::LoadDevice(const std::string& device) const
         }
         return profile;
     });
+}
+
+std::string
+PortendProfileLoader::GetName(const std::string& part) const
+{
+    return m_name.empty() ? "" : m_name + "/" + part + ".json";
 }
 
 std::vector<std::string>

@@ -68,7 +68,15 @@ class PortendProfileLoader
     const std::string& GetFolder() const;
 
   private:
+    /**
+     * @brief Get what results call a file of the profile.
+     * @param part `model`, or a device
+     * @return a name that does not tell where the profile was found; empty of a given folder
+     */
+    std::string GetName(const std::string& part) const;
+
     std::string m_folder; //!< folder of the profile
+    std::string m_name;   //!< under which it was found; empty of a given folder
 };
 
 /**

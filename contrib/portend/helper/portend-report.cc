@@ -7,6 +7,7 @@
 #include "portend-report.h"
 
 #include "portend-json.h"
+#include "portend-provenance.h"
 
 #include <cmath>
 #include <cstdio>
@@ -395,6 +396,7 @@ PortendReport::PrintJson(std::ostream& os) const
     difference["latency_percent"] = 100 * differenceMs / estimate.GetLatencyMs();
     difference["components_ms"] = ComponentsJson(
         [&](std::size_t c) { return simulated.componentsMs[c].mean - estimatedMs[c]; });
+    json["provenance"] = Json::parse(PortendProvenance::ToJson(setup.seed, setup.run));
     os << PortendDump(json, 2) << "\n";
 }
 

@@ -6,6 +6,8 @@
 
 #include "portend-text.h"
 
+#include "portend-provenance.h"
+
 #include "ns3/attribute.h"
 #include "ns3/config.h"
 #include "ns3/string.h"
@@ -16,6 +18,8 @@
 #include <cmath>
 #include <cstring>
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <map>
 #include <regex>
 #include <sstream>
@@ -36,8 +40,8 @@ PortendSplit(const std::string& text, char separator)
     return parts;
 }
 
-std::ifstream
-PortendOpen(const std::string& file)
+std::istringstream
+PortendOpen(const std::string& file, const std::string& name)
 {
     errno = 0;
     std::ifstream stream(file);
@@ -46,11 +50,13 @@ PortendOpen(const std::string& file)
         errno = EISDIR;
         stream.setstate(std::ios::failbit);
     }
-    if (!stream)
+    const std::string bytes(std::istreambuf_iterator<char>(stream), {});
+    if (!stream || stream.bad())
     {
         throw portend::InputError(file, std::string("cannot be read: ") + std::strerror(errno));
     }
-    return stream;
+    PortendProvenance::AddInput(name.empty() ? file : name, file, bytes);
+    return std::istringstream(bytes);
 }
 
 void

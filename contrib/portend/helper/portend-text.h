@@ -13,7 +13,7 @@
 
 #include <charconv>
 #include <cstdint>
-#include <fstream>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -54,12 +54,13 @@ PortendParseNumber(const std::string& text, T& value)
 
 /**
  * @ingroup portend
- * @brief Open a file for reading.
+ * @brief Read a file, and note it as an input of the results (PortendProvenance).
  * @param file name of the file
- * @return the file
+ * @param name what results call it, if that is not where it is
+ * @return what it holds
  * @throw portend::InputError if it cannot be read
  */
-std::ifstream PortendOpen(const std::string& file);
+std::istringstream PortendOpen(const std::string& file, const std::string& name = "");
 
 /**
  * @ingroup portend
