@@ -11,6 +11,7 @@
 
 #include "ns3/portend-deployment-table.h"
 #include "ns3/portend-program.h"
+#include "ns3/portend-provenance.h"
 #include "ns3/portend-search-options.h"
 #include "ns3/portend-setup.h"
 
@@ -79,11 +80,14 @@ main(int argc, char* argv[])
         {
             throw portend::InputError("--all", "and --deployments exclude each other");
         }
-        if (jsonFile == "-" && csvFile == "-")
-        {
-            throw portend::InputError("--csv", "standard output is taken by --json");
-        }
         Visitor visit;
+        const auto check = [&setup](const portend::Deployment& deployment) {
+            portend::EstimateDeployment(setup.model, setup.stream, deployment, setup.rules);
+        };
+        const auto deployments = listFile.empty()
+                                     ? std::vector<portend::Deployment>{setup.deployment}
+                                     : PortendReadDeployments(listFile, check);
+        PortendRequirePlaces({{"--json", jsonFile}, {"--csv", csvFile}});
         const auto visitAll = [&]() {
             if (all)
             {
@@ -96,12 +100,6 @@ main(int argc, char* argv[])
                     [&](double, double, const auto& getDeployment) { visit(getDeployment()); });
                 return;
             }
-            const auto check = [&setup](const portend::Deployment& deployment) {
-                portend::EstimateDeployment(setup.model, setup.stream, deployment, setup.rules);
-            };
-            const auto deployments = listFile.empty()
-                                         ? std::vector<portend::Deployment>{setup.deployment}
-                                         : PortendReadDeployments(listFile, check);
             for (const auto& deployment : deployments)
             {
                 visit(deployment);
@@ -146,7 +144,8 @@ main(int argc, char* argv[])
         // All are complete before one is put into its place.
         if (json)
         {
-            json->GetStream() << "\n]}\n";
+            json->GetStream() << "\n],\"provenance\":"
+                              << PortendProvenance::ToJson(setup.seed, setup.run) << "}\n";
             json->Finish();
         }
         if (csv)

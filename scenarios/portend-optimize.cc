@@ -41,16 +41,13 @@ main(int argc, char* argv[])
     program.AddFlag("quiet", "print nothing for people", quiet);
 
     return program.Run(argc, argv, [&]() {
-        if (jsonFile == "-" && csvFile == "-")
-        {
-            throw portend::InputError("--csv", "standard output is taken by --json");
-        }
         const auto scenario = options.GetScenario();
         const PortendSetup setup(scenario);
         PortendOptimization optimization(scenario,
                                          setup,
                                          searchOptions.GetSpace(setup.stream.tiers.size()),
                                          options.Get());
+        PortendRequirePlaces({{"--json", jsonFile}, {"--csv", csvFile}});
         std::unique_ptr<PortendOutput> json;
         std::unique_ptr<PortendOutput> csv;
         if (!jsonFile.empty())

@@ -196,8 +196,9 @@ class MpiWorkers : public PortendWorkers
         }
         m_environment.emplace(argc, argv, mpi::threading::funneled);
         m_world.emplace();
-        // A launcher that is killed takes its processes along, before they go on writing.
-        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        // A launcher that is killed takes its processes along, before they go on writing; they
+        // remove what is not finished.
+        prctl(PR_SET_PDEATHSIG, SIGTERM);
         if (!IsCoordinator() &&
             (!std::freopen("/dev/null", "w", stdout) || !std::freopen("/dev/null", "w", stderr)))
         {
@@ -256,6 +257,21 @@ class MpiWorkers : public PortendWorkers
         {
             setenv(name, "1", 0);
         }
+        // It asks for a PATH, and for a folder of its own; what it says without them are codes.
+        setenv("PATH", "/usr/local/bin:/usr/bin:/bin", 0);
+        const char* temporary = "/tmp";
+        for (const char* name : {"TMP", "TEMP", "TMPDIR"}) // the last one goes before the others
+        {
+            const char* value = std::getenv(name);
+            temporary = value ? value : temporary;
+        }
+        auto folder = std::string(temporary) + "/portend-XXXXXX";
+        if (!mkdtemp(folder.data()))
+        {
+            return "mpirun needs a folder for temporary files, and nothing can be written to '" +
+                   std::string(temporary) + "': " + std::strerror(errno) + "; set TMPDIR";
+        }
+        rmdir(folder.c_str());
         // Quietly: the program has said itself why its status is not 0.
         std::vector<std::string> words{"mpirun",
                                        "--quiet",

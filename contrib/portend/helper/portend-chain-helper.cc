@@ -15,6 +15,7 @@
 #include "ns3/ipv4.h"
 #include "ns3/net-device.h"
 #include "ns3/node.h"
+#include "ns3/point-to-point-net-device.h"
 #include "ns3/pointer.h"
 #include "ns3/portend-tcp-exchange.h"
 #include "ns3/portend-tcp-transport.h"
@@ -279,10 +280,37 @@ PortendChainHelper::InstallTransports()
 void
 PortendChainHelper::EnablePcapInternal(std::string prefix,
                                        Ptr<NetDevice> device,
-                                       bool promiscuous,
+                                       bool /* promiscuous */,
                                        bool explicitFilename)
 {
-    m_pointToPoint.EnablePcap(prefix, device, promiscuous, explicitFilename);
+    // As PointToPointHelper does, which keeps the files to itself.
+    const auto pointToPoint = DynamicCast<PointToPointNetDevice>(device);
+    if (!pointToPoint) // but the loopback
+    {
+        return;
+    }
+    PcapHelper pcap;
+    const auto name = explicitFilename ? prefix : pcap.GetFilenameFromDevice(prefix, device);
+    const auto file = pcap.CreateFile(name, std::ios::out, PcapHelper::DLT_PPP);
+    pcap.HookDefaultSink<PointToPointNetDevice>(pointToPoint, "PromiscSniffer", file);
+    m_pcapFiles.emplace_back(name, file);
+}
+
+std::string
+PortendChainHelper::ClosePcap()
+{
+    std::string failed;
+    for (const auto& [name, file] : m_pcapFiles)
+    {
+        const bool isWritten = !file->Fail();
+        file->Close();
+        if (!isWritten || file->Fail())
+        {
+            failed = name;
+        }
+    }
+    m_pcapFiles.clear();
+    return failed;
 }
 
 void

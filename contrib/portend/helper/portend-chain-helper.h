@@ -22,6 +22,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace ns3
@@ -124,6 +125,12 @@ class PortendChainHelper : public PcapHelperForDevice, public AsciiTraceHelperFo
      */
     static Ipv4Address GetAddress(uint32_t tier, uint32_t from);
 
+    /**
+     * @brief Close the pcap files.
+     * @return name of one that could not be written to its end; empty if there is none
+     */
+    std::string ClosePcap();
+
   private:
     /// A link of the chain.
     struct Link
@@ -168,8 +175,9 @@ class PortendChainHelper : public PcapHelperForDevice, public AsciiTraceHelperFo
     std::vector<Link> m_links;                      //!< the links, from tier 0 up
     NodeContainer m_nodes;                          //!< the tiers
     std::vector<Ptr<RateErrorModel>> m_errorModels; //!< of the devices
-    double m_loss{0};                               //!< share of packets that a link loses
-    uint16_t m_mtu{9000};                           //!< MTU of links without their own
+    std::vector<std::pair<std::string, Ptr<PcapFileWrapper>>> m_pcapFiles; //!< by name
+    double m_loss{0};     //!< share of packets that a link loses
+    uint16_t m_mtu{9000}; //!< MTU of links without their own
 };
 
 } // namespace ns3

@@ -6,19 +6,258 @@
 
 #include "portend-output.h"
 
+#include "portend-provenance.h"
+
 #include "ns3/portend-profile.h"
 
+#include <array>
+#include <atomic>
 #include <cerrno>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
 #include <cstring>
+#include <fcntl.h>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
+#include <sys/stat.h>
 #include <unistd.h>
+#include <utility>
 
 namespace ns3
 {
 
+namespace
+{
+
 using portend::InputError;
+
+/// Signals that end a program, if it does not care for them.
+constexpr int ENDING_SIGNALS[] = {SIGHUP, SIGINT, SIGQUIT, SIGPIPE, SIGTERM, SIGXCPU, SIGXFSZ};
+
+/// Names of files that are removed then; null where there is none.
+std::array<std::atomic<const char*>, 16> g_unfinished{};
+
+/// Whether it was said already that the standard output is incomplete.
+bool g_hasComplained = false;
+
+/// Remove unfinished files, then end as the signal wants it.
+extern "C" void
+PortendRemoveUnfinished(int signal)
+{
+    for (const auto& file : g_unfinished)
+    {
+        if (const char* name = file.load())
+        {
+            unlink(name);
+        }
+    }
+    raise(signal); // its action is the default one again
+}
+
+/// Care for signals that nobody cares for.
+void
+CatchSignals()
+{
+    struct sigaction action = {};
+    action.sa_handler = PortendRemoveUnfinished;
+    action.sa_flags = static_cast<int>(SA_RESETHAND);
+    for (const int signal : ENDING_SIGNALS)
+    {
+        struct sigaction before = {};
+        if (sigaction(signal, nullptr, &before) == 0 && before.sa_handler == SIG_DFL)
+        {
+            sigaction(signal, &action, nullptr);
+        }
+    }
+}
+
+/// What a file is, however it is spelled.
+struct Identity
+{
+    std::string text;    //!< the same of the same files; empty of devices
+    bool isPlain{false}; //!< whether it is a regular file, or will be one
+};
+
+/**
+ * @brief Say what a file is from its status.
+ * @param status the status
+ * @return what it is
+ */
+Identity
+GetIdentity(const struct stat& status)
+{
+    if (S_ISCHR(status.st_mode) || S_ISBLK(status.st_mode))
+    {
+        return {};
+    }
+    return {std::to_string(status.st_dev) + ":" + std::to_string(status.st_ino),
+            S_ISREG(status.st_mode)};
+}
+
+/**
+ * @brief Say what a file is.
+ * @param file its name
+ * @return what it is
+ */
+Identity
+GetIdentity(const std::string& file)
+{
+    struct stat status = {};
+    if (file == "-")
+    {
+        return fstat(STDOUT_FILENO, &status) == 0 ? GetIdentity(status) : Identity{};
+    }
+    if (stat(file.c_str(), &status) == 0)
+    {
+        return GetIdentity(status);
+    }
+    // It will be where its name leads, links that lead nowhere yet included.
+    std::error_code error;
+    std::filesystem::path path = file;
+    constexpr int MAX_LINKS = 40;
+    for (int links = 0; links < MAX_LINKS && std::filesystem::is_symlink(path, error); ++links)
+    {
+        path = path.parent_path() / std::filesystem::read_symlink(path, error);
+    }
+    return {
+        std::filesystem::weakly_canonical(std::filesystem::absolute(path, error), error).string(),
+        true};
+}
+
+/// Name of the program that the standard streams belong to.
+std::string&
+GetProgramName()
+{
+    static std::string name;
+    return name;
+}
+
+/**
+ * @brief At the end of the program, look whether everything was written.
+ *
+ * The C++ and the C stream share a buffer.
+ */
+void
+FinishStandardStreams()
+{
+    errno = 0;
+    const bool isWritten = std::cout.good() && std::fflush(stdout) == 0 && !std::ferror(stdout);
+    if (!isWritten && !g_hasComplained)
+    {
+        std::cerr << GetProgramName() << ": standard output: could not be written to its end"
+                  << (errno == 0 ? "" : std::string(": ") + std::strerror(errno)) << std::endl;
+    }
+    if (!isWritten || !std::cerr.good())
+    {
+        _exit(2);
+    }
+}
+
+} // namespace
+
+PortendUnfinishedFile::PortendUnfinishedFile(const std::string& file)
+    : m_file(file)
+{
+    static const bool isCaught = (CatchSignals(), true);
+    (void)isCaught;
+    for (; m_index < g_unfinished.size(); ++m_index)
+    {
+        const char* none = nullptr;
+        if (g_unfinished[m_index].compare_exchange_strong(none, m_file.c_str()))
+        {
+            return;
+        }
+    }
+}
+
+PortendUnfinishedFile::~PortendUnfinishedFile()
+{
+    if (!m_file.empty())
+    {
+        std::error_code error; // nothing more can be done
+        std::filesystem::remove(m_file, error);
+        Keep();
+    }
+}
+
+void
+PortendUnfinishedFile::Keep()
+{
+    if (m_index < g_unfinished.size())
+    {
+        g_unfinished[m_index] = nullptr;
+        m_index = g_unfinished.size();
+    }
+    m_file.clear();
+}
+
+const std::string&
+PortendUnfinishedFile::GetName() const
+{
+    return m_file;
+}
+
+void
+PortendRequirePlaces(const std::vector<PortendPlace>& outputs)
+{
+    for (auto late = outputs.begin(); late != outputs.end(); ++late)
+    {
+        const auto& [option, file] = *late;
+        if (file.empty())
+        {
+            continue;
+        }
+        const auto name = file == "-" ? "standard output" : "'" + file + "'";
+        const auto identity = GetIdentity(file);
+        const auto isSame = [&](const Identity& other) {
+            return !identity.text.empty() && identity.text == other.text;
+        };
+        for (auto early = outputs.begin(); early != late; ++early)
+        {
+            const bool isTaken = file == "-" && early->file == "-";
+            if (isTaken || (!early->file.empty() && isSame(GetIdentity(early->file))))
+            {
+                throw InputError(option, name + " is taken by " + early->option);
+            }
+        }
+        for (const auto& [input, where] : PortendProvenance::GetInputs())
+        {
+            if (identity.isPlain && isSame(GetIdentity(where.path)))
+            {
+                throw InputError(option,
+                                 name + " is read as '" + input + "', and would be written over");
+            }
+        }
+        // What the program says goes there, until the file gets another in its place.
+        std::error_code error;
+        struct stat status = {};
+        if (file != "-" && !std::filesystem::is_symlink(file, error) &&
+            fstat(STDOUT_FILENO, &status) == 0 && isSame(GetIdentity(status)))
+        {
+            throw InputError(option, name + " is taken by standard output");
+        }
+    }
+}
+
+void
+PortendGuardStandardStreams(const std::string& program)
+{
+    for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+    {
+        // Of the descriptors that are free, open() takes the lowest.
+        if (fcntl(stream, F_GETFD) < 0 &&
+            open("/dev/null", stream == STDIN_FILENO ? O_WRONLY : O_RDONLY) != stream)
+        {
+            throw InputError("", "standard streams that are closed cannot be kept so");
+        }
+    }
+    if (std::exchange(GetProgramName(), program).empty())
+    {
+        std::atexit(FinishStandardStreams);
+    }
+}
 
 PortendOutput::PortendOutput(const std::string& file, const std::string& option)
     : m_file(file),
@@ -36,25 +275,16 @@ PortendOutput::PortendOutput(const std::string& file, const std::string& option)
     const bool isLink = std::filesystem::is_symlink(std::filesystem::symlink_status(file, error));
     if (!isLink && (isNew || std::filesystem::is_regular_file(status)))
     {
-        m_partial = file + ".partial-" + std::to_string(getpid());
+        m_partial =
+            std::make_unique<PortendUnfinishedFile>(file + ".partial-" + std::to_string(getpid()));
     }
     errno = 0;
-    auto stream = std::make_unique<std::ofstream>(m_partial.empty() ? m_file : m_partial);
+    auto stream = std::make_unique<std::ofstream>(m_partial ? m_partial->GetName() : m_file);
     if (!*stream)
     {
         throw InputError(option, "'" + file + "' cannot be written: " + std::strerror(errno));
     }
     m_stream = std::move(stream);
-}
-
-PortendOutput::~PortendOutput()
-{
-    if (!m_partial.empty())
-    {
-        m_stream.reset();
-        std::error_code error; // nothing more can be done
-        std::filesystem::remove(m_partial, error);
-    }
 }
 
 std::ostream&
@@ -67,28 +297,36 @@ void
 PortendOutput::Finish()
 {
     m_stream->flush();
+    if (auto* file = dynamic_cast<std::ofstream*>(m_stream.get()))
+    {
+        file->close(); // some file systems tell no earlier that they are full
+    }
     if (!*m_stream)
     {
+        g_hasComplained = g_hasComplained || m_file == "-";
         throw InputError(m_option, "'" + m_file + "' could not be written to its end");
     }
+    m_isFinished = true;
 }
 
 void
 PortendOutput::Commit()
 {
-    Finish();
-    if (m_partial.empty())
+    if (!m_isFinished)
+    {
+        Finish();
+    }
+    if (!m_partial)
     {
         return;
     }
-    m_stream.reset();
     std::error_code error;
-    std::filesystem::rename(m_partial, m_file, error);
+    std::filesystem::rename(m_partial->GetName(), m_file, error);
     if (error)
     {
         throw InputError(m_option, "'" + m_file + "' cannot be written: " + error.message());
     }
-    m_partial.clear();
+    m_partial->Keep();
 }
 
 } // namespace ns3

@@ -7,12 +7,77 @@
 #ifndef PORTEND_OUTPUT_H
 #define PORTEND_OUTPUT_H
 
+#include <cstddef>
 #include <memory>
 #include <ostream>
 #include <string>
+#include <vector>
 
 namespace ns3
 {
+
+/**
+ * @ingroup portend
+ * @brief A file that is removed unless it is kept: at the end of this object, and also if a
+ *        signal such as that of Ctrl-C ends the program before.
+ */
+class PortendUnfinishedFile
+{
+  public:
+    /**
+     * @brief Constructor.
+     * @param file name of the file, which need not be there yet
+     */
+    explicit PortendUnfinishedFile(const std::string& file);
+
+    /// Destructor.
+    ~PortendUnfinishedFile();
+
+    PortendUnfinishedFile(const PortendUnfinishedFile&) = delete;
+    PortendUnfinishedFile& operator=(const PortendUnfinishedFile&) = delete;
+
+    /// Leave the file, which has its final name now.
+    void Keep();
+
+    /// @return name of the file
+    const std::string& GetName() const;
+
+  private:
+    std::string m_file;     //!< name of the file; empty once it is kept
+    std::size_t m_index{0}; //!< among those that a signal removes
+};
+
+/**
+ * @ingroup portend
+ * @brief Where an output goes.
+ */
+struct PortendPlace
+{
+    std::string option; //!< option that names it
+    std::string file;   //!< name of the file; empty if nothing is asked for
+};
+
+/**
+ * @ingroup portend
+ * @brief Require that no output goes where another goes, nor over a file that was read.
+ *
+ * Files are the same by what they are, not by how they are spelled; a device takes any number.
+ *
+ * @param outputs all outputs of the program
+ * @throw portend::InputError naming the option, and what has the place
+ */
+void PortendRequirePlaces(const std::vector<PortendPlace>& outputs);
+
+/**
+ * @ingroup portend
+ * @brief From now to the end of the program, care for its standard streams.
+ *
+ * If not everything could be written, the exit status is 2. A stream that is closed stays so: no
+ * file of the program gets its place.
+ *
+ * @param program name of the program, for complaints
+ */
+void PortendGuardStandardStreams(const std::string& program);
 
 /**
  * @ingroup portend
@@ -33,7 +98,7 @@ class PortendOutput
     PortendOutput(const std::string& file, const std::string& option);
 
     /// Destructor: without Commit(), nothing is left.
-    ~PortendOutput();
+    ~PortendOutput() = default;
 
     PortendOutput(const PortendOutput&) = delete;
     PortendOutput& operator=(const PortendOutput&) = delete;
@@ -57,10 +122,11 @@ class PortendOutput
     void Commit();
 
   private:
-    std::string m_file;                     //!< final name
-    std::string m_option;                   //!< option that named it
-    std::string m_partial;                  //!< name until committed; empty if written directly
-    std::unique_ptr<std::ostream> m_stream; //!< where to write
+    bool m_isFinished{false};                         //!< whether all was written
+    std::string m_file;                               //!< final name
+    std::string m_option;                             //!< option that named it
+    std::unique_ptr<PortendUnfinishedFile> m_partial; //!< until committed; null if written directly
+    std::unique_ptr<std::ostream> m_stream;           //!< where to write
 };
 
 } // namespace ns3

@@ -203,6 +203,7 @@ PortendProgram::Run(int argc, char* argv[], const std::function<int()>& body)
 {
     try
     {
+        PortendGuardStandardStreams(m_name);
         ReadArguments(argc, argv);
         CheckArguments();
         CommandLine cmd;

@@ -7,13 +7,11 @@
 #include "portend-run-outputs.h"
 
 #include <algorithm>
-#include <filesystem>
 #include <iomanip>
 #include <iostream>
-#include <iterator>
 #include <sstream>
 #include <unistd.h>
-#include <utility>
+#include <vector>
 
 namespace ns3
 {
@@ -44,41 +42,28 @@ PortendRunOutputs::PortendRunOutputs(PortendProgram& program)
 }
 
 void
-PortendRunOutputs::CheckPlaces() const
-{
-    const std::pair<std::string, std::string> outputs[] = {{"--json", m_jsonFile},
-                                                           {"--csv", m_csvFile},
-                                                           {"--timeline", m_timelineFile}};
-    for (auto late = std::begin(outputs); late != std::end(outputs); ++late)
-    {
-        const auto& [option, file] = *late;
-        std::error_code error;
-        const auto target = std::filesystem::weakly_canonical(file, error);
-        if (target.empty() || std::filesystem::is_other(target, error)) // a device takes them all
-        {
-            continue;
-        }
-        for (auto early = std::begin(outputs); early != late; ++early)
-        {
-            const auto& [taker, taken] = *early;
-            if (target == std::filesystem::weakly_canonical(taken, error))
-            {
-                throw portend::InputError(option,
-                                          (file == "-" ? "standard output" : "'" + file + "'") +
-                                              " is taken by " + taker);
-            }
-        }
-    }
-}
-
-void
 PortendRunOutputs::Open(const PortendSetup& setup)
 {
-    CheckPlaces();
-    if (!m_pcapPrefix.empty())
+    std::vector<PortendPlace> places{{"--json", m_jsonFile},
+                                     {"--csv", m_csvFile},
+                                     {"--timeline", m_timelineFile}};
+    const auto captures = places.size();
+    const auto tiers = setup.stream.tiers.size();
+    for (std::size_t tier = 0; !m_pcapPrefix.empty() && tier < tiers; ++tier)
+    {
+        const int devices = (tier > 0) + (tier + 1 < tiers);
+        for (int device = 0; device < devices; ++device)
+        {
+            places.push_back({"--pcap",
+                              m_pcapPrefix + "-" + std::to_string(tier) + "-" +
+                                  std::to_string(device) + ".pcap"});
+        }
+    }
+    PortendRequirePlaces(places);
+    for (auto place = places.begin() + captures; place != places.end(); ++place)
     {
         // ns-3 ends the program if it cannot open one of the files.
-        PortendOutput(m_pcapPrefix + "-0-0.pcap", "--pcap");
+        PortendOutput(place->file, place->option);
     }
     if (!m_jsonFile.empty())
     {

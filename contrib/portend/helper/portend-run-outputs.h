@@ -61,12 +61,6 @@ class PortendRunOutputs
 
   private:
     /**
-     * @brief Check that no two outputs go to the same place.
-     * @throw portend::InputError naming both options
-     */
-    void CheckPlaces() const;
-
-    /**
      * @brief Say how many requests have no answer, and why.
      * @param report what was simulated
      */

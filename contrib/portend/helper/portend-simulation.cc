@@ -415,7 +415,12 @@ PortendSimulation::Run()
     result.generated = DynamicCast<PortendSource>(applications.Get(0))->GetGenerated();
     const bool runsOn = m_setup.isTcp || !m_setup.maxTime.IsZero();
     result.simulated = runsOn ? recorder.GetLastCompleted() : Simulator::Now();
+    const auto incomplete = network.ClosePcap();
     Simulator::Destroy();
+    if (!incomplete.empty())
+    {
+        throw portend::InputError(incomplete, "could not be written to its end");
+    }
     return result;
 }
 
