@@ -12,7 +12,8 @@ from plain_text import make_plain
 from script import BadInput
 
 APPLICATION_ID = 0x506F7274  # "Port"
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+READABLE_VERSIONS = (1, SCHEMA_VERSION)  # the first had no table `provenance`
 COMPONENTS = ["wait", "deserialization", "computation", "serialization", "propagation",
               "transmission", "network_excess"]
 MOST_NAME = 44  # letters of a name in a figure
@@ -33,6 +34,7 @@ def _is_number(value, low=-1e30):
 
 COUNT = Kind("a whole number from 0 on", lambda value: isinstance(value, int) and value >= 0)
 FLAG = Kind("0 or 1", lambda value: isinstance(value, int) and value in (0, 1))
+ORIGIN = Kind("a text or a whole number", lambda value: isinstance(value, (str, int)))
 TEXT = Kind("a text", lambda value: isinstance(value, str))
 NUMBER = Kind("a number of at most 1e30, or none", lambda value: value is None
               or _is_number(value))
@@ -73,7 +75,7 @@ COLUMNS = {
     "agreement": {"component": TEXT, "deployments": COUNT, "slope": NUMBER, "r_squared": NUMBER,
                   "mean_error_percent": NUMBER, "largest_error_percent": NUMBER,
                   "largest_error_point": PLACE, "covered": PLACE, "random": PLACE},
-    "provenance": {"key": TEXT, "value": TEXT},
+    "provenance": {"name": TEXT, "value": ORIGIN},
 }
 KEYS = {"axis_value": 2, "result": 2, "exit": 3, "cdf": 4, "crossing": 3}  # columns, or 1
 # What must be there for what.
@@ -279,9 +281,9 @@ class Result:
         if identity != APPLICATION_ID:
             raise BadInput(f"{self.path}: not a result file: application_id is {identity:#x}, "
                            f"of Portend's it is {APPLICATION_ID:#x}")
-        if version != SCHEMA_VERSION:
-            raise BadInput(f"{self.path}: schema version is {version}, only {SCHEMA_VERSION} "
-                           "can be read")
+        if version not in READABLE_VERSIONS:
+            raise BadInput(f"{self.path}: schema version is {version}, only "
+                           f"{' and '.join(map(str, READABLE_VERSIONS))} can be read")
 
     def _check_references(self):
         """Refuse rows of what is not there."""
@@ -298,7 +300,7 @@ class Result:
         self.scenario = parse_json(self.meta.get("scenario", "{}"),
                                    f"{self.path}: scenario in table meta")
         has_provenance = self._query("SELECT 1 FROM sqlite_schema WHERE name = 'provenance'")
-        self.provenance = ({row["key"]: row["value"] for row in self._read_table("provenance")}
+        self.provenance = ({row["name"]: row["value"] for row in self._read_table("provenance")}
                            if has_provenance else {})
         self.axes = [Axis(*row) for row in self._read_table("axis")]
         points = {row["id"]: Point(row["id"]) for row in self._read_table("point")}

@@ -669,7 +669,7 @@ class ProgramTest(unittest.TestCase):
 
     def test_other_databases(self):
         for pragma, message in (("application_id = 7", "application_id is 0x7"),
-                                ("user_version = 2", "schema version is 2, only 1")):
+                                ("user_version = 3", "schema version is 3, only 1 and 2")):
             result_fixture.write_sweep(self.path, {"delay0": [5, 20]})
             database = sqlite3.connect(self.path)
             database.execute(f"PRAGMA {pragma}")

@@ -353,14 +353,13 @@ class PageTest(unittest.TestCase):
 
     def test_provenance(self):
         result_fixture.write_sweep(self.path, {"delay0": [5, 20]})
-        change(self.path, "CREATE TABLE provenance (key TEXT PRIMARY KEY, value TEXT NOT NULL)")
-        change(self.path, "INSERT INTO provenance VALUES ('version', '0.1'), ('inputs', ?)",
-               HOSTILE)
+        change(self.path, "INSERT INTO provenance VALUES ('program', 'version', '0.1'), "
+                          "('input', 'inputs', ?), ('program', 'seed', 7)", HOSTILE)
         self.open()
         self.assertEqual(self.browser.run(
             "return [...document.querySelectorAll('#provenance tr')].map("
             "(row) => [...row.cells].map((cell) => cell.textContent))"),
-            [["inputs", HOSTILE], ["version", "0.1"]])
+            [["inputs", HOSTILE], ["seed", "7"], ["version", "0.1"]])
 
     def test_where_no_request_was_answered(self):
         result_fixture.write_sweep(self.path, {"delay0": [5, 20], "rate": [1, 5]},
@@ -503,7 +502,7 @@ class ProgramTest(unittest.TestCase):
         result_fixture.write_sweep(self.path, {"delay0": []})
         self.refuse("there are no points in it", self.path)
         for pragma, message in (("application_id = 7", "application_id is 0x7"),
-                                ("user_version = 2", "schema version is 2, only 1")):
+                                ("user_version = 3", "schema version is 3, only 1 and 2")):
             result_fixture.write_sweep(self.path, {"delay0": [5]})
             change(self.path, f"PRAGMA {pragma}")
             self.refuse(message, self.path)

@@ -165,11 +165,12 @@ class DamagedTest(Test):
 
     def test_provenance(self):
         self.write()
-        self.change("CREATE TABLE provenance (key TEXT PRIMARY KEY, value TEXT NOT NULL)",
-                    "INSERT INTO provenance VALUES ('version', '0.1')")
+        self.change("INSERT INTO provenance VALUES ('program', 'version', '0.1')")
         self.assertEqual(Result(self.path).provenance, {"version": "0.1"})
         self.change("UPDATE provenance SET value = x'00'")
-        self.refuse("table provenance, key version: value: found b'\\x00'")
+        self.refuse("table provenance, name version: value: found b'\\x00'")
+        self.change("DROP TABLE provenance", "PRAGMA user_version = 1")
+        self.assertEqual(Result(self.path).provenance, {})
 
 
 class KilledTest(Test):

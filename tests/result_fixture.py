@@ -11,7 +11,7 @@ import subprocess
 from pathlib import Path
 
 APPLICATION_ID = 0x506F7274
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 COMPONENTS = ["wait", "deserialization", "computation", "serialization", "propagation",
               "transmission", "network_excess"]
 ROOT = Path(__file__).resolve().parent.parent

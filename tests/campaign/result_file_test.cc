@@ -64,7 +64,24 @@ class ResultFileTest : public testing::Test
     /// @return the rows of a point
     static PortendResultFile::Tables GetPoint(int point)
     {
+        nlohmann::json result{{"point", point}, {"rank", 0}, {"explanation", ""}};
+        for (const char* column : {"profile", "deployment", "thresholds", "rules"})
+        {
+            result[column] = "any";
+        }
+        for (const char* column : {"replications",
+                                   "warmup_requests",
+                                   "requests",
+                                   "generated",
+                                   "completed",
+                                   "precise",
+                                   "steady",
+                                   "is_random"})
+        {
+            result[column] = 1;
+        }
         return {{"point", {{{"id", point}, {"scenario", "{}"}}}},
+                {"result", {result}},
                 {"replication",
                  {{{"point", point}, {"rank", 0}, {"replication", 0}, {"latency_ms", point / 7.0}},
                   {{"point", point}, {"rank", 0}, {"replication", 1}, {"latency_ms", 0.1}}}}};
@@ -150,6 +167,38 @@ TEST_F(ResultFileTest, RefusesAnotherCampaignAndNamesTheDifference)
     EXPECT_EQ(Read("a"), before);
     PortendResultFile restarted(GetName("a"), GetCampaign("5Mbps"), true);
     EXPECT_EQ(restarted.CountPoints(), 0U);
+}
+
+TEST_F(ResultFileTest, RefusesWhatComesFromElsewhere)
+{
+    const auto getCampaign = [](const std::string& digest) {
+        auto campaign = GetCampaign();
+        campaign["provenance"] = {{{"kind", "input"}, {"name", "a.json"}, {"value", digest}},
+                                  {{"kind", "program"}, {"name", "seed"}, {"value", 1}}};
+        return campaign;
+    };
+    const auto expectRefused = [&](const auto& act) {
+        try
+        {
+            act();
+            FAIL() << "not refused";
+        }
+        catch (const portend::InputError& error)
+        {
+            const std::string words = error.what();
+            EXPECT_NE(words.find("'a.json': there abc, now def"), std::string::npos) << words;
+        }
+    };
+    PortendResultFile file(GetName("a"), getCampaign("abc"), false);
+    auto rows = GetPoint(0);
+    rows["provenance"] = getCampaign("abc")["provenance"];
+    file.Add(rows);
+    rows = GetPoint(1);
+    rows["provenance"] = getCampaign("def")["provenance"]; // of a worker that has read others
+    expectRefused([&]() { file.Add(rows); });
+    EXPECT_FALSE(file.Has(1));
+    PortendResultFile(GetName("b"), getCampaign("abc"), false);
+    expectRefused([&]() { PortendResultFile(GetName("b"), getCampaign("def"), false); });
 }
 
 TEST_F(ResultFileTest, LeavesWhatIsNoResultFile)

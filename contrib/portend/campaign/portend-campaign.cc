@@ -13,6 +13,7 @@
 
 #include "ns3/portend-lint.h"
 #include "ns3/portend-profile-loader.h"
+#include "ns3/portend-provenance.h"
 #include "ns3/portend-version.h"
 #include "ns3/simulator.h"
 
@@ -112,6 +113,31 @@ Pack(const PortendResultFile::Tables& tables)
 {
     const auto bytes = nlohmann::json::to_cbor(tables);
     return {bytes.begin(), bytes.end()};
+}
+
+/**
+ * @brief Describe where results come from.
+ * @param scenario the base scenario
+ * @return rows of `provenance`
+ */
+nlohmann::json
+DescribeProvenance(const PortendScenario& scenario)
+{
+    auto rows = nlohmann::json::array();
+    const auto add = [&](const char* kind, const std::string& name, const nlohmann::json& value) {
+        rows.push_back({{"kind", kind}, {"name", name}, {"value", value}});
+    };
+    for (const auto& [name, value] : PortendProvenance::GetProgram())
+    {
+        add("program", name, value);
+    }
+    add("program", "seed", scenario.seed);
+    add("program", "run", scenario.run);
+    for (const auto& [name, input] : PortendProvenance::GetInputs())
+    {
+        add("input", name, input.sha256);
+    }
+    return rows;
 }
 
 } // namespace
@@ -308,6 +334,7 @@ PortendCampaign::Describe() const
     add("plan", PortendDump(plan));
     add("points", std::to_string(m_plan.Count()));
     add("command", GetCommand(m_program.GetName(), m_program.GetArguments()));
+    tables["provenance"] = DescribeProvenance(m_program.GetScenario());
     const auto& axes = m_plan.GetAxes();
     for (std::size_t a = 0; a < axes.size(); ++a)
     {
@@ -345,6 +372,8 @@ PortendCampaign::Evaluate(uint64_t point) const
         PortendRecordResult(tables, point, rank, setup, setup.GetEstimate(), result);
     }
     tables["point"].push_back({{"id", point}, {"scenario", scenario.ToJson()}});
+    // Each process has read the files itself, some of them again for this point.
+    tables["provenance"] = DescribeProvenance(m_program.GetScenario());
     return Pack(tables);
 }
 
@@ -378,11 +407,7 @@ PortendCampaign::Run()
     {
         throw InputError("", "there is no point to simulate");
     }
-    if (m_options.csvFile == "-" && m_options.jsonFile == "-")
-    {
-        throw InputError("--csv", "standard output is taken by --json");
-    }
-    const auto warnings = CheckPoints();
+    const auto warnings = CheckPoints(); // reads all inputs
     const auto warn = [&]() {
         for (const auto& warning : warnings)
         {
@@ -399,13 +424,19 @@ PortendCampaign::Run()
                          "refused for " + std::to_string(warnings.size()) +
                              (warnings.size() == 1 ? " warning" : " warnings"));
     }
+    const auto& file = m_options.resultFile;
+    PortendRequirePlaces({{"--result", file},
+                          {"--result", file + "-journal"},
+                          {"--result", PortendResultFile::GetFinalName(file)},
+                          {"--json", m_options.jsonFile},
+                          {"--csv", m_options.csvFile}});
     const auto campaign = Unpack(Describe());
     std::unique_ptr<PortendResultFile> results;
     std::unique_ptr<PortendOutput> csv;
     std::unique_ptr<PortendOutput> json;
     if (m_workers.IsCoordinator())
     {
-        PortendResultFile::Check(m_options.resultFile, campaign, m_options.restart);
+        PortendResultFile::Check(file, campaign, m_options.restart);
         if (jobs > 1 && m_workers.GetCount() == 1)
         {
             const auto cores = std::thread::hardware_concurrency();
@@ -417,8 +448,7 @@ PortendCampaign::Run()
             Say("working serially: " + m_workers.Launch(jobs, m_program.GetArguments()));
         }
         warn();
-        results =
-            std::make_unique<PortendResultFile>(m_options.resultFile, campaign, m_options.restart);
+        results = std::make_unique<PortendResultFile>(file, campaign, m_options.restart);
         if (!m_options.csvFile.empty())
         {
             csv = std::make_unique<PortendOutput>(m_options.csvFile, "--csv");

@@ -313,7 +313,12 @@ PortendExportJson(const PortendResultFile& results, std::ostream& os)
         });
         os << "]";
     }
-    os << "}\n";
+    nlohmann::ordered_json provenance;
+    results.ForEach("SELECT kind, name, value FROM provenance", [&](const auto& row) {
+        auto& values = row["kind"] == "input" ? provenance["inputs"] : provenance;
+        values[row["name"].template get<std::string>()] = row["value"];
+    });
+    os << ",\n\"provenance\":" << PortendDump(provenance) << "}\n";
 }
 
 } // namespace ns3

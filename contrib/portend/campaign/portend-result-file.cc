@@ -8,12 +8,15 @@
 
 #include "../helper/portend-json.h"
 
+#include "ns3/portend-output.h"
 #include "ns3/portend-profile.h"
 
 #include <cmath>
 #include <cstdlib>
 #include <filesystem>
+#include <iterator>
 #include <limits>
+#include <map>
 #include <sqlite3.h>
 #include <utility>
 #include <vector>
@@ -30,7 +33,7 @@ using portend::InputError;
 constexpr int64_t APPLICATION_ID = 0x506f7274;
 
 /// Version of the tables.
-constexpr int64_t SCHEMA_VERSION = 1;
+constexpr int64_t SCHEMA_VERSION = 2;
 
 /// How long to wait for somebody else who writes, ms.
 constexpr int BUSY_TIMEOUT_MS = 5000;
@@ -40,6 +43,12 @@ const char* const SCHEMA = R"sql(
 CREATE TABLE meta (
   key TEXT PRIMARY KEY,
   value TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE provenance (
+  kind TEXT NOT NULL,
+  name TEXT NOT NULL,
+  value NOT NULL,
+  PRIMARY KEY (kind, name)
 ) WITHOUT ROWID;
 CREATE TABLE axis (
   position INTEGER PRIMARY KEY,
@@ -194,6 +203,77 @@ Describe(const std::string& key, const std::string& before, const std::string& n
 
 } // namespace
 
+/// What the rows of the tables must be, beyond the types of their columns.
+struct Rule
+{
+    const char* offence; ///< query whose first column says of each offending row where it is
+    const char* allowed; ///< what is allowed there
+};
+
+/// All of them.
+const Rule RULES[] = {
+    {"SELECT 'point ' || id FROM point WHERE id >= (SELECT CAST(value AS INTEGER) FROM meta WHERE "
+     "key = 'points')",
+     "a point of the campaign"},
+    {"SELECT 'point ' || id || ', scenario' FROM point WHERE NOT json_valid(scenario) OR "
+     "json_type(scenario) <> 'object'",
+     "a scenario in JSON"},
+    {"SELECT 'point ' || point || ', axis ' || axis FROM axis_value WHERE point NOT IN (SELECT id "
+     "FROM point) OR axis NOT IN (SELECT position FROM axis)",
+     "a point and an axis of the file"},
+    {"SELECT 'point ' || id FROM point WHERE (SELECT count(*) FROM axis_value WHERE point = id) <> "
+     "(SELECT count(*) FROM axis)",
+     "a value on every axis"},
+    {"SELECT 'point ' || point FROM result WHERE point NOT IN (SELECT id FROM point)",
+     "a point of the file"},
+    {"SELECT 'point ' || id FROM point WHERE id NOT IN (SELECT point FROM result) AND (SELECT "
+     "json_extract(value, '$.objective') FROM meta WHERE key = 'plan') IS NULL",
+     "a result, unless deployments are searched for"},
+    {"SELECT 'point ' || point FROM result WHERE simulated_latency_ms < 0 OR simulated_accuracy "
+     "NOT BETWEEN 0 AND 1.000001 OR completed > generated OR requests > completed",
+     "latencies from 0, accuracies from 0 to 1, requests <= completed <= generated"},
+    {"SELECT 'point ' || point FROM exit WHERE simulated_rate NOT BETWEEN 0 AND 1.000001",
+     "rates from 0 to 1"},
+    {"SELECT 'point ' || point FROM cdf WHERE share NOT BETWEEN 0 AND 1.000001 OR latency_ms < 0",
+     "shares from 0 to 1 of latencies from 0"},
+    {"SELECT 'point ' || point FROM result GROUP BY point HAVING max(rank) >= count(*)",
+     "ranks from 0 on"},
+    {"SELECT 'point ' || point FROM result WHERE precise > 1 OR steady > 1 OR is_random > 1",
+     "0 and 1 for precise, steady, is_random"},
+    {"SELECT 'component ' || component FROM agreement WHERE component = 'latency' AND (covered IS "
+     "NULL OR random IS NULL)",
+     "numbers for covered and random"},
+    {"SELECT 'component ' || component FROM agreement WHERE largest_error_point NOT IN (SELECT id "
+     "FROM point)",
+     "a point of the file"},
+    {"SELECT 'axis ' || axis FROM crossing WHERE axis NOT IN (SELECT position FROM axis)",
+     "an axis of the file"},
+    {"SELECT count(*) || ' points' FROM point HAVING EXISTS (SELECT 1 FROM meta WHERE key = "
+     "'finished') AND count(*) <> (SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'points')",
+     "all points of a finished campaign"},
+    {"SELECT 'conclusions' WHERE NOT EXISTS (SELECT 1 FROM meta WHERE key = 'finished') AND "
+     "(EXISTS "
+     "(SELECT 1 FROM regret) OR EXISTS (SELECT 1 FROM comparison) OR EXISTS (SELECT 1 FROM "
+     "crossing) OR EXISTS (SELECT 1 FROM agreement))",
+     "none before the campaign is finished"},
+};
+
+/// A table, and its columns that name a deployment of `result`.
+const std::pair<const char*, const char*> REFERENCES[] = {
+    {"estimate", "point, rank"},
+    {"exit", "point, rank"},
+    {"stage", "point, rank"},
+    {"link", "point, rank"},
+    {"cdf", "point, rank"},
+    {"disagreement", "point, rank"},
+    {"replication", "point, rank"},
+    {"regret", "point, best_rank"},
+    {"comparison", "point, rank"},
+    {"comparison", "with_point, with_rank"},
+    {"crossing", "point, 0"},
+    {"crossing", "with_point, 0"},
+};
+
 /// A connection to a file.
 class PortendResultFile::Database
 {
@@ -319,8 +399,9 @@ class PortendResultFile::Database
     Database(const std::string& file, int flags)
         : m_file(file)
     {
-        // Not for a name to be an URI, nor a memory.
-        const auto path = std::filesystem::absolute(file).string();
+        // Not for a name to be an URI, nor a memory, unless that is meant.
+        const auto path =
+            (flags & SQLITE_OPEN_MEMORY) ? file : std::filesystem::absolute(file).string();
         const int status = sqlite3_open_v2(path.c_str(), &m_handle, flags, nullptr);
         if (status != SQLITE_OK)
         {
@@ -483,18 +564,192 @@ class PortendResultFile::Database
             const std::string now = row.at("value");
             statement.Bind(1, key);
             const auto before =
-                statement.Step() ? statement.GetRow()["value"].get<std::string>() : "";
+                statement.Step() ? statement.GetRow()["value"] : nlohmann::ordered_json();
             statement.Reset();
             if (before != now && key != "command")
             {
-                differences += (differences.empty() ? "" : "; ") + Describe(key, before, now);
+                const auto text = before.is_string() ? before.get<std::string>() : "";
+                differences += (differences.empty() ? "" : "; ") + Describe(key, text, now);
             }
         }
+        const auto origins = DescribeOrigins(campaign.value("provenance", Tables::array()));
+        differences += (differences.empty() || origins.empty() ? "" : "; ") + origins;
         if (!differences.empty())
         {
             throw InputError(m_file,
                              "holds another campaign: " + differences +
                                  "; give another file, or --restart, which loses what is there");
+        }
+    }
+
+    /**
+     * @brief Say what is not as where results come from now.
+     * @param rows of `provenance` now
+     * @return the differences; nothing if there is none
+     */
+    std::string DescribeOrigins(const nlohmann::json& rows)
+    {
+        std::map<std::string, std::pair<nlohmann::json, nlohmann::json>> values; // there and now
+        const auto getName = [](const auto& row) {
+            const auto text = [&row](const char* column) {
+                const auto& value = row[column];
+                return value.is_string() ? value.template get<std::string>() : PortendDump(value);
+            };
+            return row["kind"] == "input" ? "'" + text("name") + "'" : text("name");
+        };
+        Statement statement(*this, "SELECT kind, name, value FROM provenance");
+        while (statement.Step())
+        {
+            const nlohmann::json row = statement.GetRow();
+            values[getName(row)].first = row["value"];
+        }
+        for (const auto& row : rows)
+        {
+            values[getName(row)].second = row["value"];
+        }
+        const auto show = [](const nlohmann::json& value) {
+            return value.is_null()     ? "nothing"
+                   : value.is_string() ? value.get<std::string>()
+                                       : PortendDump(value);
+        };
+        std::string differences;
+        for (const auto& [name, pair] : values)
+        {
+            const auto& [there, now] = pair;
+            if (there != now)
+            {
+                differences += (differences.empty() ? "" : "; ") + name + ": there " + show(there) +
+                               ", now " + show(now);
+            }
+        }
+        return differences;
+    }
+
+    /**
+     * @brief Complain about a row.
+     * @param table name of the table
+     * @param row which of its rows
+     * @param allowed what is allowed there
+     */
+    [[noreturn]] void FailRow(const std::string& table,
+                              const std::string& row,
+                              const std::string& allowed) const
+    {
+        throw InputError(m_file + ": " + table + (table.empty() ? "" : ": ") + row,
+                         "is not what a campaign writes; allowed: " + allowed +
+                             "; give another file, or --restart, which loses what is there");
+    }
+
+    /**
+     * @brief Require that every value of a table is what its column is declared for.
+     *
+     * SQLite itself takes any value in any column.
+     *
+     * @param table name of the table
+     */
+    void RequireTypes(const std::string& table)
+    {
+        std::string names;
+        std::string cases;
+        Statement columns(*this, "SELECT name, type, \"notnull\", pk FROM pragma_table_info(?)");
+        columns.Bind(1, table);
+        while (columns.Step())
+        {
+            const auto column = columns.GetRow();
+            const auto name = column["name"].get<std::string>();
+            const auto type = column["type"].get<std::string>();
+            if (column["pk"] != 0)
+            {
+                names += (names.empty() ? "'" : " || ', ") + name + " ' || " + name;
+            }
+            const std::string offence =
+                type == "TEXT"      ? "typeof($) <> 'text'"
+                : type == "INTEGER" ? "typeof($) <> 'integer' OR $ < 0"
+                : type == "REAL"    ? "typeof($) NOT IN ('real', 'integer') OR abs($) > 1.7e308"
+                                    : "typeof($) NOT IN ('text', 'integer')";
+            const bool mayBeNull = column["notnull"] == 0 && column["pk"] == 0;
+            cases += " WHEN " + std::string(mayBeNull ? "$ IS NOT NULL AND (" : "(") + offence +
+                     ") THEN ', $'";
+            for (auto at = cases.find('$'); at != std::string::npos; at = cases.find('$'))
+            {
+                cases.replace(at, 1, name);
+            }
+        }
+        Statement offences(*this,
+                           "SELECT " + names + ", CASE" + cases + " END AS offence FROM " + table +
+                               " WHERE offence IS NOT NULL LIMIT 1");
+        if (offences.Step())
+        {
+            const auto row = offences.GetRow();
+            FailRow(table,
+                    (row.begin()->is_string() ? row.begin()->get<std::string>() : "a row") +
+                        row["offence"].get<std::string>(),
+                    "what the column is for (doc/portend.rst)");
+        }
+    }
+
+    /**
+     * @brief Require that everything in the file is what a campaign writes.
+     * @param campaign rows of `axis`
+     */
+    void Validate(const Tables& campaign)
+    {
+        const auto getFirst = [this](const std::string& query) {
+            Statement statement(*this, query);
+            const auto row = statement.Step() ? statement.GetRow() : Row{{"", nullptr}};
+            return row.begin()->is_string() ? row.begin()->get<std::string>() : std::string();
+        };
+        const auto damage = getFirst("PRAGMA quick_check(1)");
+        if (damage != "ok")
+        {
+            FailRow("", damage, "a sound SQLite file");
+        }
+        const std::string listing = "SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL "
+                                    "ORDER BY name";
+        Database empty(":memory:", SQLITE_OPEN_READWRITE | SQLITE_OPEN_MEMORY);
+        empty.Execute(SCHEMA);
+        Statement expected(empty, listing);
+        Statement found(*this, listing);
+        while (expected.Step())
+        {
+            const auto table = expected.GetRow();
+            if (!found.Step() || found.GetRow() != table)
+            {
+                FailRow("", table["name"], "the tables of doc/portend.rst");
+            }
+            RequireTypes(table["name"]);
+        }
+        if (found.Step())
+        {
+            FailRow("", "its tables", "those of doc/portend.rst");
+        }
+        auto axes = Tables::array();
+        Statement statement(*this, "SELECT * FROM axis ORDER BY position");
+        while (statement.Step())
+        {
+            axes.push_back(nlohmann::json(statement.GetRow()));
+        }
+        if (axes != campaign.value("axis", Tables::array()))
+        {
+            FailRow("axis", PortendDump(axes), "the axes of the campaign");
+        }
+        for (const auto& rule : RULES)
+        {
+            const auto row = getFirst(rule.offence);
+            if (!row.empty())
+            {
+                FailRow("", row, rule.allowed);
+            }
+        }
+        for (const auto& [table, columns] : REFERENCES)
+        {
+            const auto row =
+                getFirst("SELECT 'point ' || point FROM " + std::string(table) + " WHERE (" +
+                         columns + ") NOT IN (SELECT point, rank FROM result) LIMIT 1");
+            if (!row.empty())
+            {
+                FailRow(table, row, "a point and rank of the table result");
+            }
         }
     }
 
@@ -564,7 +819,9 @@ PortendResultFile::PortendResultFile(const std::string& file, const Tables& camp
     }
     else
     {
-        m_database->RequireCampaign(campaign); // somebody else may have been faster
+        m_database->RequireResultFile(); // somebody else may have been faster
+        m_database->RequireCampaign(campaign);
+        m_database->Validate(campaign);
     }
 }
 
@@ -592,7 +849,18 @@ PortendResultFile::CountPoints() const
 void
 PortendResultFile::Add(const Tables& tables)
 {
-    m_database->Add(tables);
+    auto added = tables;
+    const auto rows = added.find("provenance");
+    if (rows != added.end())
+    {
+        const auto origins = m_database->DescribeOrigins(*rows);
+        if (!origins.empty())
+        {
+            throw InputError(m_file, "what it comes from has changed meanwhile: " + origins);
+        }
+        added.erase(rows);
+    }
+    m_database->Add(added);
 }
 
 void
@@ -602,17 +870,36 @@ PortendResultFile::ForEach(const std::string& query,
     Database::Statement statement(*m_database, query);
     while (statement.Step())
     {
-        visit(statement.GetRow());
+        const auto row = statement.GetRow();
+        try
+        {
+            visit(row);
+        }
+        catch (const InputError&)
+        {
+            throw;
+        }
+        catch (const std::exception&)
+        {
+            throw InputError(m_file, "cannot be understood: " + PortendDump(row));
+        }
     }
+}
+
+std::string
+PortendResultFile::GetFinalName(const std::string& file)
+{
+    return file + "-final";
 }
 
 void
 PortendResultFile::Finish(const Tables& tables)
 {
     // Written anew, pages follow one another as tables and keys do, whatever came before.
-    const auto final = m_file + "-final";
+    const auto final = GetFinalName(m_file);
     std::error_code error;
     std::filesystem::remove(final, error); // of a run that was killed here
+    PortendUnfinishedFile unfinished(final);
     {
         Database::Statement vacuum(*m_database, "VACUUM INTO ?");
         vacuum.Bind(1, std::filesystem::absolute(final).string());
@@ -629,6 +916,7 @@ PortendResultFile::Finish(const Tables& tables)
     {
         throw InputError(m_file, "cannot be written: " + error.message());
     }
+    unfinished.Keep();
     m_database = std::make_unique<Database>(m_file, SQLITE_OPEN_READWRITE);
 }
 

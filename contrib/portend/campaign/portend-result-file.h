@@ -43,16 +43,26 @@ class PortendResultFile
     using Tables = nlohmann::json;
 
     /**
+     * @brief Name the file that a complete campaign is written to first.
+     * @param file name of the result file
+     * @return its name
+     */
+    static std::string GetFinalName(const std::string& file);
+
+    /**
      * @brief Check that a campaign may write to a file.
      * @param file name of the file
-     * @param campaign rows of `meta` and `axis`; it is the same campaign if those of `meta` are
-     *        the same, but for the key `command`
+     * @param campaign rows of `meta`, `provenance` and `axis`; it is the same campaign if those
+     *        of `meta` and `provenance` are the same, but for the key `command`
      * @param restart whether results of another campaign may be lost
      */
     static void Check(const std::string& file, const Tables& campaign, bool restart);
 
     /**
      * @brief Open or create the file, and keep others from writing to it.
+     *
+     * What is there must be what a campaign writes, to the last value.
+     *
      * @param file name of the file
      * @param campaign as for Check()
      * @param restart whether to drop what is there
@@ -80,7 +90,7 @@ class PortendResultFile
 
     /**
      * @brief Add rows, all or none.
-     * @param tables the rows
+     * @param tables the rows; those of `provenance` must be the same as in the file
      */
     void Add(const Tables& tables);
 
