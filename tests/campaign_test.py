@@ -2,6 +2,7 @@
 """Tests of portend-sweep and portend-crosscheck, on the programs of this build."""
 
 import csv
+import hashlib
 import io
 import json
 import math
@@ -23,6 +24,7 @@ PROGRAMS = Path(os.environ.get("PORTEND_BUILD_DIR", ROOT / "build")) / "scenario
 SWEEP = PROGRAMS / "portend-sweep"
 CROSSCHECK = PROGRAMS / "portend-crosscheck"
 MPIRUN = shutil.which("mpirun")
+KILLS = int(os.environ.get("PORTEND_TEST_KILLS", "20"))  # of each kind of campaign
 
 # 19 * 3 points, enough that a kill in the middle loses some.
 GRID = ["--sweep=bandwidth0=1Mbps:10Mbps:0.5Mbps", "--sweep=threshold=0,0.1,0.2"]
@@ -145,20 +147,23 @@ class ResultFileTest(Case):
         self.assertIn(f"warning: {jobs} jobs on ", done.stderr)
         self.assertEqual(self.read("jobs.sqlite"), whole)
 
-    def kill_often(self, jobs, share):
-        """Kill a run 20 times, each in the given first share of the time that an unbroken one
-        takes, then let it end: the file is that of the unbroken one."""
-        arguments = [*GRID, "--samples=50", "--quiet"]
-        whole = self.run_whole(*arguments)
+    def kill_often(self, jobs, share, program=SWEEP, plan=GRID):
+        """Kill a run some times, each in the given first share of the time that an unbroken one
+        takes, then let it end: the files are those of the unbroken one."""
+        arguments = [*plan, "--samples=50", "--quiet"]
+        self.succeed(program, *arguments, "--result=whole.sqlite", "--json=whole.json",
+                     "--csv=whole.csv")
+        whole = self.read("whole.sqlite")
         begin = time.monotonic()
-        self.succeed(SWEEP, *arguments, f"--jobs={jobs}", "--result=timed.sqlite")
+        self.succeed(program, *arguments, f"--jobs={jobs}", "--result=timed.sqlite")
         duration_s = time.monotonic() - begin
 
-        arguments += [f"--jobs={jobs}", "--result=broken.sqlite"]
+        arguments += [f"--jobs={jobs}", "--result=broken.sqlite", "--json=broken.json",
+                      "--csv=broken.csv"]
         generator = random.Random(5)
         kills = 0
-        while kills < 20:
-            with subprocess.Popen([SWEEP, *arguments], cwd=self.folder, text=True,
+        while kills < KILLS:
+            with subprocess.Popen([program, *arguments], cwd=self.folder, text=True,
                                   stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
                 # Some kills come before the first point of a run, some long after it.
                 time.sleep(generator.random() * share * duration_s)
@@ -171,9 +176,14 @@ class ResultFileTest(Case):
             self.assertEqual(process.returncode, 0, message)
             self.assertEqual(self.read("broken.sqlite"), whole)
             (self.folder / "broken.sqlite").unlink()
-        self.succeed(SWEEP, *arguments)
-        self.assertEqual(self.read("broken.sqlite"), whole)
-        self.assertEqual(set(self.list_files()), {"whole.sqlite", "timed.sqlite", "broken.sqlite"})
+        self.succeed(program, *arguments)
+        for ending in ("sqlite", "json", "csv"):
+            self.assertEqual(self.read(f"broken.{ending}"), self.read(f"whole.{ending}"), ending)
+        # Nothing can remove the partial exports of a process that is killed.
+        left = {name for name in self.list_files() if ".partial-" not in name}
+        self.assertEqual(left, {"timed.sqlite", *(f"{name}.{ending}" for name in
+                                                  ("whole", "broken") for ending in
+                                                  ("sqlite", "json", "csv"))})
 
     def test_killed_serial(self):
         self.kill_often(1, 0.2)
@@ -182,6 +192,13 @@ class ResultFileTest(Case):
     def test_killed_parallel(self):
         # Starting the processes is most of it.
         self.kill_often(2, 0.5)
+
+    def test_killed_cross_check(self):
+        self.kill_often(1, 0.3, CROSSCHECK, ["--random=40"])
+
+    def test_killed_search(self):
+        self.kill_often(1, 0.3, SWEEP, ["--sweep=rate=1,5", "--sweep=bandwidth0=1Mbps:5Mbps:1Mbps",
+                                        "--validity", "--min-accuracy=0.8"])
 
     def test_goes_on_where_it_was_killed(self):
         # The file grows with the points. It is locked while the program runs: look at its size.
@@ -244,6 +261,202 @@ class ResultFileTest(Case):
                     "--result=result.sqlite", saying=["axes"])
         self.succeed(SWEEP, *other, "--restart")
         self.assertEqual(self.read("result.sqlite"), self.run_whole(*SMALL_GRID, *other[-2:]))
+
+
+class ProvenanceTest(Case):
+    """Results say which bytes they come from, and go on from the same ones only."""
+
+    @staticmethod
+    def digest(data):
+        """SHA-256 of bytes."""
+        return hashlib.sha256(data).hexdigest()
+
+    def test_what_is_told(self):
+        self.write_two()
+        self.succeed(SWEEP, *TWO, "--deployment=0:1-1@0", "--sweep=run=1,2", "--samples=5",
+                     "--RngSeed=7", "--quiet", "--result=result.sqlite", "--json=result.json")
+        document = json.loads(self.read("result.json"))
+        self.assertEqual([*document][-1], "provenance")
+        told = document["provenance"]
+        two = self.folder.resolve() / "two"
+        self.assertEqual(told.pop("inputs"), {
+            f"{two}/{name}": self.digest(self.read(f"two/{name}"))
+            for name in ("board.json", "model.json")})
+        self.assertEqual((told["seed"], told["run"]), (7, 1))
+        self.assertEqual(sorted(told), ["commit", "compiler", "ns3", "run", "seed", "version"])
+        # Profiles that are found by their name keep it.
+        text = self.succeed(PROGRAMS / "portend-estimate", "--quiet", "--json=-")
+        document = json.loads(text)
+        self.assertEqual([*document][-1], "provenance")
+        self.assertEqual([*document["provenance"]["inputs"]],
+                         [f"resnet110-cifar10/{name}.json" for name in
+                          ("a1.medium", "g4dn.xlarge", "m4.large", "model")])
+
+    def test_other_bytes_are_refused(self):
+        self.write_two()
+        (self.folder / "arrivals.csv").write_text("arrival_ms\n0\n500\n", encoding="utf-8")
+        (self.folder / "exits.csv").write_text("exited,correct\n4,3\n", encoding="utf-8")
+        arguments = [*TWO, "--deployment=0:1-2@0", "--arrival=trace:arrivals.csv",
+                     "--exits=trace:exits.csv", "--sweep=run=1,2", "--samples=2", "--quiet",
+                     "--result=result.sqlite"]
+        self.succeed(SWEEP, *arguments)
+        for name, old, new in (("two/board.json", "2.1", "2.2"), ("two/model.json", "0.6", "0.7"),
+                               ("arrivals.csv", "500", "400"), ("exits.csv", "4,3", "4,2")):
+            with self.subTest(name):
+                before = self.read(name)
+                after = before.replace(old.encode(), new.encode())
+                self.assertNotEqual(before, after)
+                (self.folder / name).write_bytes(after)
+                self.refuse(SWEEP, *arguments, saying=[
+                    "result.sqlite", Path(name).name, self.digest(before), self.digest(after)])
+                (self.folder / name).write_bytes(before)
+        self.succeed(SWEEP, *arguments)
+        with sqlite3.connect(self.folder / "result.sqlite") as database:
+            database.execute("UPDATE provenance SET value = '0.0' WHERE name = 'version'")
+        self.refuse(SWEEP, *arguments, saying=["version: there 0.0, now "])
+
+
+class DamagedFileTest(Case):
+    """A file that says what no campaign writes is refused, and left as it is."""
+
+    CHANGES = (
+        "UPDATE result SET point = 1000000000 WHERE point = 1",
+        "UPDATE point SET id = 1000000000 WHERE id = 1",
+        "UPDATE point SET id = -1 WHERE id = 1",
+        "UPDATE result SET rank = 7 WHERE point = 1 AND rank = 1",
+        "UPDATE replication SET rank = 5 WHERE point = 1 AND rank = 1",
+        "UPDATE replication SET latency_ms = 'x' WHERE point = 1 AND replication = 0",
+        "UPDATE result SET simulated_latency_ms = 'fast' WHERE point = 1",
+        "UPDATE result SET estimated_latency_ms = 9e999 WHERE point = 1",
+        "UPDATE result SET deployment = x'00ff' WHERE point = 1",
+        "UPDATE result SET explanation = x'00ff' WHERE point = 0",
+        "UPDATE result SET steady = 2 WHERE point = 0",
+        "UPDATE result SET simulated_accuracy = 2 WHERE point = 0",
+        "UPDATE point SET scenario = '{' WHERE id = 1",
+        "UPDATE point SET scenario = '1' WHERE id = 1",
+        "UPDATE point SET scenario = x'7b7d' WHERE id = 1",
+        "UPDATE meta SET value = x'00' WHERE key = 'plan'",
+        "UPDATE meta SET value = '{' WHERE key = 'scenario'",
+        "UPDATE provenance SET value = x'00' WHERE kind = 'input'",
+        "UPDATE axis SET name = 'delay0'",
+        "UPDATE axis SET position = 3 WHERE position = 0",
+        "DELETE FROM axis_value WHERE point = 1",
+        "UPDATE axis_value SET axis = 9 WHERE point = 1 AND axis = 0",
+        "DELETE FROM point WHERE id = 1",
+        "UPDATE regret SET best_rank = 9",
+        "UPDATE comparison SET with_point = 77",
+        "UPDATE crossing SET axis = 77",
+        "INSERT INTO crossing VALUES (0, 0, 77, 1, 1, 1, 1)",
+        "UPDATE cdf SET share = 2",
+        "DELETE FROM result",
+        "DROP TABLE cdf",
+        "CREATE TABLE more (x)",
+    )
+
+    def test_every_kind(self):
+        self.write_two()
+        arguments = [*TWO, "--sweep=min-accuracy=0.5,0.6", "--sweep=bandwidth0=1Mbps,2Mbps",
+                     "--compare=min-accuracy", "--optimal", "--samples=5", "--replications=2",
+                     "--quiet", "--json=out.json", "--csv=out.csv", "--result=result.sqlite"]
+        self.succeed(SWEEP, *arguments)
+        for change in self.CHANGES:
+            shutil.copy(self.folder / "result.sqlite", self.folder / "whole.sqlite")
+            with self.subTest(change):
+                database = sqlite3.connect(self.folder / "result.sqlite")
+                with database:
+                    changed = database.execute(change).rowcount
+                database.close()
+                if changed != 0:  # else there is no such row here
+                    self.refuse(SWEEP, *arguments, saying=["result.sqlite"])
+            shutil.move(self.folder / "whole.sqlite", self.folder / "result.sqlite")
+
+    def test_of_a_cross_check(self):
+        self.write_two()
+        arguments = [*TWO, "--all", "--samples=5", "--tolerance=5%", "--quiet",
+                     "--result=result.sqlite"]
+        self.succeed(CROSSCHECK, *arguments)
+        for change in ("UPDATE agreement SET covered = NULL", "UPDATE agreement SET slope = 'x'",
+                       "UPDATE agreement SET largest_error_point = 99",
+                       "DELETE FROM result WHERE point = 1", "UPDATE exit SET rank = 3",
+                       "UPDATE result SET profile = x'ff' WHERE point = 1"):
+            shutil.copy(self.folder / "result.sqlite", self.folder / "whole.sqlite")
+            with self.subTest(change):
+                database = sqlite3.connect(self.folder / "result.sqlite")
+                with database:
+                    database.execute(change)
+                database.close()
+                self.refuse(CROSSCHECK, *arguments, saying=["result.sqlite"])
+            shutil.move(self.folder / "whole.sqlite", self.folder / "result.sqlite")
+
+
+class OutputTest(Case):
+    """Outputs go where nothing else is, and are whole or not there."""
+
+    AXIS = "--sweep=run=1,2"
+
+    def test_places(self):
+        self.write_two()
+        grid = {"schema_version": 1, "axes": [{"name": "run", "values": ["1", "2"]}]}
+        (self.folder / "grid.json").write_text(json.dumps(grid), encoding="utf-8")
+        (self.folder / "list.txt").write_text("0:1-1@0\n", encoding="utf-8")
+        os.link(self.folder / "grid.json", self.folder / "hard.json")
+        os.symlink("grid.json", self.folder / "soft.json")
+        os.symlink("result.sqlite", self.folder / "later")
+        for name in ("result.sqlite", "./result.sqlite", "later", "result.sqlite-journal",
+                     "result.sqlite-final"):
+            self.refuse(SWEEP, self.AXIS, "--result=result.sqlite", f"--csv={name}",
+                        saying=[f"--csv: '{name}' is taken by --result"])
+        for name in ("grid.json", "hard.json", "soft.json", "two/board.json",
+                     "../" + self.folder.name + "/two/model.json"):
+            for option in ("--json", "--csv", "--result"):
+                self.refuse(SWEEP, *TWO, "--deployment=0:1-1@0", "--grid=grid.json",
+                            f"{option}={name}", "--restart", saying=[option, f"'{name}' is read"])
+        self.refuse(CROSSCHECK, *TWO, "--deployments=list.txt", "--json=list.txt",
+                    "--result=result.sqlite", saying=["'list.txt' is read"])
+
+    def test_full_standard_output(self):
+        for program, *arguments in ((SWEEP, self.AXIS), (CROSSCHECK, "--random=2"),
+                                    (SWEEP, "--help")):
+            with open("/dev/full", "w", encoding="utf-8") as full:
+                done = subprocess.run([program, *arguments, "--samples=5", "--result=r.sqlite",
+                                       "--restart"], cwd=self.folder, check=False, stdout=full,
+                                      stderr=subprocess.PIPE, text=True, timeout=250)
+            self.assertEqual(done.returncode, 2, arguments)
+            self.assertIn("standard output: could not be written", done.stderr)
+
+    def stop(self, number, *arguments):
+        """Stop a sweep by a signal once it has begun to write."""
+        with subprocess.Popen([SWEEP, "--sweep=run=1:300:1", "--samples=2000", "--quiet",
+                               "--result=result.sqlite", "--csv=out.csv", "--json=out.json",
+                               *arguments], cwd=self.folder, stderr=subprocess.DEVNULL) as process:
+            begin = time.monotonic()
+            while not [*self.folder.glob("out.json.partial-*")] and process.poll() is None:
+                self.assertLess(time.monotonic(), begin + 100)
+                time.sleep(0.05)
+            process.send_signal(number)
+        self.assertNotEqual(process.returncode, 0)
+        deadline = time.monotonic() + 20
+        while [*self.folder.glob("*.partial-*")] and time.monotonic() < deadline:
+            time.sleep(0.1)  # the workers of a launcher end after it
+        self.assertEqual([*self.folder.glob("*.partial-*")], [])
+        (self.folder / "result.sqlite").unlink()
+
+    def test_signals(self):
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            self.stop(number)
+            if MPIRUN and number != signal.SIGHUP:  # which mpirun does not care for
+                self.stop(number, "--jobs=2")
+
+    @unittest.skipUnless(MPIRUN, "mpirun is not installed")
+    def test_bare_environments(self):
+        arguments = [self.AXIS, "--samples=5", "--quiet", "--jobs=2"]
+        done = self.run_program(SWEEP, *arguments, "--result=bare.sqlite", env={})
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        done = self.run_program(SWEEP, *arguments, "--result=no.sqlite",
+                                env={**os.environ, "TMPDIR": "/proc"})
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertRegex(done.stderr, r"\A[^\n]+working serially: [^\n]*'/proc'[^\n]*TMPDIR\n\Z")
+        self.assertEqual(self.read("bare.sqlite"), self.read("no.sqlite"))
 
 
 class NameTest(Case):
@@ -356,9 +569,9 @@ class BadInputTest(Case):
         database = sqlite3.connect(self.folder / "result.sqlite")
         database.execute("PRAGMA user_version = 9")
         database.close()
-        self.refuse(SWEEP, *arguments, saying=["result.sqlite", "version 9", "allowed: 1"])
+        self.refuse(SWEEP, *arguments, saying=["result.sqlite", "version 9", "allowed: 2"])
         self.succeed(SWEEP, *arguments, "--restart")
-        self.assertEqual(self.query("result.sqlite", "PRAGMA user_version"), [(1,)])
+        self.assertEqual(self.query("result.sqlite", "PRAGMA user_version"), [(2,)])
 
     def test_folder_that_cannot_be_written(self):
         self.refuse(SWEEP, *SMALL_GRID, "--result=missing/result.sqlite",
