@@ -124,6 +124,18 @@ Network::GetLinks() const
     return m_links;
 }
 
+std::vector<Link>
+Network::GetLinks(const Path& path) const
+{
+    std::vector<Link> links;
+    links.reserve(path.size());
+    for (const auto link : path)
+    {
+        links.push_back(m_links[link].link);
+    }
+    return links;
+}
+
 Network::Path
 Network::FindPath(uint32_t from, uint32_t to) const
 {

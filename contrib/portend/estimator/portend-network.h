@@ -125,6 +125,13 @@ class Network
     const std::vector<Arc>& GetLinks() const;
 
     /**
+     * @brief Get the links of a path.
+     * @param path their numbers
+     * @return the links, in the order of travel
+     */
+    std::vector<Link> GetLinks(const Path& path) const;
+
+    /**
      * @brief Find the path between two nodes.
      * @param from node that sends
      * @param to node that receives

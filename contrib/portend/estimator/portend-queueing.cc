@@ -139,9 +139,30 @@ template <typename Get>
 double
 SumOf(const std::vector<StationShare>& shares, Get&& get)
 {
+    if (shares.size() == 1)
+    {
+        return get(shares[0]);
+    }
     std::vector<double> terms;
     std::transform(shares.begin(), shares.end(), std::back_inserter(terms), get);
     return Sum(terms);
+}
+
+/**
+ * @brief Find what a load asks of a station.
+ * @param station the station
+ * @param load number of the load
+ * @return its share; null if it does not come
+ */
+const StationShare*
+FindShare(const Station& station, std::size_t load)
+{
+    const auto& shares = station.shares;
+    const auto it =
+        std::lower_bound(shares.begin(), shares.end(), load, [](const auto& share, auto number) {
+            return share.load < number;
+        });
+    return it == shares.end() || it->load != load ? nullptr : &*it;
 }
 
 /**
@@ -367,10 +388,11 @@ QueueingNetwork::AddLoad(const StreamLoad& load, const EstimatorRules& rules)
     };
     const auto addMessage =
         [&](Path& path, uint32_t from, uint32_t to, uint64_t bytes, double share) {
+            const auto links = stream.GetPath(from, to);
             const auto linkBytes =
-                EstimateLinkBytes(bytes, stream.GetLinks(from, to), network.GetPackets());
+                EstimateLinkBytes(bytes, network.GetLinks(links), network.GetPackets());
             auto onLink = linkBytes.begin();
-            for (const auto link : stream.GetPath(from, to))
+            for (const auto link : links)
             {
                 const auto& arc = network.GetLinks()[link];
                 const auto bits = static_cast<double>(*onLink++) * 8;
@@ -487,25 +509,16 @@ QueueingNetwork::FindSaturation(std::size_t load) const
     Saturation first;
     for (const auto& station : m_stations)
     {
-        double othersMs = 0; // work of a second
-        const StationShare* own = nullptr;
-        for (const auto& share : station.shares)
-        {
-            if (share.load == load)
-            {
-                own = &share;
-            }
-            else
-            {
-                othersMs += share.GetRatePerS() * share.workMs;
-            }
-        }
+        const auto* own = FindShare(station, load);
         if (!own)
         {
             continue;
         }
+        const double others = SumOf(station.shares, [&](const auto& share) {
+            return &share == own ? 0 : station.GetUtilization(share);
+        });
         const double ratePerS =
-            std::max(0.0, station.servers * 1e3 - othersMs) / (own->members * own->workMs);
+            std::max(0.0, 1 - others) * station.servers * 1e3 / (own->members * own->workMs);
         if (ratePerS < first.ratePerS)
         {
             first = {&station, ratePerS};
@@ -519,14 +532,11 @@ QueueingNetwork::GetReason(std::size_t load) const
 {
     for (const auto& station : m_stations)
     {
-        const auto& shares = station.shares;
-        const bool comes = std::any_of(shares.begin(), shares.end(), [load](const auto& share) {
-            return share.load == load;
-        });
-        if (!comes || station.IsKnown())
+        if (!FindShare(station, load) || station.IsKnown())
         {
             continue;
         }
+        const auto& shares = station.shares;
         const auto closed = std::find_if(shares.begin(), shares.end(), [](const auto& share) {
             return share.arrivals.ratePerS <= 0;
         });
@@ -541,23 +551,15 @@ QueueingNetwork::GetReason(std::size_t load) const
 double
 QueueingNetwork::GetCompany(const Station& from, const Station& to) const
 {
-    std::vector<double> together;
-    std::vector<double> all;
-    auto before = from.shares.begin();
-    for (const auto& share : to.shares)
-    {
-        all.push_back(share.GetRatePerS() * share.visits);
-        while (before != from.shares.end() && before->load < share.load)
-        {
-            ++before;
-        }
-        if (before != from.shares.end() && before->load == share.load)
-        {
-            const double met = static_cast<double>(before->members) / share.members;
-            together.push_back(std::min(1.0, met) * all.back());
-        }
-    }
-    return Sum(together) / Sum(all);
+    const auto getJobs = [](const StationShare& share) {
+        return share.GetRatePerS() * share.visits;
+    };
+    const auto getCompany = [&](const StationShare& share) {
+        const auto* before = FindShare(from, share.load);
+        const double met = before ? static_cast<double>(before->members) / share.members : 0;
+        return std::min(1.0, met) * getJobs(share);
+    };
+    return SumOf(to.shares, getCompany) / SumOf(to.shares, getJobs);
 }
 
 Components

@@ -86,12 +86,7 @@ Stream::GetPath(uint32_t from, uint32_t to) const
 std::vector<Link>
 Stream::GetLinks(uint32_t from, uint32_t to) const
 {
-    std::vector<Link> links;
-    for (const auto link : GetPath(from, to))
-    {
-        links.push_back(network->GetLinks()[link].link);
-    }
-    return links;
+    return network->GetLinks(GetPath(from, to));
 }
 
 Stream
