@@ -14,12 +14,12 @@
 #include "ns3/type-id.h"
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cmath>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <map>
 #include <regex>
 #include <sstream>
@@ -50,8 +50,14 @@ PortendOpen(const std::string& file, const std::string& name)
         errno = EISDIR;
         stream.setstate(std::ios::failbit);
     }
-    const std::string bytes(std::istreambuf_iterator<char>(stream), {});
-    if (!stream || stream.bad())
+    std::string bytes;
+    std::array<char, 1 << 16> part;
+    while (stream && !stream.eof())
+    {
+        stream.read(part.data(), part.size());
+        bytes.append(part.data(), stream.gcount());
+    }
+    if (!stream.eof())
     {
         throw portend::InputError(file, std::string("cannot be read: ") + std::strerror(errno));
     }
