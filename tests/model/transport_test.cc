@@ -254,6 +254,41 @@ TEST_F(TransportTest, IntermediateTiersForwardPacketByPacket)
     EXPECT_EQ(m_traffic[2].received, 2 * onLink);
 }
 
+// Chains with more links than ns-3's default time to live, up to IPv4's largest: both ways, and
+// between tiers inside, whose routes are several blocks of links.
+TEST_F(TransportTest, LongChainsArePassed)
+{
+    for (const uint32_t links : {64U, 65U, PortendChainHelper::MAX_HOPS})
+    {
+        SCOPED_TRACE(links);
+        Build(std::vector<std::string>(links, "1Gbps"), 1500);
+        const std::vector<std::pair<uint32_t, uint32_t>> ways{{0, links},
+                                                              {links, 0},
+                                                              {links - 1, 3},
+                                                              {links / 2, 1},
+                                                              {2, links / 2}};
+        Time start;
+        for (const auto& [from, to] : ways)
+        {
+            start += Seconds(100);
+            Send(GetMessage(from, 2000), from, to, start);
+        }
+        Simulator::Run();
+        ASSERT_EQ(m_arrivals.size(), ways.size());
+        start = Time();
+        for (std::size_t i = 0; i < ways.size(); ++i)
+        {
+            start += Seconds(100);
+            const auto [from, to] = ways[i];
+            const auto route = m_chain.GetRoute(from, to);
+            EXPECT_EQ(m_arrivals[i].tier, to);
+            EXPECT_EQ(m_arrivals[i].time,
+                      start + route.GetPropagation() + route.GetTransmission(2000));
+        }
+        Clear();
+    }
+}
+
 TEST_F(TransportTest, MessagesOnTheSameTierArriveAtOnce)
 {
     Build({"8Mbps"}, 1500);

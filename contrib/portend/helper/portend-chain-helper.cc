@@ -31,19 +31,8 @@ namespace ns3
 namespace
 {
 
-/// Every link is a network of its own.
-const Ipv4Mask LINK_MASK("255.255.255.252");
-
-/**
- * @brief Get the network of a link.
- * @param link index of the link
- * @return the network's address
- */
-Ipv4Address
-GetNetwork(uint32_t link)
-{
-    return Ipv4Address((10U << 24) + (link << 2));
-}
+/// Links that packets pass by ns-3's default.
+constexpr uint32_t DEFAULT_TTL = 64;
 
 } // namespace
 
@@ -134,6 +123,12 @@ PortendChainHelper::Install(NodeContainer nodes)
     internet.Install(nodes);
     AssignAddresses();
     AddRoutes();
+    // Packets may have to pass all links.
+    const uint32_t ttl = std::clamp<uint32_t>(m_links.size(), DEFAULT_TTL, MAX_HOPS);
+    for (uint32_t tier = 0; tier < nodes.GetN(); ++tier)
+    {
+        nodes.Get(tier)->GetObject<Ipv4>()->SetAttribute("DefaultTtl", UintegerValue(ttl));
+    }
     InstallTransports();
 }
 
@@ -158,28 +153,13 @@ PortendChainHelper::GetDevices(uint32_t link) const
 PortendRoute
 PortendChainHelper::GetRoute(uint32_t from, uint32_t to) const
 {
-    NS_ABORT_MSG_IF(std::max(from, to) > m_links.size(), "there is no such tier");
-    PortendRoute route(m_headers);
-    const auto add = [&](const Link& link) {
-        route.AddLink(link.bandwidth, link.delay, GetMtu(link));
-    };
-    for (auto j = from; j < to; ++j)
-    {
-        add(m_links[j]);
-    }
-    for (auto j = from; j > to; --j)
-    {
-        add(m_links[j - 1]);
-    }
-    return route;
+    return MakeChain()->GetRoute(from, to);
 }
 
 Ipv4Address
 PortendChainHelper::GetAddress(uint32_t tier, uint32_t from)
 {
-    const bool isAbove = tier > from;
-    const auto network = GetNetwork(isAbove ? tier - 1 : tier);
-    return Ipv4Address(network.Get() + (isAbove ? 2 : 1));
+    return PortendChain::GetAddress(tier, from);
 }
 
 uint16_t
@@ -219,11 +199,23 @@ PortendChainHelper::AssignAddresses()
             const uint32_t neighbor = j + 1 - end;
             auto ipv4 = m_nodes.Get(tier)->GetObject<Ipv4>();
             const auto interface = ipv4->AddInterface(m_links[j].devices.Get(end));
-            ipv4->AddAddress(interface,
-                             Ipv4InterfaceAddress(GetAddress(tier, neighbor), LINK_MASK));
+            ipv4->AddAddress(
+                interface,
+                Ipv4InterfaceAddress(GetAddress(tier, neighbor), PortendChain::LINK_MASK));
             ipv4->SetUp(interface);
         }
     }
+}
+
+Ptr<PortendChain>
+PortendChainHelper::MakeChain() const
+{
+    auto chain = Create<PortendChain>(m_headers);
+    for (const auto& link : m_links)
+    {
+        chain->AddLink(link.bandwidth, link.delay, GetMtu(link));
+    }
+    return chain;
 }
 
 void
@@ -234,20 +226,30 @@ PortendChainHelper::AddRoutes()
     {
         auto ipv4 = m_nodes.Get(tier)->GetObject<Ipv4>();
         auto routing = Ipv4StaticRoutingHelper().GetStaticRouting(ipv4);
-        const auto addRoute = [&](uint32_t link, uint32_t neighbor, uint32_t via) {
-            const auto device = m_links[via].devices.Get(tier == via ? 0 : 1);
-            routing->AddNetworkRouteTo(GetNetwork(link),
-                                       LINK_MASK,
-                                       GetAddress(neighbor, tier),
-                                       ipv4->GetInterfaceForDevice(device));
-        };
-        for (uint32_t link = tier + 1; link < links; ++link)
+        const auto addRoute =
+            [&](Ipv4Address network, Ipv4Mask mask, uint32_t neighbor, uint32_t via) {
+                const auto device = m_links[via].devices.Get(tier == via ? 0 : 1);
+                routing->AddNetworkRouteTo(network,
+                                           mask,
+                                           GetAddress(neighbor, tier),
+                                           ipv4->GetInterfaceForDevice(device));
+            };
+        if (tier + 1 < links)
         {
-            addRoute(link, tier + 1, tier);
+            addRoute(Ipv4Address::GetZero(), Ipv4Mask::GetZero(), tier + 1, tier);
         }
-        for (uint32_t link = 0; link + 1 < tier; ++link)
+        // The links below those of the node, in blocks of the powers of two that they sum to.
+        const uint32_t below = tier > 0 ? tier - 1 : 0;
+        uint32_t block = 0;
+        for (uint32_t first = 0; first < below; first += block)
         {
-            addRoute(link, tier - 1, tier - 1);
+            for (block = 1; 2 * block <= below - first; block *= 2)
+            {
+            }
+            addRoute(PortendChain::GetNetwork(first),
+                     Ipv4Mask(PortendChain::LINK_MASK.Get() * block),
+                     tier - 1,
+                     tier - 1);
         }
     }
 }
@@ -255,23 +257,15 @@ PortendChainHelper::AddRoutes()
 void
 PortendChainHelper::InstallTransports()
 {
+    const auto chain = MakeChain();
     const auto exchange = Create<PortendTcpExchange>();
     for (uint32_t tier = 0; tier < m_nodes.GetN(); ++tier)
     {
         auto transport = m_transport.Create<PortendTransport>();
-        transport->SetTier(tier);
+        transport->SetTier(chain, tier);
         if (auto tcp = DynamicCast<PortendTcpTransport>(transport))
         {
             tcp->SetExchange(exchange);
-        }
-        for (uint32_t peer = 0; peer < m_nodes.GetN(); ++peer)
-        {
-            if (peer != tier)
-            {
-                transport->AddPeer(peer,
-                                   InetSocketAddress(GetAddress(peer, tier), transport->GetPort()),
-                                   GetRoute(tier, peer));
-            }
         }
         m_nodes.Get(tier)->AggregateObject(transport);
     }

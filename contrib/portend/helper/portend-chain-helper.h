@@ -16,6 +16,7 @@
 #include "ns3/nstime.h"
 #include "ns3/object-factory.h"
 #include "ns3/point-to-point-helper.h"
+#include "ns3/portend-chain.h"
 #include "ns3/portend-route.h"
 #include "ns3/queue-size.h"
 #include "ns3/trace-helper.h"
@@ -41,6 +42,9 @@ namespace ns3
 class PortendChainHelper : public PcapHelperForDevice, public AsciiTraceHelperForDevice
 {
   public:
+    /// Links that a packet passes at most: IPv4's largest time to live.
+    static constexpr uint32_t MAX_HOPS = 255;
+
     PortendChainHelper();
 
     /**
@@ -163,10 +167,21 @@ class PortendChainHelper : public PcapHelperForDevice, public AsciiTraceHelperFo
     /// Give every interface its address.
     void AssignAddresses();
 
-    /// Tell every node the way to every link that it is not on.
+    /**
+     * @brief Describe the links.
+     * @return the chain, as its transports share it
+     */
+    Ptr<PortendChain> MakeChain() const;
+
+    /**
+     * @brief Tell every node the way to every link that it is not on.
+     *
+     * Links up the chain are the default. Those down the chain, the first ones, are networks of
+     * 2^n links each, so that a node has few routes however long the chain is.
+     */
     void AddRoutes();
 
-    /// Put a transport on every node, and make them known to one another.
+    /// Put a transport on every node.
     void InstallTransports();
 
     PointToPointHelper m_pointToPoint;              //!< makes the links

@@ -201,9 +201,14 @@ PortendTcpTransport::DoInitialize()
     auto tcp = GetObject<TcpL4Protocol>();
     NS_ABORT_MSG_UNLESS(tcp, "install an Internet stack on the node");
     uint32_t segmentBytes = UINT16_MAX; // if there is nobody to send any
-    for (const auto& [tier, peer] : GetPeers())
+    // The first link of every way is that to a neighbor.
+    if (GetTier() > 0)
     {
-        segmentBytes = std::min(segmentBytes, peer.route.GetFragmentBytes());
+        segmentBytes = std::min(segmentBytes, GetRoute(GetTier() - 1).GetFragmentBytes());
+    }
+    if (GetTier() + 1 < GetChain().GetTiers())
+    {
+        segmentBytes = std::min(segmentBytes, GetRoute(GetTier() + 1).GetFragmentBytes());
     }
     m_listener = tcp->CreateSocket(m_variant);
     Configure(m_listener, segmentBytes);
@@ -287,7 +292,7 @@ PortendTcpTransport::GetOutgoing(uint32_t tier)
     auto& outgoing = m_outgoing[tier];
     if (!outgoing.stream)
     {
-        outgoing.stream = m_exchange->GetStream(GetTier(), tier, GetPeers().at(tier).route);
+        outgoing.stream = m_exchange->GetStream(GetTier(), tier, GetRoute(tier));
     }
     return outgoing;
 }
@@ -344,7 +349,7 @@ PortendTcpTransport::Open(uint32_t tier)
     {
         return;
     }
-    const auto& peer = GetPeers().at(tier);
+    const auto& route = GetRoute(tier);
     auto tcp = GetObject<TcpL4Protocol>();
     const auto getFactory = [](TypeId type) {
         ObjectFactory factory;
@@ -364,8 +369,8 @@ PortendTcpTransport::Open(uint32_t tier)
     socket->SetRecoveryAlgorithm(getFactory(recovery.Get()).Create<TcpRecoveryOps>());
     tcp->AddSocket(socket);
 
-    Configure(socket, peer.route.GetFragmentBytes());
-    SetBuffers(socket, peer.route);
+    Configure(socket, route.GetFragmentBytes());
+    SetBuffers(socket, route);
     socket->SetRestartAfterIdle(m_restartsAfterIdle);
     socket->SetSegmentCallback(MakeCallback(&PortendTcpStream::Sent, outgoing.stream));
     socket->SetConnectCallback(MakeCallback(&PortendTcpTransport::HandleConnected, this).Bind(tier),
@@ -373,7 +378,7 @@ PortendTcpTransport::Open(uint32_t tier)
     socket->SetSendCallback(MakeCallback(&PortendTcpTransport::HandleSend, this).Bind(tier));
     outgoing.socket = socket;
     socket->Bind();
-    socket->Connect(peer.address);
+    socket->Connect(GetAddress(tier));
 }
 
 void
@@ -439,26 +444,23 @@ PortendTcpTransport::HandleSend(uint32_t tier, Ptr<Socket> socket, uint32_t room
     }
 }
 
-std::map<uint32_t, PortendTransport::Peer>::const_iterator
-PortendTcpTransport::FindPeer(const Address& address) const
+uint32_t
+PortendTcpTransport::FindTier(const Address& address) const
 {
-    const auto from = InetSocketAddress::ConvertFrom(address).GetIpv4();
-    return std::find_if(GetPeers().begin(), GetPeers().end(), [&](const auto& peer) {
-        return InetSocketAddress::ConvertFrom(peer.second.address).GetIpv4() == from;
-    });
+    return GetChain().FindTier(InetSocketAddress::ConvertFrom(address).GetIpv4());
 }
 
 bool
 PortendTcpTransport::HandleRequest(Ptr<Socket> socket, const Address& from)
 {
     NS_LOG_FUNCTION(this << socket << from);
-    const auto peer = FindPeer(from);
-    if (peer == GetPeers().end())
+    const auto tier = FindTier(from);
+    if (tier == GetChain().GetTiers())
     {
         NS_LOG_WARN("a connection from no tier: " << from);
         return false;
     }
-    SetBuffers(socket, peer->second.route); // the connection's socket will be a copy
+    SetBuffers(socket, GetRoute(tier)); // the connection's socket will be a copy
     return true;
 }
 
@@ -466,9 +468,9 @@ void
 PortendTcpTransport::HandleAccept(Ptr<Socket> socket, const Address& from)
 {
     NS_LOG_FUNCTION(this << socket << from);
-    const auto& [tier, peer] = *FindPeer(from);
+    const auto tier = FindTier(from);
     auto& incoming = m_incoming[socket];
-    incoming.stream = m_exchange->GetStream(tier, GetTier(), peer.route);
+    incoming.stream = m_exchange->GetStream(tier, GetTier(), GetRoute(tier));
     incoming.header = Create<Packet>();
     socket->SetRecvCallback(MakeCallback(&PortendTcpTransport::HandleRead, this));
 }

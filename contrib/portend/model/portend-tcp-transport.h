@@ -195,9 +195,9 @@ class PortendTcpTransport : public PortendTransport
     /**
      * @brief Find the tier that has an address.
      * @param address an InetSocketAddress, of any port
-     * @return the tier, or the end of the peers
+     * @return the tier; that behind the last one if there is none
      */
-    std::map<uint32_t, Peer>::const_iterator FindPeer(const Address& address) const;
+    uint32_t FindTier(const Address& address) const;
 
     TypeId m_variant;                           //!< congestion control
     uint32_t m_initialWindow;                   //!< segments

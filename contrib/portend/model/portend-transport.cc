@@ -7,6 +7,7 @@
 #include "portend-transport.h"
 
 #include "ns3/abort.h"
+#include "ns3/inet-socket-address.h"
 #include "ns3/log.h"
 #include "ns3/simulator.h"
 #include "ns3/trace-source-accessor.h"
@@ -43,17 +44,11 @@ PortendTransport::GetTypeId()
 }
 
 void
-PortendTransport::SetTier(uint32_t tier)
+PortendTransport::SetTier(Ptr<const PortendChain> chain, uint32_t tier)
 {
     NS_LOG_FUNCTION(this << tier);
+    m_chain = chain;
     m_tier = tier;
-}
-
-void
-PortendTransport::AddPeer(uint32_t tier, const Address& address, const PortendRoute& route)
-{
-    NS_LOG_FUNCTION(this << tier << address);
-    m_peers[tier] = {address, route};
 }
 
 void
@@ -75,10 +70,28 @@ PortendTransport::GetTier() const
     return m_tier;
 }
 
-const std::map<uint32_t, PortendTransport::Peer>&
-PortendTransport::GetPeers() const
+const PortendChain&
+PortendTransport::GetChain() const
 {
-    return m_peers;
+    NS_ABORT_MSG_UNLESS(m_chain, "set the tier of the transport");
+    return *m_chain;
+}
+
+const PortendRoute&
+PortendTransport::GetRoute(uint32_t tier)
+{
+    auto it = m_routes.find(tier);
+    if (it == m_routes.end())
+    {
+        it = m_routes.emplace(tier, GetChain().GetRoute(m_tier, tier)).first;
+    }
+    return it->second;
+}
+
+Address
+PortendTransport::GetAddress(uint32_t tier) const
+{
+    return InetSocketAddress(PortendChain::GetAddress(tier, m_tier), m_port);
 }
 
 void
@@ -114,10 +127,7 @@ PortendTransport::Send(PortendMessage message, uint32_t tier)
         Deliver(message);
         return;
     }
-    const auto it = m_peers.find(tier);
-    NS_ABORT_MSG_IF(it == m_peers.end(), "tier " << m_tier << " knows no way to tier " << tier);
-    const auto& route = it->second.route;
-
+    const auto& route = GetRoute(tier);
     auto& stage = message.request->ledger.Current();
     stage[PortendLedger::PROPAGATION] = route.GetPropagation();
     stage[PortendLedger::TRANSMISSION] = route.GetTransmission(message.bytes);

@@ -7,6 +7,7 @@
 #ifndef PORTEND_TRANSPORT_H
 #define PORTEND_TRANSPORT_H
 
+#include "portend-chain.h"
 #include "portend-request.h"
 #include "portend-route.h"
 
@@ -46,17 +47,10 @@ class PortendTransport : public Object
 
     /**
      * @brief Name the tier that this node is.
+     * @param chain what the transports of all tiers share
      * @param tier index of the tier
      */
-    void SetTier(uint32_t tier);
-
-    /**
-     * @brief Make a tier known.
-     * @param tier index of the tier
-     * @param address where its transport listens: an InetSocketAddress
-     * @param route the way to it
-     */
-    void AddPeer(uint32_t tier, const Address& address, const PortendRoute& route);
+    void SetTier(Ptr<const PortendChain> chain, uint32_t tier);
 
     /**
      * @brief Say who takes messages of a kind on this node.
@@ -114,13 +108,6 @@ class PortendTransport : public Object
     typedef void (*MessageTracedCallback)(const PortendMessage& message, uint32_t tier);
 
   protected:
-    /// How to reach a tier.
-    struct Peer
-    {
-        Address address;    //!< where its transport listens
-        PortendRoute route; //!< the way to it
-    };
-
     void DoDispose() override;
 
     /**
@@ -137,10 +124,24 @@ class PortendTransport : public Object
     uint32_t GetTier() const;
 
     /**
-     * @brief Get the other tiers.
-     * @return how to reach them, by index of the tier
+     * @brief Get the chain.
+     * @return what the transports of all tiers share
      */
-    const std::map<uint32_t, Peer>& GetPeers() const;
+    const PortendChain& GetChain() const;
+
+    /**
+     * @brief Get the way to a tier.
+     * @param tier index of the tier
+     * @return the way
+     */
+    const PortendRoute& GetRoute(uint32_t tier);
+
+    /**
+     * @brief Get where the transport of a tier listens.
+     * @param tier index of the tier
+     * @return an InetSocketAddress
+     */
+    Address GetAddress(uint32_t tier) const;
 
     /**
      * @brief Get the time that a message took beyond that of an idle route.
@@ -157,8 +158,9 @@ class PortendTransport : public Object
 
   private:
     uint16_t m_port;                                                 //!< port of all transports
+    Ptr<const PortendChain> m_chain;                                 //!< shared by all tiers
     uint32_t m_tier{0};                                              //!< tier that this node is
-    std::map<uint32_t, Peer> m_peers;                                //!< the other tiers
+    std::map<uint32_t, PortendRoute> m_routes;                       //!< by tier, once needed
     Receiver m_receivers[2];                                         //!< by kind of message
     TracedCallback<const PortendMessage&, uint32_t> m_sentTrace;     //!< message sent
     TracedCallback<const PortendMessage&, uint32_t> m_receivedTrace; //!< message complete

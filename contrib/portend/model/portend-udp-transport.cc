@@ -105,18 +105,19 @@ PortendUdpTransport::DoDispose()
 void
 PortendUdpTransport::DoSend(const PortendMessage& message, uint32_t tier)
 {
-    const auto& peer = GetPeers().at(tier);
+    const auto address = GetAddress(tier);
+    const auto fragmentBytes = GetRoute(tier).GetFragmentBytes();
     uint32_t offset = 0;
     do
     {
-        const uint32_t size = std::min(message.bytes - offset, peer.route.GetFragmentBytes());
+        const uint32_t size = std::min(message.bytes - offset, fragmentBytes);
         auto packet = Create<Packet>(size);
         packet->AddHeader(PortendHeader(message, offset));
         if (offset == 0)
         {
             packet->AddPacketTag(PortendMessageTag(message));
         }
-        if (m_socket->SendTo(packet, 0, peer.address) < 0)
+        if (m_socket->SendTo(packet, 0, address) < 0)
         {
             NS_LOG_WARN("the socket refused a datagram of " << packet->GetSize() << " bytes");
             m_dropTrace(packet);
