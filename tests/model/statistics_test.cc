@@ -93,6 +93,20 @@ TEST(PortendMean, KnowsWhenItKnowsNothing)
     EXPECT_EQ(GetMean({7, 7, 7}, 1).GetConfidence95(), 0);
 }
 
+// The same exit of a few samples says nothing of how often others exit elsewhere.
+TEST(PortendMean, DoesNotKnowHowFewEqualValuesVary)
+{
+    EXPECT_EQ(GetMean({4, 8}, 1).GetInterval().mean, 6);
+    EXPECT_EQ(GetMean({4, 8}, 1).GetInterval().ci95, GetMean({4, 8}, 1).GetConfidence95());
+    EXPECT_TRUE(std::isnan(GetMean({7}, 1).GetInterval().ci95));
+    EXPECT_EQ(GetMean({7, 7}, 1).GetInterval().mean, 7);
+    EXPECT_TRUE(std::isnan(GetMean({7, 7}, 1).GetInterval().ci95));
+    EXPECT_TRUE(std::isnan(GetMean(std::vector<double>(9, 7), 1).GetInterval().ci95));
+    EXPECT_EQ(GetMean(std::vector<double>(10, 7), 1).GetInterval().ci95, 0);
+    // Ten values are five batches of two.
+    EXPECT_TRUE(std::isnan(GetMean(std::vector<double>(10, 7), 2).GetInterval().ci95));
+}
+
 // 0 and 1 in turn, a billion away from zero: variance 0.25 n / (n - 1), t(999) = 1.9623414611.
 // Adding up squares would leave nothing of it.
 TEST(PortendMean, DoesNotLoseSmallVariance)

@@ -223,7 +223,7 @@ PortendComparePairs(const std::vector<double>& a, const std::vector<double>& b)
     {
         difference.Add(a[r] - b[r]);
     }
-    return {difference.GetMean(), difference.GetConfidence95()};
+    return difference.GetInterval();
 }
 
 void

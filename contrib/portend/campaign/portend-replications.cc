@@ -38,17 +38,6 @@ ToMs(double ns)
 }
 
 /**
- * @brief Get a mean and its interval.
- * @param mean the mean
- * @return both
- */
-PortendInterval
-GetInterval(const PortendMean& mean)
-{
-    return {mean.GetMean(), mean.GetConfidence95()};
-}
-
-/**
  * @brief Add the times of a request to sums by stage.
  * @param request a completed request
  * @param sums gets them: the source, the partitions, the destination
@@ -357,24 +346,24 @@ void
 PortendReplications::Finish()
 {
     m_result.isPrecise = IsPrecise();
-    m_result.latencyMs = GetInterval(m_latency);
+    m_result.latencyMs = m_latency.GetInterval();
     std::transform(m_components.begin(),
                    m_components.end(),
                    m_result.componentsMs.begin(),
-                   GetInterval);
+                   [](const PortendMean& mean) { return mean.GetInterval(); });
     for (std::size_t k = 0; k < m_partitions; ++k)
     {
-        m_result.exitRates.push_back(GetInterval(m_exits[k]));
+        m_result.exitRates.push_back(m_exits[k].GetInterval());
         m_result.exitLatencyMs.push_back(m_exitLatency[k].GetMean());
     }
-    m_result.accuracy = GetInterval(m_accuracy);
+    m_result.accuracy = m_accuracy.GetInterval();
     for (std::size_t k = 1; k <= m_partitions; ++k)
     {
         m_result.distributions[0].Add(m_result.distributions[k]);
     }
     m_result.p50Ms = ToMs(m_result.distributions[0].Get(0.50));
     m_result.p95Ms = ToMs(m_result.distributions[0].Get(0.95));
-    m_result.p99Ms = {ToMs(m_result.distributions[0].Get(0.99)), m_p99.GetConfidence95()};
+    m_result.p99Ms = {ToMs(m_result.distributions[0].Get(0.99)), m_p99.GetInterval().ci95};
     const double excessNs = std::accumulate(m_excessNs.begin(), m_excessNs.end(), 0.0);
     std::transform(m_excessNs.begin(),
                    m_excessNs.end(),

@@ -236,9 +236,7 @@ class Recorder
      */
     PortendResult Finish()
     {
-        const auto interval = [](const PortendMean& mean) {
-            return PortendInterval{mean.GetMean(), mean.GetConfidence95()};
-        };
+        const auto interval = [](const PortendMean& mean) { return mean.GetInterval(); };
         m_result.completed = m_latency.GetCount();
         m_result.latencyMs = interval(m_latency);
         std::transform(m_components.begin(),

@@ -22,16 +22,6 @@ namespace ns3
 
 /**
  * @ingroup portend
- * @brief A mean and the half-width of its 95 % confidence interval.
- */
-struct PortendInterval
-{
-    double mean{0}; //!< mean
-    double ci95{0}; //!< half-width; NaN if too few values were seen
-};
-
-/**
- * @ingroup portend
  * @brief What went over a link, both directions together.
  */
 struct PortendLinkTraffic

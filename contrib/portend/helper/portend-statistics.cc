@@ -15,6 +15,14 @@
 namespace ns3
 {
 
+namespace
+{
+
+/// So many equal values, and no others, make an interval of no width.
+constexpr uint64_t MIN_EQUAL_BATCHES = 10;
+
+} // namespace
+
 double
 PortendGetStudentFactor95(uint64_t values)
 {
@@ -65,6 +73,13 @@ PortendMean::GetConfidence95() const
 {
     const double variance = m_batchSquares / (m_batches - 1);
     return PortendGetStudentFactor95(m_batches) * std::sqrt(variance / m_batches);
+}
+
+PortendInterval
+PortendMean::GetInterval() const
+{
+    const bool isUnknown = m_batchSquares == 0 && m_batches < MIN_EQUAL_BATCHES;
+    return {GetMean(), isUnknown ? std::numeric_limits<double>::quiet_NaN() : GetConfidence95()};
 }
 
 void

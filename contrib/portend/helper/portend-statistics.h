@@ -26,6 +26,16 @@ double PortendGetStudentFactor95(uint64_t values);
 
 /**
  * @ingroup portend
+ * @brief A mean and the half-width of its 95 % confidence interval.
+ */
+struct PortendInterval
+{
+    double mean{0}; //!< mean
+    double ci95{0}; //!< half-width; NaN if too few values were seen to know it
+};
+
+/**
+ * @ingroup portend
  * @brief Mean and confidence interval of a series, in constant memory.
  *
  * Independent values make batches of one. The values of a queue depend on their
@@ -66,6 +76,16 @@ class PortendMean
      * @return the half-width; NaN with fewer than two batches
      */
     double GetConfidence95() const;
+
+    /**
+     * @brief Get the mean and how well it is known.
+     *
+     * Values that are all equal tell nothing of how they vary, unless they are many: the exits of
+     * two samples may well be the same by chance.
+     *
+     * @return both; the half-width is NaN, too, if fewer than ten batches are all equal
+     */
+    PortendInterval GetInterval() const;
 
   private:
     uint64_t m_batchSize;     //!< values in a batch
