@@ -276,6 +276,44 @@ TEST_F(BoundedQueueTest, BlockByHand)
     EXPECT_EQ(line.most[1], 2);
 }
 
+// Ten requests of a trace are due at 0, three wait at the source, and three at the tier. What
+// arises at n * 10 ms was due at 0: with the wait from then on, request n waits n * 10 ms, as it
+// would without a limit.
+TEST_F(BoundedQueueTest, HeldRequestsTellHowLongTheyWereHeld)
+{
+    QueueLine line({{ConstantMs(10), Bound(3, PortendTier::BLOCK)}});
+    line.ArriveAtMs(std::vector<int64_t>(10, 0));
+    Simulator::Run();
+    EXPECT_EQ(line.generated,
+              (Events{{0, 0},
+                      {1, 0},
+                      {2, 0},
+                      {3, 0},
+                      {4, 0},
+                      {5, 0},
+                      {6, 0},
+                      {7, 10},
+                      {8, 20},
+                      {9, 30}}));
+    for (uint64_t n = 0; n < 10; ++n)
+    {
+        EXPECT_EQ(line.waitMs[n], n < 7 ? 10 * n : 60) << n;
+        EXPECT_EQ(line.heldMs[n] + line.waitMs[n], 10 * n) << n;
+    }
+}
+
+// Intervals of 1 ms, services of 10 ms and one place: request 0 is served, 1 waits at the tier, and
+// when 2 waits at the source, at 3 ms, that stands still until 11 ms. The next interval begins
+// then: request 3 arises at 12 ms, held for 8 ms, and 4 at 22 ms, for 9 ms.
+TEST_F(BoundedQueueTest, SourcesWithoutATraceAreHeldAsLongAsTheyStandStill)
+{
+    QueueLine line({{ConstantMs(10), Bound(1, PortendTier::BLOCK)}});
+    line.Run(ConstantMs(1), 6);
+    EXPECT_EQ(line.generated, (Events{{0, 1}, {1, 2}, {2, 3}, {3, 12}, {4, 22}, {5, 32}}));
+    EXPECT_EQ(line.heldMs,
+              (std::map<uint64_t, double>{{0, 0}, {1, 0}, {2, 0}, {3, 8}, {4, 9}, {5, 9}}));
+}
+
 // Blocking after service, with one place before each tier, services of 10 and 30 ms, and a link
 // of 5 ms. The second tier begins with request n at 15 + 30 n ms, which frees the place that the
 // first tier waits for: from request 2 on it holds its server until 30 n - 15 ms.

@@ -205,6 +205,7 @@ class QueueLine
     std::vector<Event> queueDrops;                 ///< in order
     std::vector<Event> deadlineDrops;              ///< in order
     std::map<uint64_t, double> waitMs;             ///< of the completed
+    std::map<uint64_t, double> heldMs;             ///< of the generated
 
     /// Inputs at the source, then tensors waiting for or on their way to tier 1, 2, ...
     std::vector<int64_t> present;
@@ -235,6 +236,7 @@ class QueueLine
     void Generated(ns3::Ptr<const ns3::PortendRequest> request)
     {
         generated.push_back({request->id, NowMs()});
+        heldMs[request->id] = ToMs(request->held);
         Change(0, 1);
     }
 

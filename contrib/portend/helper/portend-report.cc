@@ -294,6 +294,17 @@ PortendReport::PrintTable(std::ostream& os) const
            << (setup.maxTime.IsZero() ? " LOST on the way" : " not answered until --max-time");
     }
     os << "\n";
+    if (setup.IsHolding())
+    {
+        os << std::setw(LABEL_WIDTH) << "held back" << simulated.held
+           << " requests before they arose";
+        if (simulated.held > 0)
+        {
+            os << ", mean " << Fixed(simulated.heldMeanMs, 4) << " ms, max "
+               << Fixed(simulated.heldMaxMs, 4) << " ms; no latency counts that";
+        }
+        os << "\n";
+    }
 }
 
 void
@@ -322,6 +333,12 @@ PortendReport::PrintJson(std::ostream& os) const
                                                     : std::nan("");
     sim["queue_dropped_requests"] = simulated.queueDrops;
     sim["deadline_dropped_requests"] = simulated.deadlineDrops;
+    if (setup.IsHolding())
+    {
+        sim["held"]["requests"] = simulated.held;
+        sim["held"]["mean_ms"] = simulated.heldMeanMs;
+        sim["held"]["max_ms"] = simulated.heldMaxMs;
+    }
     sim["latency_ms"] = intervalJson(simulated.latencyMs);
     sim["latency_ms"]["p50"] = simulated.p50Ms;
     sim["latency_ms"]["p95"] = simulated.p95Ms;

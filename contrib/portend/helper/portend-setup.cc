@@ -435,6 +435,13 @@ PortendSetup::GetRules(const std::string& name) const
 }
 
 bool
+PortendSetup::IsHolding() const
+{
+    const auto first = deployment.partitions.front().tier;
+    return arrival != CLOSED && queues[first].policy == PortendTier::BLOCK;
+}
+
+bool
 PortendSetup::IsBounded() const
 {
     return !PortendFindOverload(*this);

@@ -88,6 +88,12 @@ struct PortendSetup
     uint32_t GetMtu(uint32_t link) const;
 
     /**
+     * @brief Tell whether full queues may keep requests from arising.
+     * @return true if the first tier's queue blocks the source, and arrivals are open
+     */
+    bool IsHolding() const;
+
+    /**
      * @brief Tell whether no queue can grow without bound: PortendFindOverload() finds none.
      *
      * @return true if so

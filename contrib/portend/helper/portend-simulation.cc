@@ -93,6 +93,19 @@ class Recorder
     }
 
     /**
+     * @brief A request has arisen.
+     * @param request the request
+     */
+    void Generated(Ptr<const PortendRequest> request)
+    {
+        if (request->held.IsStrictlyPositive())
+        {
+            m_held.Add(ToMs(request->held));
+            m_result.heldMaxMs = std::max(m_result.heldMaxMs, ToMs(request->held));
+        }
+    }
+
+    /**
      * @brief A request is complete.
      * @param request the request
      */
@@ -252,6 +265,12 @@ class Recorder
         m_result.p50Ms = m_percentiles.Get(0.50) * 1e-6;
         m_result.p95Ms = m_percentiles.Get(0.95) * 1e-6;
         m_result.p99Ms = m_percentiles.Get(0.99) * 1e-6;
+        m_result.held = m_held.GetCount();
+        m_result.heldMeanMs = m_held.GetMean();
+        if (m_result.held == 0)
+        {
+            m_result.heldMaxMs = std::numeric_limits<double>::quiet_NaN();
+        }
         if (m_result.completed == 0)
         {
             m_result.p50Ms = m_result.p95Ms = m_result.p99Ms = m_result.maxMs =
@@ -265,6 +284,7 @@ class Recorder
     const PortendSimulation::RequestSink& m_sink;                    //!< watches completed requests
     PortendResult m_result;                                          //!< what is counted
     Time m_lastCompleted;                                            //!< last result
+    PortendMean m_held;                                              //!< before arising, ms
     PortendMean m_latency;                                           //!< end to end, ms
     std::array<PortendMean, PortendLedger::COMPONENTS> m_components; //!< ms
     std::array<PortendMean, PortendLedger::EXCESS_PARTS> m_excess;   //!< ms
@@ -386,6 +406,8 @@ PortendSimulation::Run()
     }
     for (auto it = applications.Begin(); it != applications.End(); ++it)
     {
+        (*it)->TraceConnectWithoutContext("RequestGenerated",
+                                          MakeCallback(&Recorder::Generated, &recorder));
         (*it)->TraceConnectWithoutContext("EarlyExitDrop",
                                           MakeCallback(&Recorder::Dropped, &recorder));
         (*it)->TraceConnectWithoutContext("QueueDrop",

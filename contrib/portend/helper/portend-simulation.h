@@ -43,6 +43,9 @@ struct PortendResult
 {
     uint64_t generated{0};     //!< requests that arose
     uint64_t completed{0};     //!< requests whose result is complete
+    uint64_t held{0};          //!< requests that full queues kept from arising for a time
+    double heldMeanMs{0};      //!< mean of these times; NaN if there are none
+    double heldMaxMs{0};       //!< largest of them; NaN if there are none
     PortendInterval latencyMs; //!< end to end
     std::array<PortendInterval, PortendLedger::COMPONENTS> componentsMs; //!< they sum to latency
     std::array<PortendInterval, PortendLedger::EXCESS_PARTS> excessMs;   //!< of NETWORK_EXCESS

@@ -133,6 +133,7 @@ class PortendRequest : public SimpleRefCount<PortendRequest>
 {
   public:
     uint64_t id{0};       //!< number of the request, from 0, in the order of generation
+    Time held;            //!< how long full queues kept the sample from arising
     Time generated;       //!< when the sample arose
     Time completed;       //!< when the result was complete at the destination
     PortendSample sample; //!< where it exits, and whether the answer is right

@@ -207,11 +207,14 @@ PortendSource::ScheduleNext()
     {
         return;
     }
-    m_isHeld = m_queueLimit > 0 && m_waiting >= m_queueLimit;
-    if (m_isHeld)
+    if (m_queueLimit > 0 && m_waiting >= m_queueLimit)
     {
+        m_isHeld = true;
+        m_heldSince = Simulator::Now();
         return; // Send() goes on
     }
+    m_held = m_isHeld ? Simulator::Now() - m_heldSince : Time();
+    m_isHeld = false;
     Time delay;
     if (!m_arrivalTimes.empty())
     {
@@ -220,7 +223,9 @@ PortendSource::ScheduleNext()
             return;
         }
         // In the past only if the source stood still then.
-        delay = Max(Time(), m_started + m_arrivalTimes[m_generated] - Simulator::Now());
+        const auto due = m_started + m_arrivalTimes[m_generated];
+        m_held = Max(Time(), Simulator::Now() - due);
+        delay = Max(Time(), due - Simulator::Now());
     }
     else
     {
@@ -286,6 +291,7 @@ PortendSource::Generate()
 {
     auto request = Create<PortendRequest>();
     request->id = m_generated++;
+    request->held = m_held;
     request->generated = Simulator::Now();
     request->sample = m_exitModel->Draw();
     NS_LOG_FUNCTION(this << request->id);

@@ -112,7 +112,12 @@ class PortendSource : public Application
      */
     bool HasMore() const;
 
-    /// Wait for the next arrival, if there is one and the source does not stand still.
+    /**
+     * @brief Wait for the next arrival, if there is one and the source does not stand still.
+     *
+     * A request of a trace is held from its time in the trace on; other arrivals begin their next
+     * interval when the source goes on, so that the request is held as long as it stood still.
+     */
     void ScheduleNext();
 
     /**
@@ -154,6 +159,8 @@ class PortendSource : public Application
     uint32_t m_queueLimit;                         //!< most inputs that wait, 0: any
     uint32_t m_waiting{0};                         //!< inputs that wait
     bool m_isHeld{false};                          //!< whether the source stands still
+    Time m_heldSince;                              //!< since when it does
+    Time m_held;                                   //!< how long the next request was held
     Ptr<PortendTier> m_next;                       //!< runs the first partition
     Time m_timeout;                                //!< of a request, 0 for none
     EventId m_giveUp;                              //!< the end of waiting for the last request
