@@ -235,6 +235,26 @@ TEST(DeviceProfile, RefusesTimesOfResultsAtTheirPlace)
     ExpectInputError([&] { device.Validate(); }, "/deserialize_result_ms", {"found nan"});
 }
 
+// A message writes what was found, not what it rounds to.
+TEST(ModelProfile, WritesNumbersAsTheyAre)
+{
+    EXPECT_EQ(ToText(0.1), "0.1");
+    EXPECT_EQ(ToText(0.10000001), "0.10000001");
+    EXPECT_EQ(ToText(1.0 / 3), "0.3333333333333333");
+    EXPECT_EQ(ToText(-0.0), "-0");
+    ExpectInputError([] { GetTinyModel().FindThreshold(0.50000001); },
+                     "/deployment",
+                     {"threshold 0.50000001 is not", "known: 0, 0.5, 1"});
+    auto model = GetTinyModel();
+    model.thresholds = {0, 0.5, 0.50000001 - 1e-8};
+    ExpectInputError([&] { model.Validate(); }, "/thresholds/2", {"ascend: 0, 0.5, 0.5"});
+    model.thresholds = {0, 0.5, 1.0000001};
+    ExpectInputError([&] { model.Validate(); }, "/thresholds/2", {"found 1.0000001;"});
+    auto chain = GetTinyChain();
+    chain.tiers[1].node.computeFactor = -1e-9;
+    ExpectInputError([&] { chain.Validate(3); }, "/tiers/1/compute_factor", {"found -1e-09;"});
+}
+
 TEST(Chain, RefusesWhatMakesNoSense)
 {
     const std::vector<Offence<Chain>> offences{

@@ -10,7 +10,6 @@
 #include "portend-agreement.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <string>
 
@@ -52,10 +51,7 @@ GetThresholds(const portend::Deployment& deployment)
     const auto count = std::max<std::size_t>(1, deployment.thresholds.size());
     for (std::size_t k = 1; k <= count; ++k)
     {
-        char buffer[32];
-        const auto end =
-            std::to_chars(buffer, buffer + sizeof(buffer), deployment.GetThreshold(k)).ptr;
-        text += (k > 1 ? "," : "") + std::string(buffer, end);
+        text += (k > 1 ? "," : "") + portend::ToText(deployment.GetThreshold(k));
     }
     return text;
 }

@@ -174,11 +174,6 @@ std::string
 Deployment::ToString() const
 {
     std::ostringstream os;
-    const auto writeThreshold = [&os](double value) {
-        char buffer[32];
-        const auto end = std::to_chars(buffer, buffer + sizeof(buffer), value).ptr;
-        os << "@" << std::string(buffer, end);
-    };
     for (std::size_t k = 1; k <= partitions.size(); ++k)
     {
         const auto& partition = partitions[k - 1];
@@ -186,12 +181,12 @@ Deployment::ToString() const
            << partition.last;
         if (k <= thresholds.size())
         {
-            writeThreshold(thresholds[k - 1]);
+            os << "@" << ToText(thresholds[k - 1]);
         }
     }
     if (thresholds.empty())
     {
-        writeThreshold(threshold);
+        os << "@" << ToText(threshold);
     }
     return os.str();
 }

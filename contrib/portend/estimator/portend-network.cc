@@ -41,7 +41,7 @@ Node::Validate(const std::string& where) const
         if (!(factor > 0 && std::isfinite(factor)))
         {
             throw InputError(where + key,
-                             "found " + std::to_string(factor) + "; allowed: a factor above 0");
+                             "found " + ToText(factor) + "; allowed: a factor above 0");
         }
     };
     requireFactor(computeFactor, "/compute_factor");

@@ -7,8 +7,8 @@
 #include "portend-profile.h"
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
-#include <sstream>
 
 namespace portend
 {
@@ -24,12 +24,12 @@ namespace
 std::string
 Join(const std::vector<double>& values)
 {
-    std::ostringstream os;
-    for (std::size_t i = 0; i < values.size(); ++i)
+    std::string list;
+    for (const double value : values)
     {
-        os << (i ? ", " : "") << values[i];
+        list += (list.empty() ? "" : ", ") + ToText(value);
     }
-    return os.str();
+    return list;
 }
 
 /**
@@ -70,9 +70,7 @@ RequireRange(double value,
 {
     if (!(value >= low && value <= high && std::isfinite(value)))
     {
-        std::ostringstream os;
-        os << "found " << value << "; allowed: " << allowed;
-        throw InputError(pointer, os.str());
+        throw InputError(pointer, "found " + ToText(value) + "; allowed: " + allowed);
     }
 }
 
@@ -177,6 +175,13 @@ InputError::GetWhere() const
     return m_where;
 }
 
+std::string
+ToText(double value)
+{
+    char buffer[32];
+    return {buffer, std::to_chars(buffer, buffer + sizeof(buffer), value).ptr};
+}
+
 uint64_t
 Envelope::GetPartitionListBytes(std::size_t partitions) const
 {
@@ -239,10 +244,9 @@ ModelProfile::FindThreshold(double threshold) const
     const auto it = std::find(thresholds.begin(), thresholds.end(), threshold);
     if (it == thresholds.end())
     {
-        std::ostringstream os;
-        os << "threshold " << threshold << " is not in profile " << name
-           << "; known: " << Join(thresholds);
-        throw InputError("/deployment", os.str());
+        throw InputError("/deployment",
+                         "threshold " + ToText(threshold) + " is not in profile " + name +
+                             "; known: " + Join(thresholds));
     }
     return it - thresholds.begin();
 }

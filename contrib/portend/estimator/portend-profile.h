@@ -53,6 +53,14 @@ class InputError : public std::invalid_argument
 
 /**
  * @ingroup portend
+ * @brief Write a number for a message or a file.
+ * @param value the number
+ * @return the shortest text that reads back as the same number
+ */
+std::string ToText(double value);
+
+/**
+ * @ingroup portend
  * @brief What a message carries besides its tensor, in bytes.
  *
  * The agents of the paper pickle a list around each tensor: the list of partitions and one

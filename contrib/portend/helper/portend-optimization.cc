@@ -246,9 +246,8 @@ PortendOptimization::ExplainInfeasible() const
     const auto frontier = m_search.FindFrontier().Get();
     if (frontier.empty())
     {
-        std::ostringstream rate;
-        rate << m_setup.stream.arrivals.ratePerS;
-        return "no deployment stands " + rate.str() + " requests per second";
+        return "no deployment stands " + portend::ToText(m_setup.stream.arrivals.ratePerS) +
+               " requests per second";
     }
     const auto& mostAccurate = frontier.back();
     const auto& fastest = frontier.front();
