@@ -263,6 +263,54 @@ TEST(Search, CountsAsTheAuthorsDo)
     EXPECT_EQ(seen.size(), 18U);
 }
 
+// More tiers than blocks: what has no block left is no deployment. One block on M = 5 tiers runs
+// on one of them, in both directions; two blocks on one, or on two in 5 * 4 orders and at each of
+// three thresholds. A space of nothing but longer placements is empty.
+TEST(Search, PlacementsLongerThanTheModelAreNone)
+{
+    ModelProfile model;
+    auto device = std::make_shared<DeviceProfile>();
+    Chain chain;
+    const auto build = [&](uint32_t blocks) {
+        model.name = "short";
+        model.blocks = device->blocks = blocks;
+        model.tensorBytes.assign(blocks, 1000);
+        model.resultBytes = 100;
+        model.thresholds = {0, 0.3, 0.7};
+        model.validation.exitRates.assign(blocks, {0, 0.2, 0.4});
+        model.validation.exitRates.back() = {1, 1, 1};
+        model.validation.accuracy.assign(blocks, 0.8);
+        device->computeMs.assign(blocks * (blocks + 1) / 2, {5});
+        device->serializeMs.assign(blocks, 1);
+        device->deserializeMs.assign(blocks, 1);
+        chain.tiers.assign(5, {device});
+        chain.links.assign(4, {1e7, 20});
+        chain.source = 4;
+        chain.destination = 0;
+    };
+    const auto rules = EstimatorRules::Exact();
+    for (const uint32_t blocks : {1, 2})
+    {
+        SCOPED_TRACE(blocks);
+        build(blocks);
+        for (const auto& placements : {GetAscendingPlacements(5, 5), GetAllPlacements(5, 5)})
+        {
+            const DeploymentSearch search(model, chain, rules, {placements});
+            const auto pairs = std::count_if(placements.begin(),
+                                             placements.end(),
+                                             [](const auto& p) { return p.size() == 2; });
+            EXPECT_EQ(search.Count(), blocks == 1 ? 5U : 10U + 3U * pairs);
+            EXPECT_EQ(GetPoints(search.FindFrontier()),
+                      GetPoints(search.FindFrontierExhaustively()));
+            EXPECT_EQ(search.FindBest({}, 1000).size(), search.Count());
+        }
+    }
+    build(1);
+    const DeploymentSearch none(model, chain, rules, {{{0, 1, 2}}});
+    EXPECT_EQ(none.Count(), 0U);
+    EXPECT_TRUE(none.FindFrontier().Get().empty());
+}
+
 // Relaxing a constraint never worsens the optimum, and a threshold of its own for each exit
 // can only improve the frontier.
 TEST(Search, RelaxingNeverWorsens)

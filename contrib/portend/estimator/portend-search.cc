@@ -493,6 +493,14 @@ class DeploymentSearch::Engine
                 }
             }
         }
+        // A partition has a block at least: longer placements have no deployment.
+        auto& placements = m_space.placements;
+        placements.erase(std::remove_if(placements.begin(),
+                                        placements.end(),
+                                        [this](const Placement& placement) {
+                                            return placement.size() > m_blocks;
+                                        }),
+                         placements.end());
         if (!m_space.computeCapsMs.empty() && m_space.computeCapsMs.size() != m_stream.tiers.size())
         {
             throw InputError("", "one cap on computation for each tier, or none");
