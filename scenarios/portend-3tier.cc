@@ -32,6 +32,7 @@ main(int argc, char* argv[])
     return program.Run(argc, argv, [&]() {
         const auto& scenario = program.GetScenario();
         const PortendSetup setup(scenario);
+        setup.RequireSimulable();
         setup.RequireBounded();
         const auto estimate = setup.GetEstimate();
         linter.Check(setup);

@@ -88,6 +88,7 @@ main(int argc, char* argv[])
                                      ? std::vector<portend::Deployment>{setup.deployment}
                                      : PortendReadDeployments(listFile, check);
         PortendRequirePlaces({{"--json", jsonFile}, {"--csv", csvFile}});
+        uint64_t unmeasured = 0;
         const auto visitAll = [&]() {
             if (all)
             {
@@ -96,6 +97,7 @@ main(int argc, char* argv[])
                     setup.stream,
                     setup.rules,
                     searchOptions.GetSpace(setup.stream.tiers.size()));
+                unmeasured = search.CountUnmeasured();
                 search.ForEach(
                     [&](double, double, const auto& getDeployment) { visit(getDeployment()); });
                 return;
@@ -158,7 +160,8 @@ main(int argc, char* argv[])
         }
         if (!quiet && all)
         {
-            (isTableTaken ? std::cerr : std::cout) << count << " deployments estimated\n";
+            (isTableTaken ? std::cerr : std::cout) << count << " deployments estimated"
+                                                   << PortendDescribeUnmeasured(unmeasured) << "\n";
         }
         return 0;
     });

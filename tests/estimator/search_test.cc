@@ -311,6 +311,66 @@ TEST(Search, PlacementsLongerThanTheModelAreNone)
     EXPECT_TRUE(none.FindFrontier().Get().empty());
 }
 
+// Where timings are missing, a search finds what it would find among the deployments that do
+// without them, and counts the others.
+TEST(Search, LeavesOutWhatIsNotMeasured)
+{
+    Inventor inventor(17);
+    const double never = std::nan("");
+    uint64_t left = 0;
+    for (int i = 0; i < 500; ++i)
+    {
+        SCOPED_TRACE("instance " + std::to_string(i));
+        auto instance = inventor.Invent();
+        instance.space.computeCapsMs.clear(); // what they leave out is not known to be measured
+        const auto rules = EstimatorRules::Exact();
+        const DeploymentSearch all(instance.model, instance.chain, rules, instance.space);
+        EXPECT_EQ(all.CountUnmeasured(), 0U);
+
+        auto partial = instance.chain;
+        for (auto& tier : partial.tiers)
+        {
+            auto device = std::make_shared<DeviceProfile>(*tier.device);
+            for (auto& repeats : device->computeMs)
+            {
+                repeats.resize(inventor.Pick(4) == 0 ? 0 : repeats.size());
+            }
+            for (uint32_t cut = 1; cut < device->blocks; ++cut)
+            {
+                device->serializeMs[cut] = inventor.Pick(6) == 0 ? never : device->serializeMs[cut];
+                device->deserializeMs[cut] =
+                    inventor.Pick(6) == 0 ? never : device->deserializeMs[cut];
+            }
+            tier.device = device;
+        }
+        const DeploymentSearch search(instance.model, partial, rules, instance.space);
+        uint64_t count = 0;
+        Frontier expected;
+        all.ForEach([&](double latencyMs, double accuracy, const auto& getDeployment) {
+            const auto deployment = getDeployment();
+            try
+            {
+                EstimateDeployment(instance.model, partial, deployment, rules);
+            }
+            catch (const InputError&)
+            {
+                return;
+            }
+            ++count;
+            if (expected.Accepts(latencyMs, accuracy))
+            {
+                expected.Insert({deployment, latencyMs, accuracy});
+            }
+        });
+        ASSERT_EQ(search.Count(), count);
+        ASSERT_EQ(search.CountUnmeasured(), all.Count() - count);
+        ASSERT_EQ(GetPoints(search.FindFrontier()), GetPoints(expected));
+        ASSERT_EQ(GetPoints(search.FindFrontierExhaustively()), GetPoints(expected));
+        left += search.CountUnmeasured();
+    }
+    EXPECT_GT(left, 10000U);
+}
+
 // Relaxing a constraint never worsens the optimum, and a threshold of its own for each exit
 // can only improve the frontier.
 TEST(Search, RelaxingNeverWorsens)

@@ -400,14 +400,35 @@ TEST_F(ProfileLoaderTest, RefusesDevicesOfAnotherForm)
 
 TEST_F(ProfileLoaderTest, RefusesDevicesWithoutSense)
 {
-    auto json = GetDeviceJson();
-    json["compute_ms"].erase("2-3");
-    ExpectBadDevice(json.dump(), "/compute_ms/2-3", {"no timing for partition 2-3"});
     ExpectBadDevice("/compute_ms/2-3", Json::array(), "/compute_ms/2-3", {"no timing"});
     ExpectBadDevice("/compute_ms/2-3/1", -4.2, "/compute_ms/2-3/1", {"found -4.2", "not negative"});
     ExpectBadDevice("/deserialize_ms/2", -0.1, "/deserialize_ms/2", {"found -0.1", "not negative"});
     ExpectBadDevice("/deserialize_ms", {1, 2}, "/deserialize_ms", {"found 2", "expected 3"});
     ExpectBadDevice("/serialize_result_ms", -1, "/serialize_result_ms", {"found -1"});
+}
+
+// A partition without a key and a cut with null were not measured: the file is read all the same,
+// and who needs the timing is told where it lacks.
+TEST_F(ProfileLoaderTest, TakesPartialMeasurements)
+{
+    auto json = GetDeviceJson();
+    json["compute_ms"].erase("2-3");
+    json["serialize_ms"][2] = nullptr;
+    json["deserialize_ms"][0] = nullptr;
+    m_folder.Write("board.json", json.dump());
+    const auto device = PortendProfileLoader(m_folder.GetPath()).LoadDevice("board");
+    EXPECT_EQ(device.GetComputeMs(2, 2), (std::vector<double>{2.0, 1.9}));
+    EXPECT_EQ(device.GetSerializeMs(1), 0.2);
+    EXPECT_TRUE(device.IsMeasured(3, 3, false));
+    EXPECT_FALSE(device.IsMeasured(2, 3, false));
+    EXPECT_TRUE(device.IsMeasured(2, 2, false));
+    EXPECT_FALSE(device.IsMeasured(2, 2, true));
+    EXPECT_FALSE(device.IsMeasured(1, 1, true));
+    ExpectInputError([&] { device.GetComputeMs(2, 3); }, m_device + ": /compute_ms/2-3", {"2-3"});
+    ExpectInputError([&] { device.GetSerializeMs(2); }, m_device + ": /serialize_ms/2", {"cut 2"});
+    ExpectInputError([&] { device.GetDeserializeMs(0); },
+                     m_device + ": /deserialize_ms/0",
+                     {"cut 0"});
 }
 
 // README: `profile` is the same in all files of the folder; `device` is the file's name.

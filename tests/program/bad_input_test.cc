@@ -283,8 +283,8 @@ TEST_F(BadInputTest, MissingTiming)
     device["compute_ms"].erase("2-3");
     ExpectBadProfile("board.json",
                      device.dump(),
-                     {"/compute_ms/2-3: ", "no timing for partition 2-3"});
-    ExpectBadDevice("/compute_ms/2-3", "[]", {"/compute_ms/2-3: ", "no timing for partition 2-3"});
+                     {"board.json: /compute_ms/2-3: ", "device board lacks: partition 2-3"});
+    ExpectBadDevice("/compute_ms/2-3", "[]", {"/compute_ms/2-3: ", "no timing", "one repeat"});
     ExpectBadDevice("/serialize_ms", "[1, 2]", {"/compute_ms/1-3: ", "of serialize_ms"});
 }
 

@@ -207,6 +207,51 @@ TEST_F(EstimateProgramTest, OptionsNarrowAll)
               3U * 10 + 10 * 3 * 45 + 100 * 120);
 }
 
+// A profile of two blocks: the board was measured for block 1, and for block 2 but for its input,
+// the cloud for block 2 alone.
+TEST_F(EstimateProgramTest, LeavesOutWhatIsNotMeasured)
+{
+    Write("half/model.json",
+          R"({"schema_version": 1, "profile": "half", "blocks": 2, "tensor_bytes": [1000, 500],
+              "result_bytes": 100, "thresholds": [0, 0.5],
+              "validation": {"exit_rates": [[0, 0.5], [1, 1]], "accuracy": [0.7, 0.9]}})");
+    Write("half/board.json",
+          R"({"schema_version": 1, "profile": "half", "device": "board",
+              "compute_ms": {"1-1": [5], "2-2": [6]},
+              "serialize_ms": [1, 1], "deserialize_ms": [1, null]})");
+    Write("half/cloud.json",
+          R"({"schema_version": 1, "profile": "half", "device": "cloud",
+              "compute_ms": {"2-2": [2]}, "serialize_ms": [null, null],
+              "deserialize_ms": [null, 1]})");
+    const std::vector<std::string> half{"--profile=./half",
+                                        "--devices=board,cloud",
+                                        "--bandwidth=10Mbps",
+                                        "--delay=1ms"};
+    const auto with = [&half](const std::vector<std::string>& more) {
+        auto arguments = half;
+        arguments.insert(arguments.end(), more.begin(), more.end());
+        return arguments;
+    };
+    // All: 0:1-1, 0:1-2, 1:1-1, 1:1-2 once, and 0:1-1,1:2-2 at two thresholds.
+    const auto all = Estimate(with({"--all"}));
+    EXPECT_EQ(all.status, 0) << all.err;
+    EXPECT_EQ(all.out,
+              "3 deployments estimated, 3 left out: the devices' profiles lack timings that they "
+              "need\n");
+    EXPECT_EQ(GetRows(with({"--all"})).size(), 3U);
+    EXPECT_EQ(Estimate(with({"--deployment=0:1-1,1:2-2@0.5"})).status, 0);
+    ExpectRefusal(with({"--deployment=0:1-2@0"}), {"half/board.json: /compute_ms/1-2", "board"});
+    ExpectRefusal(with({"--deployment=1:1-1,0:2-2@0"}), {"half/cloud.json: /compute_ms/1-1"});
+    const auto best = RunProgram(PORTEND_OPTIMIZE, with({"--pareto", "--verify"}));
+    EXPECT_EQ(best.status, 0) << best.err;
+    EXPECT_NE(best.out.find("3 deployments considered, 3 left out: "), std::string::npos)
+        << best.out;
+    const auto run = Run(with({"--deployment=0:1-2@0", "--json=out.json", "--samples=5"}));
+    EXPECT_EQ(run.status, 2);
+    EXPECT_NE(run.err.find("half/board.json: /compute_ms/1-2: "), std::string::npos) << run.err;
+    EXPECT_EQ(Run(with({"--deployment=0:1-1,1:2-2@0.5", "--samples=5", "--quiet"})).status, 0);
+}
+
 TEST_F(EstimateProgramTest, BadInput)
 {
     ExpectRefusal({"--deployments=nowhere.txt"}, {"nowhere.txt: cannot be read"});

@@ -259,6 +259,7 @@ PortendCampaign::CheckPoints() const
             const PortendSetup setup(scenario, *m_profiles);
             if (!m_plan.IsSearch()) // else the scenario's own deployment is not simulated
             {
+                setup.RequireSimulable();
                 setup.RequireBounded();
                 for (const auto& finding : PortendLint(scenario, setup))
                 {

@@ -245,6 +245,11 @@ PortendCrossCheck::Plan::AddDeployments(std::size_t profile, uint64_t count)
     };
     const auto space = m_check.m_search.GetSpace(setup.stream.tiers.size());
     const portend::DeploymentSearch search(setup.model, setup.stream, setup.rules, space);
+    if (const auto unmeasured = search.CountUnmeasured(); unmeasured > 0)
+    {
+        std::cerr << m_check.m_program.GetName() << ": " << search.Count() << " deployments of "
+                  << m_profiles[profile] << PortendDescribeUnmeasured(unmeasured) << "\n";
+    }
     if (m_check.m_isPareto)
     {
         const auto frontier = search.FindFrontier();

@@ -309,23 +309,33 @@ GetRepeatsVariance(const std::vector<double>& repeatsMs, EstimatorRules::Varianc
     return squares / static_cast<double>(count);
 }
 
-std::vector<double>
-EstimateExitRates(const ModelProfile& model,
-                  const Deployment& deployment,
-                  const EstimatorRules& rules)
+std::vector<ExitShare>
+EstimateExits(const ModelProfile& model, const Deployment& deployment, const EstimatorRules& rules)
 {
     const Stream anywhere; // exits do not depend on it
     const Terms terms(model, anywhere, rules);
     const auto count = deployment.partitions.size();
-    std::vector<double> exitRates;
+    std::vector<ExitShare> shares;
     ExitState state;
     for (std::size_t k = 1; k <= count; ++k)
     {
         const auto cut = deployment.partitions[k - 1].last;
         const auto threshold = model.FindThreshold(deployment.GetThreshold(k));
-        exitRates.push_back((k < count ? terms.PassBranch(state, cut, threshold)
-                                       : terms.PassLastBranch(state, cut, threshold))
-                                .exits);
+        shares.push_back(k < count ? terms.PassBranch(state, cut, threshold)
+                                   : terms.PassLastBranch(state, cut, threshold));
+    }
+    return shares;
+}
+
+std::vector<double>
+EstimateExitRates(const ModelProfile& model,
+                  const Deployment& deployment,
+                  const EstimatorRules& rules)
+{
+    std::vector<double> exitRates;
+    for (const auto& share : EstimateExits(model, deployment, rules))
+    {
+        exitRates.push_back(share.exits);
     }
     return exitRates;
 }

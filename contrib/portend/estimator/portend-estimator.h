@@ -181,6 +181,17 @@ struct EstimatorRules
 
 /**
  * @ingroup portend
+ * @brief What a branch does to the requests that arrive at it, as shares of all requests.
+ */
+struct ExitShare
+{
+    double exits{0};   //!< E_k
+    double stays{0};   //!< S_k
+    double correct{0}; //!< share that exits here with a right answer
+};
+
+/**
+ * @ingroup portend
  * @brief What the analytical model says of a deployment.
  */
 struct Estimate
@@ -220,6 +231,19 @@ double SummarizeRepeats(const std::vector<double>& repeatsMs, EstimatorRules::Re
  * @return milliseconds squared
  */
 double GetRepeatsVariance(const std::vector<double>& repeatsMs, EstimatorRules::Variance variance);
+
+/**
+ * @ingroup portend
+ * @brief Estimate what the branches do alone.
+ * @param model device-independent profile
+ * @param deployment a valid deployment of it
+ * @param rules variant of the model
+ * @return shares at partition k, k = 1 .. L
+ * @throw InputError if a threshold is not profiled
+ */
+std::vector<ExitShare> EstimateExits(const ModelProfile& model,
+                                     const Deployment& deployment,
+                                     const EstimatorRules& rules);
 
 /**
  * @ingroup portend

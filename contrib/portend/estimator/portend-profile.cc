@@ -101,7 +101,7 @@ RequireTime(double ms, const std::string& pointer)
 
 /**
  * @brief Require a list of times.
- * @param times milliseconds
+ * @param times milliseconds; NaN where none was measured
  * @param pointer place of the list
  */
 void
@@ -109,7 +109,10 @@ RequireTimes(const std::vector<double>& times, const std::string& pointer)
 {
     for (std::size_t i = 0; i < times.size(); ++i)
     {
-        RequireTime(times[i], pointer + "/" + std::to_string(i));
+        if (!std::isnan(times[i]))
+        {
+            RequireTime(times[i], pointer + "/" + std::to_string(i));
+        }
     }
 }
 
@@ -282,7 +285,49 @@ DeviceProfile::GetIndex(uint32_t blocks, uint32_t first, uint32_t last)
 const std::vector<double>&
 DeviceProfile::GetComputeMs(uint32_t first, uint32_t last) const
 {
-    return computeMs[GetIndex(blocks, first, last)];
+    const auto& repeats = computeMs[GetIndex(blocks, first, last)];
+    if (repeats.empty())
+    {
+        const auto partition = std::to_string(first) + "-" + std::to_string(last);
+        FailUnmeasured("/compute_ms/" + partition, "partition " + partition);
+    }
+    return repeats;
+}
+
+double
+DeviceProfile::GetSerializeMs(uint32_t cut) const
+{
+    if (std::isnan(serializeMs[cut]))
+    {
+        FailUnmeasured("/serialize_ms/" + std::to_string(cut),
+                       "serializing cut " + std::to_string(cut));
+    }
+    return serializeMs[cut];
+}
+
+double
+DeviceProfile::GetDeserializeMs(uint32_t cut) const
+{
+    if (std::isnan(deserializeMs[cut]))
+    {
+        FailUnmeasured("/deserialize_ms/" + std::to_string(cut),
+                       "deserializing cut " + std::to_string(cut));
+    }
+    return deserializeMs[cut];
+}
+
+bool
+DeviceProfile::IsMeasured(uint32_t first, uint32_t last, bool isCut) const
+{
+    return !computeMs[GetIndex(blocks, first, last)].empty() &&
+           !std::isnan(deserializeMs[first - 1]) && !(isCut && std::isnan(serializeMs[last]));
+}
+
+void
+DeviceProfile::FailUnmeasured(const std::string& pointer, const std::string& what) const
+{
+    throw InputError(file + (file.empty() ? "" : ": ") + pointer,
+                     "the deployment needs a timing that device " + name + " lacks: " + what);
 }
 
 void
@@ -300,14 +345,11 @@ DeviceProfile::Validate() const
         {
             const auto pointer =
                 "/compute_ms/" + std::to_string(first) + "-" + std::to_string(last);
-            const auto& repeats = GetComputeMs(first, last);
-            if (repeats.empty())
+            const auto& repeats = computeMs[GetIndex(blocks, first, last)];
+            for (std::size_t r = 0; r < repeats.size(); ++r)
             {
-                throw InputError(pointer,
-                                 "no timing for partition " + std::to_string(first) + "-" +
-                                     std::to_string(last) + "; allowed: at least one repeat");
+                RequireTime(repeats[r], pointer + "/" + std::to_string(r));
             }
-            RequireTimes(repeats, pointer);
         }
     }
     RequireLength(serializeMs.size(), blocks, "/serialize_ms", "cut 0 .. N-1");

@@ -150,16 +150,21 @@ struct ModelProfile
 /**
  * @ingroup portend
  * @brief The measured times of one model on one device, in milliseconds.
+ *
+ * Not everything need be measured: the functions refuse a timing that is not there, so that
+ * only deployments that need it are refused.
  */
 struct DeviceProfile
 {
     std::string name;                           //!< device name, such as `a1.medium`
     uint32_t blocks{0};                         //!< N
-    std::vector<std::vector<double>> computeMs; //!< repeats of each partition, see GetIndex()
-    std::vector<double> serializeMs;            //!< ST of cut i = 0 .. N-1
-    std::vector<double> deserializeMs;          //!< DT of cut i = 0 .. N-1
+    std::vector<std::vector<double>> computeMs; //!< repeats of each partition, see GetIndex();
+                                                //!< none when not measured
+    std::vector<double> serializeMs;            //!< ST of cut i = 0 .. N-1; NaN when not measured
+    std::vector<double> deserializeMs;          //!< DT of cut i = 0 .. N-1; NaN when not measured
     double serializeResultMs{0};                //!< ST of the result; 0 when not profiled
     double deserializeResultMs{0};              //!< DT of the result; 0 when not profiled
+    std::string file;                           //!< where it was read, for messages
 
     /**
      * @brief Place of a partition in the triangular table of compute times.
@@ -175,14 +180,49 @@ struct DeviceProfile
      * @param first first block
      * @param last last block
      * @return milliseconds, one value for each repeat
+     * @throw InputError if there is none
      */
     const std::vector<double>& GetComputeMs(uint32_t first, uint32_t last) const;
 
     /**
-     * @brief Check that the table is complete and every time is finite and not negative.
+     * @brief Measured time to serialize a tensor.
+     * @param cut its cut, 0 .. N-1
+     * @return milliseconds
+     * @throw InputError if there is none
+     */
+    double GetSerializeMs(uint32_t cut) const;
+
+    /**
+     * @brief Measured time to deserialize a tensor.
+     * @param cut its cut, 0 .. N-1
+     * @return milliseconds
+     * @throw InputError if there is none
+     */
+    double GetDeserializeMs(uint32_t cut) const;
+
+    /**
+     * @brief Tell whether all timings are there that a partition needs.
+     * @param first first block
+     * @param last last block
+     * @param isCut whether the tensor of its last block is sent on
+     * @return true if so
+     */
+    bool IsMeasured(uint32_t first, uint32_t last, bool isCut) const;
+
+    /**
+     * @brief Check that the tables have their sizes and every time is finite and not negative.
      * @throw InputError naming the first offence
      */
     void Validate() const;
+
+  private:
+    /**
+     * @brief Refuse a timing that was not measured.
+     * @param pointer its place
+     * @param what it is of
+     * @throw InputError always
+     */
+    [[noreturn]] void FailUnmeasured(const std::string& pointer, const std::string& what) const;
 };
 
 } // namespace portend

@@ -134,6 +134,13 @@ Objective::IsFeasible(double latencyMs, double accuracy) const
 class DeploymentSearch::Engine
 {
   public:
+    /// Which deployments are counted.
+    enum class Timings
+    {
+        MEASURED, //!< those that can be estimated
+        ANY,      //!< those that lack timings, too
+    };
+
     /// A deployment up to a partition, given the exits.
     struct Label
     {
@@ -354,10 +361,16 @@ class DeploymentSearch::Engine
 
     /**
      * @brief Count the deployments without visiting them.
+     * @param timings whether those count that need timings that are not there
      * @return their number
      */
-    uint64_t Count() const
+    uint64_t Count(Timings timings) const
     {
+        const auto isCounted = [&](uint32_t tier, uint32_t first, uint32_t last, bool isCut) {
+            return IsAllowed(tier, first, last, isCut) ||
+                   (timings == Timings::ANY && !IsMeasured(tier, first, last, isCut) &&
+                    !(isCut && IsForbidden(last)));
+        };
         uint64_t count = 0;
         for (const auto& placement : m_space.placements)
         {
@@ -377,8 +390,8 @@ class DeploymentSearch::Engine
                 {
                     for (uint32_t last = first; last <= GetLastCut(length, k, first); ++last)
                     {
-                        const bool allowed = IsAllowed(placement[k - 1], first, last, true);
-                        next[last + 1] += allowed ? ways[first] : 0;
+                        const bool counts = isCounted(placement[k - 1], first, last, true);
+                        next[last + 1] += counts ? ways[first] : 0;
                     }
                 }
                 ways.swap(next);
@@ -387,8 +400,8 @@ class DeploymentSearch::Engine
             {
                 for (uint32_t last = GetFirstEnd(first); last <= m_blocks; ++last)
                 {
-                    const bool allowed = IsAllowed(placement.back(), first, last, false);
-                    count += allowed ? thresholds * ways[first] : 0;
+                    const bool counts = isCounted(placement.back(), first, last, false);
+                    count += counts ? thresholds * ways[first] : 0;
                 }
             }
         }
@@ -534,11 +547,6 @@ class DeploymentSearch::Engine
         {
             m_lastFixedCut = std::max(m_lastFixedCut, cut);
         }
-        m_isForbidden.assign(m_blocks + 1, false);
-        for (const auto cut : m_space.forbiddenCuts)
-        {
-            m_isForbidden[cut] = true;
-        }
         // The next fixed cut at or after a block: no partition reaches beyond it.
         m_nextFixedCut.assign(m_blocks + 2, m_blocks);
         for (const auto cut : m_space.fixedCuts)
@@ -554,6 +562,15 @@ class DeploymentSearch::Engine
     /// Compute the terms that do not depend on the placement as a whole.
     void MakeTables()
     {
+        for (const auto& tier : m_stream.tiers)
+        {
+            std::vector<bool> mayCut(m_blocks + 1, true);
+            for (uint32_t cut = 1; cut < m_blocks; ++cut)
+            {
+                mayCut[cut] = !IsForbidden(cut) && !std::isnan(tier.device->serializeMs[cut]);
+            }
+            m_mayCut.push_back(std::move(mayCut));
+        }
         for (uint32_t tier = 0; tier < m_stream.tiers.size(); ++tier)
         {
             std::vector<double> arrivalMs((m_blocks + 1) * (m_blocks + 1));
@@ -563,10 +580,9 @@ class DeploymentSearch::Engine
                 leastMs[first] = HUGE_VAL;
                 for (uint32_t last = first; last <= m_blocks; ++last)
                 {
-                    const auto arrival = m_terms.GetArrival(tier, first, last, false);
-                    const bool fits = m_space.computeCapsMs.empty() ||
-                                      arrival.computationMs <= m_space.computeCapsMs[tier];
-                    const double ms = fits ? arrival.GetTotal() : HUGE_VAL;
+                    const double ms = IsMeasured(tier, first, last, false)
+                                          ? GetAllowedMs(tier, first, last)
+                                          : HUGE_VAL;
                     arrivalMs[first * (m_blocks + 1) + last] = ms;
                     leastMs[first] = std::min(leastMs[first], ms);
                 }
@@ -585,6 +601,21 @@ class DeploymentSearch::Engine
     }
 
     /**
+     * @brief Get what a partition costs.
+     * @param tier its tier
+     * @param first its first block
+     * @param last its last block
+     * @return milliseconds; infinite where it is over the tier's cap
+     */
+    double GetAllowedMs(uint32_t tier, uint32_t first, uint32_t last) const
+    {
+        const auto arrival = m_terms.GetArrival(tier, first, last, false);
+        const bool fits =
+            m_space.computeCapsMs.empty() || arrival.computationMs <= m_space.computeCapsMs[tier];
+        return fits ? arrival.GetTotal() : HUGE_VAL;
+    }
+
+    /**
      * @brief Get the way between two tiers by cut.
      * @param count number L of partitions
      * @param k index of the partition that sends
@@ -600,19 +631,36 @@ class DeploymentSearch::Engine
             table.resize(m_blocks);
             for (uint32_t cut = 1; cut < m_blocks; ++cut)
             {
-                table[cut] = m_terms.GetForward(count, k, cut, from, to).GetTotal();
+                if (m_mayCut[from][cut])
+                {
+                    table[cut] = m_terms.GetForward(count, k, cut, from, to).GetTotal();
+                }
             }
         }
         return table.data();
     }
 
-    /// @return whether a partition may end with a block: not cut there, nor computed too long
+    /// @return whether a partition may end with a block: cut there, measured, and not computed
+    ///         too long
     bool IsAllowed(uint32_t tier, uint32_t first, uint32_t last, bool isCut) const
     {
-        return !(isCut && m_isForbidden[last]) && GetArrivalMs(tier, first, last) != HUGE_VAL;
+        return !(isCut && !m_mayCut[tier][last]) && GetArrivalMs(tier, first, last) != HUGE_VAL;
     }
 
-    /// @return cost of a partition, ms; infinite where it is over the tier's cap
+    /// @return whether the network must not be cut after a block
+    bool IsForbidden(uint32_t cut) const
+    {
+        const auto& cuts = m_space.forbiddenCuts;
+        return std::find(cuts.begin(), cuts.end(), cut) != cuts.end();
+    }
+
+    /// @return whether the device of a tier was profiled for a partition
+    bool IsMeasured(uint32_t tier, uint32_t first, uint32_t last, bool isCut) const
+    {
+        return m_stream.tiers[tier].device->IsMeasured(first, last, isCut);
+    }
+
+    /// @return cost of a partition, ms; infinite where it is not allowed
     double GetArrivalMs(uint32_t tier, uint32_t first, uint32_t last) const
     {
         return m_arrivalMs[tier][first * (m_blocks + 1) + last];
@@ -735,11 +783,11 @@ class DeploymentSearch::Engine
     std::vector<std::vector<double>> m_arrivalMs;      //!< by tier, first and last block
     std::vector<std::vector<double>> m_leastArrivalMs; //!< by tier and first block
     std::map<std::tuple<std::size_t, std::size_t, uint32_t, uint32_t>, std::vector<double>>
-        m_forwardMs;                      //!< by L, k, from, to; then by cut
-    std::vector<double> m_bestAccuracy;   //!< of the branches after a cut
-    std::vector<bool> m_isForbidden;      //!< by cut
-    std::vector<uint32_t> m_nextFixedCut; //!< by first block
-    uint32_t m_lastFixedCut{0};           //!< 0 if there is none
+        m_forwardMs;                         //!< by L, k, from, to; then by cut
+    std::vector<double> m_bestAccuracy;      //!< of the branches after a cut
+    std::vector<std::vector<bool>> m_mayCut; //!< by tier that sends, and cut
+    std::vector<uint32_t> m_nextFixedCut;    //!< by first block
+    uint32_t m_lastFixedCut{0};              //!< 0 if there is none
 };
 
 DeploymentSearch::Engine::Graph
@@ -946,7 +994,13 @@ DeploymentSearch::~DeploymentSearch() = default;
 uint64_t
 DeploymentSearch::Count() const
 {
-    return m_engine->Count();
+    return m_engine->Count(Engine::Timings::MEASURED);
+}
+
+uint64_t
+DeploymentSearch::CountUnmeasured() const
+{
+    return m_engine->Count(Engine::Timings::ANY) - Count();
 }
 
 void

@@ -172,6 +172,13 @@ class DeploymentSearch
     uint64_t Count() const;
 
     /**
+     * @brief Count the deployments of the space that are left out, because they need timings that
+     *        the devices' profiles lack.
+     * @return their number
+     */
+    uint64_t CountUnmeasured() const;
+
+    /**
      * @brief Visit every deployment: by threshold, then by placement, then by cuts.
      * @param visitor called with each
      */

@@ -62,7 +62,7 @@ Components
 Terms::GetInput(std::size_t partitions, uint32_t tier) const
 {
     auto input = GetWay(m_model.GetInputBytes(partitions), m_stream.source, tier);
-    input.serializationMs = m_stream.tiers[m_stream.source].device->serializeMs[0] *
+    input.serializationMs = m_stream.tiers[m_stream.source].device->GetSerializeMs(0) *
                             m_stream.GetNode(m_stream.source).serializationFactor;
     return input;
 }
@@ -77,7 +77,7 @@ Terms::GetArrival(uint32_t tier, uint32_t first, uint32_t last, bool continues) 
     arrival.computationMs = SummarizeRepeats(repeatsMs, m_rules.repeats) * node.computeFactor;
     if (!continues)
     {
-        arrival.deserializationMs = device.deserializeMs[first - 1] * node.serializationFactor;
+        arrival.deserializationMs = device.GetDeserializeMs(first - 1) * node.serializationFactor;
         arrival.computationMs += node.overheadMs;
     }
     return arrival;
@@ -103,8 +103,8 @@ Terms::GetForward(std::size_t partitions,
         return {};
     }
     auto forward = GetWay(m_model.GetTensorBytes(cut, partition, partitions), from, to);
-    forward.serializationMs =
-        m_stream.tiers[from].device->serializeMs[cut] * m_stream.GetNode(from).serializationFactor;
+    forward.serializationMs = m_stream.tiers[from].device->GetSerializeMs(cut) *
+                              m_stream.GetNode(from).serializationFactor;
     return forward;
 }
 

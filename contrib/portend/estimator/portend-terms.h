@@ -38,17 +38,6 @@ struct ExitState
 
 /**
  * @ingroup portend
- * @brief What a branch does to the requests that arrive at it, as shares of all requests.
- */
-struct ExitShare
-{
-    double exits{0};   //!< E_k
-    double stays{0};   //!< S_k
-    double correct{0}; //!< share that exits here with a right answer
-};
-
-/**
- * @ingroup portend
  * @brief The terms of the analytical model for one stream and one set of rules.
  *
  * Everything is additive over consecutive cuts, given the exit state: an estimate adds the

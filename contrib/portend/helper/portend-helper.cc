@@ -119,7 +119,7 @@ PortendHelper::ConfigureExitModel(Ptr<PortendRateExitModel> exitModel,
 {
     auto rules = portend::EstimatorRules::Exact();
     rules.accuracy = accuracy;
-    const auto estimate = portend::EstimateDeployment(m_model, m_stream, m_deployment, rules);
+    const auto shares = portend::EstimateExits(m_model, m_deployment, rules);
     std::vector<double> exitRates;
     std::vector<double> accuracies;
     for (std::size_t k = 0; k < m_deployment.partitions.size(); ++k)
@@ -128,8 +128,8 @@ PortendHelper::ConfigureExitModel(Ptr<PortendRateExitModel> exitModel,
         const auto threshold = m_model.FindThreshold(m_deployment.GetThreshold(k + 1));
         exitRates.push_back(m_model.validation.exitRates[branch][threshold]);
         const bool isConditional = accuracy == portend::EstimatorRules::Accuracy::CONDITIONAL;
-        accuracies.push_back(isConditional && estimate.exitRates[k] > 0
-                                 ? std::min(1.0, estimate.correctRates[k] / estimate.exitRates[k])
+        accuracies.push_back(isConditional && shares[k].exits > 0
+                                 ? std::min(1.0, shares[k].correct / shares[k].exits)
                                  : m_model.validation.accuracy[branch]);
     }
     exitModel->SetBranches(exitRates, accuracies);
@@ -253,7 +253,7 @@ PortendHelper::Install(NodeContainer nodes) const
     source->SetAttribute("MaxRequests", UintegerValue(m_maxRequests));
     source->SetAttribute(
         "SerializationTime",
-        PointerValue(Constant(m_stream.tiers[m_stream.source].device->serializeMs[0])));
+        PointerValue(Constant(m_stream.tiers[m_stream.source].device->GetSerializeMs(0))));
     if (!m_timeout.IsZero()) // else the attribute's default
     {
         source->SetAttribute("Timeout", TimeValue(m_timeout));
@@ -294,7 +294,7 @@ PortendHelper::Install(NodeContainer nodes) const
             "ComputationTime",
             PointerValue(GetComputationTime(device.GetComputeMs(partition.first, partition.last))));
         tier->SetAttribute("DeserializationTime",
-                           PointerValue(Constant(device.deserializeMs[partition.first - 1])));
+                           PointerValue(Constant(device.GetDeserializeMs(partition.first - 1))));
         tier->SetAttribute("ResultSerializationTime",
                            PointerValue(Constant(device.serializeResultMs)));
         if (k < count)
@@ -303,7 +303,7 @@ PortendHelper::Install(NodeContainer nodes) const
             tier->SetAttribute("TensorBytes",
                                UintegerValue(m_model.GetTensorBytes(partition.last, k, count)));
             tier->SetAttribute("SerializationTime",
-                               PointerValue(Constant(device.serializeMs[partition.last])));
+                               PointerValue(Constant(device.GetSerializeMs(partition.last))));
         }
         install(tier, partition.tier, true);
 

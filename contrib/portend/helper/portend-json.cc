@@ -182,6 +182,12 @@ PortendJson::Get(const std::string& key) const
     return PortendJson(*it, m_pointer + "/" + Escape(key));
 }
 
+bool
+PortendJson::IsNull() const
+{
+    return m_value->is_null();
+}
+
 std::vector<PortendJson>
 PortendJson::GetArray() const
 {

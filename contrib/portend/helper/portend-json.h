@@ -77,6 +77,9 @@ class PortendJson
      */
     PortendJson Get(const std::string& key) const;
 
+    /// @return whether it is null
+    bool IsNull() const;
+
     /// @return the entries of an array
     std::vector<PortendJson> GetArray() const;
 

@@ -9,6 +9,7 @@
 #include "portend-deployment-table.h"
 #include "portend-json.h"
 #include "portend-provenance.h"
+#include "portend-search-options.h"
 #include "portend-text.h"
 
 #include <algorithm>
@@ -191,7 +192,8 @@ PortendOptimization::Run(std::string& complaint)
     {
         throw portend::InputError("",
                                   "the constraints on tiers, partitions, cuts and computation "
-                                  "leave no deployment");
+                                  "leave no deployment" +
+                                      PortendDescribeUnmeasured(m_search.CountUnmeasured()));
     }
     if (m_request.verify && m_setup.rules.waiting)
     {
@@ -313,6 +315,10 @@ PortendOptimization::FindBaselines()
     const auto addBest = [&](const std::string& name, const portend::SearchSpace& space) {
         const portend::Objective fastest;
         const portend::DeploymentSearch search(model, m_setup.stream, m_setup.rules, space);
+        if (search.Count() == 0)
+        {
+            return; // nobody has measured it
+        }
         auto best = search.FindBest(fastest, 1);
         if (best.empty()) // the load overwhelms them all: the fastest on an idle network
         {
@@ -377,7 +383,8 @@ PortendOptimization::PrintTable(std::ostream& os) const
     os << m_setup.model.name << ", rules " << m_setup.rules.name << ", accuracy "
        << m_scenario.accuracy << ", "
        << (m_setup.rules.waiting ? "arrivals " + m_scenario.arrival + ", " : "") << m_search.Count()
-       << " deployments considered\n\n"
+       << " deployments considered" << PortendDescribeUnmeasured(m_search.CountUnmeasured())
+       << "\n\n"
        << std::left << std::setw(14) << (m_request.pareto ? "frontier" : "rank") << std::setw(width)
        << "deployment" << std::right << std::setw(14) << "latency, ms" << std::setw(10)
        << "accuracy" << (m_request.simulate > 0 ? "   simulated, ms   +/- 95% CI  accuracy" : "")
@@ -439,6 +446,10 @@ PortendOptimization::PrintJson(std::ostream& os) const
     json["objective"]["min_accuracy"] = objective.minAccuracy;
     json["objective"]["max_latency_ms"] = objective.maxLatencyMs; // null without a bound
     json["configurations"] = m_search.Count();
+    if (const auto unmeasured = m_search.CountUnmeasured(); unmeasured > 0)
+    {
+        json["unmeasured"] = unmeasured;
+    }
     auto& list = json[m_request.pareto ? "frontier" : "best"] = Json::array();
     for (const auto& found : m_found)
     {

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <cstdlib>
 #include <filesystem>
 
@@ -178,12 +179,29 @@ ParsePartition(const std::string& key, uint32_t& first, uint32_t& last)
 }
 
 /**
+ * @brief Read times that need not all be measured.
+ * @param json the list, null where there is none
+ * @return milliseconds, NaN where there is none
+ */
+std::vector<double>
+ReadTimes(const PortendJson& json)
+{
+    std::vector<double> times;
+    for (const auto& entry : json.GetArray())
+    {
+        times.push_back(entry.IsNull() ? std::nan("") : entry.GetNumber());
+    }
+    return times;
+}
+
+/**
  * @brief Read the times on a device.
  * @param json the document
+ * @param file its name
  * @return the device's profile
  */
 portend::DeviceProfile
-ReadDevice(const PortendJson& json)
+ReadDevice(const PortendJson& json, const std::string& file)
 {
     json.RequireKeys({"$schema",
                       "schema_version",
@@ -198,8 +216,9 @@ ReadDevice(const PortendJson& json)
     json.RequireVersion(1);
     portend::DeviceProfile device;
     device.name = json.Get("device").GetString();
-    device.serializeMs = json.Get("serialize_ms").GetNumbers();
-    device.deserializeMs = json.Get("deserialize_ms").GetNumbers();
+    device.file = file;
+    device.serializeMs = ReadTimes(json.Get("serialize_ms"));
+    device.deserializeMs = ReadTimes(json.Get("deserialize_ms"));
     device.blocks = std::min<uint64_t>(device.serializeMs.size(), MAX_BLOCKS);
     device.computeMs.resize(std::size_t{device.blocks} * (device.blocks + 1) / 2);
     const auto compute = json.Get("compute_ms");
@@ -215,8 +234,14 @@ ReadDevice(const PortendJson& json)
                                           std::to_string(device.blocks) +
                                           ", the number of entries of serialize_ms");
         }
+        auto repeats = compute.Get(key).GetNumbers();
+        if (repeats.empty())
+        {
+            throw portend::InputError(compute.GetPointer() + "/" + key,
+                                      "no timing; allowed: at least one repeat, or no such key");
+        }
         device.computeMs[portend::DeviceProfile::GetIndex(device.blocks, first, last)] =
-            compute.Get(key).GetNumbers();
+            std::move(repeats);
     }
     if (json.Has("serialize_result_ms"))
     {
@@ -319,7 +344,7 @@ PortendProfileLoader::LoadDevice(const std::string& device) const
             return json.Get("profile").GetString();
         });
     return LoadFile(file, GetName(device), [&](const PortendJson& json) {
-        const auto profile = ReadDevice(json);
+        const auto profile = ReadDevice(json, file);
         if (profile.name != device)
         {
             json.Get("device").Fail("'" + device + "', the file's name");

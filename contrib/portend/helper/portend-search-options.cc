@@ -185,4 +185,12 @@ PortendSearchOptions::Describe() const
             {"own-thresholds", m_ownThresholds ? "true" : "false"}};
 }
 
+std::string
+PortendDescribeUnmeasured(uint64_t count)
+{
+    return count == 0 ? ""
+                      : ", " + std::to_string(count) +
+                            " left out: the devices' profiles lack timings that they need";
+}
+
 } // namespace ns3

@@ -56,6 +56,14 @@ class PortendSearchOptions
     bool m_ownThresholds{false};           //!< option --own-thresholds
 };
 
+/**
+ * @ingroup portend
+ * @brief Say how many deployments a search leaves out for want of timings.
+ * @param count their number
+ * @return words to append to what it considers; empty if there are none
+ */
+std::string PortendDescribeUnmeasured(uint64_t count);
+
 } // namespace ns3
 
 #endif // PORTEND_SEARCH_OPTIONS_H

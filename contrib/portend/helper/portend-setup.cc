@@ -6,6 +6,7 @@
 
 #include "portend-setup.h"
 
+#include "portend-chain-helper.h"
 #include "portend-overload.h"
 #include "portend-profile-loader.h"
 #include "portend-text.h"
@@ -148,7 +149,8 @@ PortendSetup::PortendSetup(const PortendScenario& scenario, PortendProfileCache&
       seed(scenario.seed),
       run(scenario.run),
       m_accuracy(scenario.accuracy),
-      m_arrivalOrigin(scenario.GetOrigin("/arrival"))
+      m_arrivalOrigin(scenario.GetOrigin("/arrival")),
+      m_deploymentOrigin(scenario.GetOrigin("/deployment"))
 {
     const auto after = [](const std::string& text, const std::string& prefix) {
         return text.substr(prefix.size());
@@ -465,6 +467,31 @@ PortendSetup::RequireBounded() const
             << " per second, or a bounded queue there (--queue-limit, --queue-policy), or "
                "--max-time";
     throw InputError(m_arrivalOrigin, message.str());
+}
+
+void
+PortendSetup::RequireSimulable() const
+{
+    GetEstimate(); // refuses what lacks timings
+    uint32_t from = stream.source;
+    const auto pass = [&](uint32_t to) {
+        const auto hops = std::max(from, to) - std::min(from, to);
+        if (hops > PortendChainHelper::MAX_HOPS)
+        {
+            throw InputError(m_deploymentOrigin,
+                             "from tier " + std::to_string(from) + " to tier " +
+                                 std::to_string(to) + " are " + std::to_string(hops) +
+                                 " links; allowed in a simulation: at most " +
+                                 std::to_string(PortendChainHelper::MAX_HOPS) +
+                                 ", the largest time to live of a packet");
+        }
+    };
+    for (const auto& partition : deployment.partitions)
+    {
+        pass(partition.tier);
+        from = partition.tier;
+        pass(stream.destination);
+    }
 }
 
 portend::QueueingNetwork

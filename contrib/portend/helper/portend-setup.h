@@ -107,6 +107,13 @@ struct PortendSetup
     void RequireBounded() const;
 
     /**
+     * @brief Require that the deployment can be simulated.
+     * @throw portend::InputError naming the first timing that the profile lacks, or the first way
+     *        that is too long for IPv4
+     */
+    void RequireSimulable() const;
+
+    /**
      * @brief Describe tiers and links as stations.
      * @return the queueing network that the rules `queueing` count waiting in
      */
@@ -133,8 +140,9 @@ struct PortendSetup
      */
     portend::EstimatorRules GetRules(const std::string& name) const;
 
-    std::string m_accuracy;      //!< how right answers are counted
-    std::string m_arrivalOrigin; //!< option or file that set the arrivals
+    std::string m_accuracy;         //!< how right answers are counted
+    std::string m_arrivalOrigin;    //!< option or file that set the arrivals
+    std::string m_deploymentOrigin; //!< option or file that set the deployment
 };
 
 } // namespace ns3
