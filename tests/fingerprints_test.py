@@ -36,6 +36,7 @@ RUNS = {
     "bursty": f"{TESTBED} --arrival=bursty:9:2s:3s --compute=empirical",
     "trace-arrivals": f"{TESTBED} --samples=9 --arrival=trace:arrivals.csv",
     "max-time": f"{LOADED} --max-time=9s",
+    "timeout": f"{TESTBED} --timeout=80ms",
     "drop-newest": f"{TESTBED} --arrival=poisson:30 --queue-limit=2",
     "drop-oldest": f"{TESTBED} --arrival=poisson:30 --queue-limit=2,3,4"
                    " --queue-policy=drop-oldest",

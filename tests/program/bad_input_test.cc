@@ -566,6 +566,12 @@ TEST_F(BadInputTest, BadBurstsAndLargestTimes)
     }
     ExpectBadScenario("/max_time", "0ms", {"found '0ms'", "none, or a time above 0"});
     ExpectBadScenario("/max_time", 5, {"found 5", "a text"});
+
+    ExpectBadOptions({"--timeout=0s"}, {"--timeout: ", "found '0s'"});
+    ExpectBadOptions({"--timeout=5"}, {"--timeout: ", "found '5'"});
+    ExpectBadOptions({"--timeout=5s", "--arrival=poisson:5"},
+                     {"--timeout: ", "found '5s'", "auto, or with closed arrivals"});
+    ExpectBadScenario("/timeout", "0ms", {"found '0ms'"});
 }
 
 TEST_F(BadInputTest, UnwritableOutput)

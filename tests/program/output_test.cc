@@ -402,6 +402,74 @@ TEST_F(OutputTest, NoAnswerAtAll)
     }
 }
 
+// Ten requests of a trace are due at 0, each takes the board 10 ms, three wait there and three at
+// the source: the last three arise at 10, 20 and 30 ms. Latencies do not count that.
+TEST_F(OutputTest, HeldRequestsAreTold)
+{
+    Write("ten/model.json",
+          R"({"schema_version": 1, "profile": "ten", "blocks": 1, "tensor_bytes": [1000],
+              "result_bytes": 100, "thresholds": [0],
+              "validation": {"exit_rates": [[1]], "accuracy": [1]}})");
+    Write("ten/board.json",
+          R"({"schema_version": 1, "profile": "ten", "device": "board",
+              "compute_ms": {"1-1": [10]}, "serialize_ms": [0], "deserialize_ms": [0]})");
+    Write("trace.csv", "arrival_ms\n0\n0\n0\n0\n0\n0\n0\n0\n0\n0\n");
+    const std::vector<std::string> arguments{"--profile=./ten",
+                                             "--devices=board",
+                                             "--arrival=trace:trace.csv",
+                                             "--samples=10",
+                                             "--queue-limit=3",
+                                             "--json=out.json"};
+    const auto run = [&](const std::string& policy) {
+        auto all = arguments;
+        all.push_back("--queue-policy=" + policy);
+        const auto outcome = Run(all);
+        EXPECT_EQ(outcome.status, 0) << outcome.err;
+        return std::make_pair(Json::parse(Read("out.json"))["simulated"], outcome.out);
+    };
+    const auto [simulated, table] = run("block");
+    EXPECT_EQ(simulated["held"],
+              Json::parse(R"({"requests": 3, "mean_ms": 20.0, "max_ms": 30.0})"));
+    EXPECT_EQ(simulated["latency_ms"]["max"], 70); // 60 of waiting
+    EXPECT_NE(table.find("3 requests before they arose, mean 20.0000 ms, max 30.0000 ms"),
+              std::string::npos)
+        << table;
+    EXPECT_FALSE(run("drop-newest").first.contains("held"));
+}
+
+// Where chance cannot be seen, its interval is not 0.
+TEST_F(OutputTest, IntervalsOfFewEqualValuesAreUnknown)
+{
+    for (const std::string samples : {"1", "2", "9", "10"})
+    {
+        SCOPED_TRACE(samples);
+        const auto run = Run({"--deployment=0:1-55@0", "--samples=" + samples, "--json=out.json"});
+        EXPECT_EQ(run.status, 0) << run.err;
+        const auto simulated = Json::parse(Read("out.json"))["simulated"];
+        const bool isKnown = samples == "10";
+        for (const auto& interval : {simulated["latency_ms"]["ci95"],
+                                     simulated["components_ci95_ms"]["computation"],
+                                     simulated["exit_rates_ci95"][0]})
+        {
+            EXPECT_EQ(interval, isKnown ? Json(0.0) : Json());
+        }
+    }
+}
+
+// The next request arises when the wait for the last is over, answered or not.
+TEST_F(OutputTest, TimeoutEndsTheWait)
+{
+    const auto run = Run({"--timeout=10ms", "--samples=5", "--csv=-", "--quiet"});
+    EXPECT_EQ(run.status, 0) << run.err;
+    std::vector<int64_t> generated;
+    for (const auto& row : ReadTable(run.out))
+    {
+        generated.push_back(std::stoll(row.at("generated_ns")));
+    }
+    std::sort(generated.begin(), generated.end());
+    EXPECT_EQ(generated, (std::vector<int64_t>{0, 10000000, 20000000, 30000000, 40000000}));
+}
+
 // Nothing happens after the largest time; counts tell what did.
 TEST_F(OutputTest, MaxTimeEndsTheRun)
 {

@@ -57,6 +57,7 @@ struct PortendScenario
     uint64_t samples{1000};                       //!< requests to generate
     std::string arrival{"closed"};                //!< closed, periodic:, poisson:, bursty:, trace:
     std::string maxTime{"none"};                  //!< when to stop: none, or a time
+    std::string timeout{"auto"};                  //!< of closed arrivals: auto, or a time
     std::string transport{"udp"};                 //!< udp, tcp
     std::string tcpVariant{"TcpCubic"};           //!< congestion control, a class of ns-3
     bool tcpWarm{true};                           //!< connections stand before the first request

@@ -324,6 +324,16 @@ PortendSetup::PortendSetup(const PortendScenario& scenario, PortendProfileCache&
                 PortendFail("/max_time", scenario.maxTime, "none, or a time above 0");
             }
         }
+        if (scenario.timeout != "auto")
+        {
+            timeout = PortendParseTime(scenario.timeout, "/timeout");
+            if (!timeout.IsStrictlyPositive() || arrival != CLOSED)
+            {
+                PortendFail("/timeout",
+                            scenario.timeout,
+                            "auto, or with closed arrivals a time above 0");
+            }
+        }
         for (std::size_t j = 0; j < scenario.tiers.size(); ++j)
         {
             queues.push_back(ParseQueue(scenario.tiers[j], "/tiers/" + std::to_string(j)));

@@ -62,6 +62,7 @@ struct PortendSetup
     uint32_t queueBytes{0};                   //!< device queue; 0 is large enough for anything
     std::vector<PortendHelper::Queue> queues; //!< of each tier
     Time maxTime;                             //!< when to stop; 0 is at the end
+    Time timeout;                             //!< of closed arrivals; 0 is found by simulations
     uint32_t seed{1};                         //!< of ns-3's random streams
     uint64_t run{1};                          //!< of ns-3's random streams
 

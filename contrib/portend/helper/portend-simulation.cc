@@ -358,7 +358,9 @@ PortendSimulation::Run()
     helper.SetCompute(m_setup.compute);
     helper.SetExitModel(m_setup.exitModel);
     helper.SetMaxRequests(m_setup.requests);
-    if (m_setup.loss > 0 && !m_setup.isTcp && m_setup.arrival == PortendSetup::CLOSED)
+    helper.SetTimeout(m_setup.timeout);
+    if (m_setup.timeout.IsZero() && m_setup.loss > 0 && !m_setup.isTcp &&
+        m_setup.arrival == PortendSetup::CLOSED)
     {
         Time longest;
         const auto idle = portend::EstimateDeployment(m_setup.model,

@@ -184,6 +184,15 @@ std::vector<Option> g_options{
            "none | a time such as 60s",
            "simulated time at which to stop, whatever is still on its way")
         .Of("none|" + POSITIVE + TIME_FORM),
+    Option("timeout",
+           "timeout",
+           Option::TEXT,
+           &Scenario::timeout,
+           "auto | a time such as 5s",
+           "with closed arrivals, longest wait for a result before the next request arises all the "
+           "same; auto: ten times the longest latency on an idle network, at least a second, where "
+           "UDP loses packets, else for ever")
+        .Of("auto|" + POSITIVE + TIME_FORM),
     Option("transport",
            "transport",
            Option::CHOICE,
