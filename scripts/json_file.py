@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 
 from plain_text import make_plain
 from script import BadInput
@@ -38,7 +39,11 @@ def parse_json(text, place):
         return made
 
     def refuse(word):
-        raise BadInput(f"{place}: found {word}; allowed: finite numbers")
+        tokens = re.finditer(r'"(?:[^"\\]|\\.)*"|' + re.escape(word), text)
+        at = next((token.start() for token in tokens if token[0] == word), 0)
+        line, column = text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at)
+        raise BadInput(f"{place}: line {line} column {column}: found {word}; allowed: finite "
+                       "numbers")
 
     def read_float(word):
         return float(word) if math.isfinite(float(word)) else refuse(word)
@@ -112,6 +117,21 @@ class Value:
         """A text."""
         if not isinstance(self.value, str):
             self.fail("a text")
+        return self.value
+
+    def as_count(self, low=0, high=2**53):
+        """A whole number, written as one or as a text of digits."""
+        value = self.value
+        if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 20:
+            value = int(value)
+        if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+            self.fail(f"a whole number from {low} to {high}")
+        return value
+
+    def as_time(self, high=1e9):
+        """A time, which may be 0."""
+        if self.value is None or self.as_number() < 0 or self.value > high:
+            self.fail(f"a time from 0 to {high:g}")
         return self.value
 
     def as_number(self, low=-1e30, high=1e30):

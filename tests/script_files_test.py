@@ -313,7 +313,8 @@ class JsonTest(Test):
     def test_bad_documents(self):
         for text, message in (
                 ("{", "f: Expecting"), ('{"a": 1, "b": {"c": 1, "c": 2}}', "f: the key 'c' is"),
-                ("[NaN]", "f: found NaN"), ("[1e999]", "f: found 1e999"),
+                ("[NaN]", "f: line 1 column 2: found NaN"),
+                ('["1e999",\n 1e999]', "f: line 2 column 2: found 1e999"),
                 ("[" * 100000 + "]" * 100000, "f: more than 100"),
                 ("[" * 101 + "]" * 101, "f: more than 100"), ("[" * 100000, "f: more than 100"),
                 ("9" * 5000, "f: ")):
