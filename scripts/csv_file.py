@@ -9,6 +9,7 @@ import re
 
 from plain_text import make_plain
 from script import BadInput
+from text_file import read_text
 
 MOST_SHOWN = 60  # letters of a value in a message
 NUMBER = re.compile(r"[-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]+)?")
@@ -76,14 +77,7 @@ def read_csv(path, required=()):
     Yields:
         The rows below the header.
     """
-    try:
-        with open(path, encoding="utf-8-sig") as file:
-            text = file.read()
-    except UnicodeDecodeError:
-        raise BadInput(f"{path}: not text in UTF-8") from None
-    except OSError as error:
-        raise BadInput(f"{path}: {error.strerror}") from None
-    yield from parse_csv(text, path, required)
+    yield from parse_csv(read_text(path), path, required)
 
 
 def parse_csv(text, place, required=()):

@@ -6,6 +6,7 @@ import re
 
 from plain_text import make_plain
 from script import BadInput
+from text_file import read_text
 
 MOST_LEVELS = 100  # of objects and lists in one another
 MOST_SHOWN = 60  # letters of a value in a message
@@ -13,14 +14,7 @@ MOST_SHOWN = 60  # letters of a value in a message
 
 def read_json(path):
     """Read a JSON file, a byte order mark or not."""
-    try:
-        with open(path, encoding="utf-8-sig") as file:
-            text = file.read()
-    except UnicodeDecodeError:
-        raise BadInput(f"{path}: not text in UTF-8") from None
-    except OSError as error:
-        raise BadInput(f"{path}: {error.strerror}") from None
-    return parse_json(text, path)
+    return parse_json(read_text(path), path)
 
 
 def parse_json(text, place):
