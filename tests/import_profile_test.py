@@ -16,6 +16,7 @@ import jsonschema
 
 ROOT = Path(__file__).resolve().parent.parent
 SCRIPT = ROOT / "scripts" / "import-profile"
+EXPORTER = ROOT / "scripts" / "export-profile"
 BUILD = Path(os.environ.get("PORTEND_BUILD_DIR", ROOT / "build"))
 SCHEMAS = {name: json.loads((ROOT / "profiles" / "schemas" / f"{name}.schema.json").read_text())
            for name in ("model", "device")}
@@ -701,6 +702,99 @@ class FolderTest(Test):
             capture_output=True, text=True, check=False)
         self.assertEqual((done.returncode, done.stderr), (0, ""))
         self.assertIn("computation", done.stdout)
+
+
+class RoundTripTest(Test):
+    """What export-profile writes gives the profile back."""
+
+    def export(self, folder, device):
+        """Write the table of a device, and return its name and its last line."""
+        path = self.folder / f"{device}.csv"
+        done = subprocess.run([EXPORTER, folder, f"--device={device}", "-o", path],
+                              capture_output=True, text=True, check=False)
+        self.assertEqual((done.returncode, done.stdout, done.stderr), (0, "", ""))
+        return str(path), path.read_text().splitlines()[-1]
+
+    def write_profile(self, blocks=(2.25, 3.5, 0.125), branches=(0.3, 0.0625, 0)):
+        """Write a profile whose partitions are sums; the second repeat takes twice as long."""
+        source = self.folder / "source"
+        source.mkdir()
+        model = {"schema_version": 1, "profile": "net", "blocks": 3,
+                 "tensor_bytes": [12000, 8000, 4000], "result_bytes": 200,
+                 "envelope": {"tensor_bytes": 51}, "thresholds": [0, 0.5, 1],
+                 "validation": {"exit_rates": [[0, 0.4, 1], [0, 0.7, 1], [1, 1, 1]],
+                                "accuracy": [0.6, 0.75, 0.9]}}
+        compute = {}
+        for first, last in itertools.combinations_with_replacement(range(3), 2):
+            time = sum(blocks[first:last + 1]) + branches[last]
+            compute[f"{first + 1}-{last + 1}"] = [time, 2 * time]
+        device = {"schema_version": 1, "profile": "net", "device": "board", "compute_ms": compute,
+                  "serialize_ms": [0.3, 0.2, 0.1], "deserialize_ms": [0.4, 0.3, 0.2],
+                  "serialize_result_ms": 0.01, "deserialize_result_ms": 0.02}
+        (source / "model.json").write_text(json.dumps(model))
+        (source / "board.json").write_text(json.dumps(device))
+        return source, model, device
+
+    def test_sums_come_back(self):
+        source, model, device = self.write_profile()
+        path, comment = self.export(source, "board")
+        self.assertIn("are 0.000 % from", comment)
+        self.out.mkdir()
+        (self.out / "model.json").write_text(json.dumps(model))
+        done = self.run_script([path], "--device=board", accuracy=None)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertEqual(json.loads((self.out / "model.json").read_text()), model)
+        back = json.loads((self.out / "board.json").read_text())
+        del back["source"]
+        self.assertEqual(back, device)
+
+    def test_estimates_are_the_same(self):
+        source, model, _ = self.write_profile()
+        path, _ = self.export(source, "board")
+        self.out.mkdir()
+        (self.out / "model.json").write_text(json.dumps(model))
+        self.assertEqual(self.run_script([path], "--device=board", accuracy=None).returncode, 0)
+        texts = [subprocess.run(
+            [BUILD / "scenarios" / "portend-estimate", f"--profile={folder}", "--all", "--csv=-",
+             "--devices=board,board,board"], capture_output=True, text=True, check=True).stdout
+            for folder in (source, self.out)]
+        self.assertGreater(len(texts[0].splitlines()), 10)
+        self.assertEqual(*(text.replace(str(folder), "") for text, folder in
+                           zip(texts, (source, self.out))))
+
+    def test_shipped_profiles(self):
+        for profile, device, most in (("resnet20-cifar10", "g4dn.xlarge", 0.03),
+                                      ("efficientnetb0-imagenet", "g5.xlarge", 0.03)):
+            source = ROOT / "profiles" / profile
+            path, _ = self.export(source, device)
+            self.out = self.folder / profile
+            self.out.mkdir()
+            (self.out / "model.json").write_bytes((source / "model.json").read_bytes())
+            done = self.run_script([path], f"--device={device}", accuracy=None)
+            self.assertEqual((done.returncode, done.stderr), (0, ""))
+            before, after = (json.loads((folder / f"{device}.json").read_text())
+                             for folder in (source, self.out))
+            jsonschema.validate(after, SCHEMAS["device"])
+            for key in ("serialize_ms", "deserialize_ms"):
+                self.assertEqual(before[key], after[key])
+            for key, repeats in before["compute_ms"].items():
+                for old, new in zip(repeats, after["compute_ms"][key]):
+                    self.assertLess(abs(new - old) / old, most, key)
+
+    def test_refused(self):
+        source, model, device = self.write_profile()
+        for change, *words in (
+                ({"compute_ms": {"1-1": [1]}}, "board.json: /compute_ms/1-2 is missing"),
+                ({"compute_ms": {**device["compute_ms"], "1-3": [-1]}}, "/compute_ms/1-3/0"),
+                ({"compute_ms": {key: [1] for key in device["compute_ms"]}}, "block 1"),
+                ({"serialize_ms": [1]}, "/serialize_ms"), ({"schema_version": 2}, "/schema_version")):
+            (source / "board.json").write_text(json.dumps({**device, **change}))
+            done = subprocess.run([EXPORTER, source, "--device=board"], capture_output=True, text=True,
+                                  check=False)
+            self.assertEqual((done.returncode, done.stdout), (2, ""))
+            self.assertEqual(len(done.stderr.splitlines()), 1, done.stderr)
+            for word in words:
+                self.assertIn(word, done.stderr)
 
 
 if __name__ == "__main__":
