@@ -14,6 +14,7 @@
 #include <algorithm>
 #include <cmath>
 #include <gtest/gtest.h>
+#include <map>
 #include <memory>
 #include <random>
 #include <set>
@@ -471,5 +472,142 @@ TEST(Search, FindsTheBestInOrder)
             EXPECT_GE(best[k].accuracy, 0.6);
             EXPECT_TRUE(k == 0 || best[k - 1].latencyMs <= best[k].latencyMs);
         }
+    }
+}
+
+namespace
+{
+
+/// Appends every deployment that begins with some partitions and has at most so many.
+void
+AppendDeployments(const Deployment& before,
+                  uint32_t tiers,
+                  uint32_t blocks,
+                  std::size_t maxPartitions,
+                  std::vector<Deployment>& all)
+{
+    const uint32_t first = before.partitions.empty() ? 1 : before.partitions.back().last + 1;
+    for (uint32_t tier = 0; tier < tiers && before.partitions.size() < maxPartitions; ++tier)
+    {
+        for (uint32_t last = first; last <= blocks; ++last)
+        {
+            auto deployment = before;
+            deployment.partitions.push_back({tier, first, last});
+            try
+            {
+                deployment.Validate(tiers, blocks); // refuses to come back to a tier
+            }
+            catch (const InputError&)
+            {
+                continue;
+            }
+            all.push_back(deployment);
+            AppendDeployments(deployment, tiers, blocks, maxPartitions, all);
+        }
+    }
+}
+
+} // namespace
+
+// Several exits on one tier: both engines find what the estimates of all deployments say, each
+// visited once.
+TEST(Search, SharedTiersEqualBruteForce)
+{
+    Inventor inventor(17);
+    std::size_t shared = 0;
+    for (int i = 0; i < 60; ++i)
+    {
+        auto instance = inventor.Invent();
+        const uint32_t tiers = instance.chain.tiers.size();
+        const uint32_t blocks = instance.model.blocks;
+        const std::size_t most = 4;
+        if (blocks > 5 || tiers > 3)
+        {
+            continue;
+        }
+        for (auto& tier : instance.chain.tiers)
+        {
+            tier.node.overheadMs = inventor.Draw(0, 3);
+        }
+        std::vector<Deployment> all;
+        AppendDeployments({}, tiers, blocks, most, all);
+        SearchSpace space;
+        space.placements = GetSharedPlacements(GetAllPlacements(tiers, most), most);
+        auto conditional = EstimatorRules::Exact();
+        conditional.accuracy = EstimatorRules::Accuracy::CONDITIONAL;
+        instance.chain.arrivals = {5, 1};
+        for (const auto& rules : {EstimatorRules::Exact(), conditional, EstimatorRules::Queueing()})
+        {
+            SCOPED_TRACE("instance " + std::to_string(i) + " rules " + rules.name);
+            const Stream stream = instance.chain;
+            std::map<std::string, Estimate> estimates;
+            for (auto deployment : all)
+            {
+                for (const double threshold : instance.model.thresholds)
+                {
+                    deployment.threshold = threshold;
+                    estimates[deployment.ToString()] =
+                        EstimateDeployment(instance.model, stream, deployment, rules);
+                    shared += deployment.SharesTiers();
+                    if (deployment.partitions.size() == 1)
+                    {
+                        break; // no exit, no threshold
+                    }
+                }
+            }
+            const DeploymentSearch search(instance.model, stream, rules, space);
+            ASSERT_EQ(search.Count(), estimates.size());
+            std::set<std::string> visited;
+            Frontier expected;
+            search.ForEach([&](double latencyMs, double accuracy, const auto& getDeployment) {
+                const auto deployment = getDeployment();
+                const auto text = deployment.ToString();
+                EXPECT_TRUE(visited.insert(text).second) << text << " visited twice";
+                const auto& estimate = estimates.at(text);
+                if (std::isfinite(latencyMs))
+                {
+                    EXPECT_NEAR(latencyMs, estimate.GetLatencyMs(), 1e-9) << text;
+                    if (expected.Accepts(latencyMs, accuracy))
+                    {
+                        expected.Insert({deployment, latencyMs, accuracy});
+                    }
+                }
+                else
+                {
+                    EXPECT_EQ(latencyMs, estimate.GetLatencyMs()) << text;
+                }
+                EXPECT_NEAR(accuracy, estimate.accuracy, 1e-12) << text;
+            });
+            EXPECT_EQ(visited.size(), estimates.size());
+            EXPECT_EQ(GetPoints(search.FindFrontierExhaustively()), GetPoints(expected));
+            EXPECT_EQ(GetPoints(search.FindFrontier()), GetPoints(expected));
+        }
+        // More exits never worsen the optimum.
+        SearchSpace own;
+        own.placements = GetAllPlacements(tiers, most);
+        const auto find = [&](const SearchSpace& where) {
+            return DeploymentSearch(instance.model, instance.chain, EstimatorRules::Exact(), where)
+                .FindFrontier();
+        };
+        for (double floor = 0; floor < 1; floor += 0.1)
+        {
+            EXPECT_LE(GetLeastLatency(find(space), floor), GetLeastLatency(find(own), floor));
+        }
+    }
+    EXPECT_GT(shared, 10000U);
+}
+
+TEST(Search, ListsSharedPlacements)
+{
+    EXPECT_EQ(GetSharedPlacements({{0}, {2, 1}}, 3),
+              (std::vector<Placement>{{0}, {0, 0}, {2, 1}, {0, 0, 0}, {2, 1, 1}, {2, 2, 1}}));
+    EXPECT_EQ(GetSharedPlacements({{0}, {2, 1}}, 1), (std::vector<Placement>{{0}}));
+    for (const auto& rules : {EstimatorRules::Paper(), EstimatorRules::ReferenceCode()})
+    {
+        SearchSpace space;
+        space.placements = {{0}, {1, 1}};
+        ExpectInputError([&]() { DeploymentSearch(GetTinyModel(), GetTinyChain(), rules, space); },
+                         "",
+                         {"the rules " + rules.name + " know one partition a tier"});
     }
 }

@@ -205,6 +205,9 @@ TEST_F(EstimateProgramTest, OptionsNarrowAll)
     // A threshold of its own for each exit but the last.
     EXPECT_EQ(GetRows({"--profile=resnet20-cifar10", "--all", "--own-thresholds"}).size(),
               3U * 10 + 10 * 3 * 45 + 100 * 120);
+    // Tiers that go up or stay: 3, 6 and 10 placements of 1, 2 and 3 partitions.
+    EXPECT_EQ(GetRows({"--profile=resnet20-cifar10", "--all", "--shared-tiers"}).size(),
+              3U * 10 + 10 * 6 * 45 + 10 * 10 * 120);
 }
 
 // A profile of two blocks: the board was measured for block 1, and for block 2 but for its input,
@@ -254,6 +257,8 @@ TEST_F(EstimateProgramTest, LeavesOutWhatIsNotMeasured)
 
 TEST_F(EstimateProgramTest, BadInput)
 {
+    ExpectRefusal({"--profile=resnet20-cifar10", "--all", "--shared-tiers", "--rules=paper"},
+                  {"the rules paper know one partition a tier"});
     ExpectRefusal({"--deployments=nowhere.txt"}, {"nowhere.txt: cannot be read"});
     Write("empty.txt", "# nothing\n\n");
     ExpectRefusal({"--deployments=empty.txt"}, {"empty.txt: holds no deployment"});

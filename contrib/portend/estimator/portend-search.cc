@@ -92,6 +92,36 @@ GetAllPlacements(uint32_t tiers, std::size_t maxPartitions)
     return GetPlacements(tiers, maxPartitions, false);
 }
 
+std::vector<Placement>
+GetSharedPlacements(const std::vector<Placement>& placements, std::size_t maxPartitions)
+{
+    std::vector<Placement> shared;
+    for (const auto& placement : placements)
+    {
+        // All that begin with so many of the tiers, each once or more.
+        std::vector<Placement> beginnings{{}};
+        for (std::size_t left = placement.size(); left-- > 0;)
+        {
+            const auto tier = placement[placement.size() - left - 1];
+            std::vector<Placement> longer;
+            for (auto beginning : beginnings)
+            {
+                while (beginning.size() + left < maxPartitions)
+                {
+                    beginning.push_back(tier);
+                    longer.push_back(beginning);
+                }
+            }
+            beginnings.swap(longer);
+        }
+        shared.insert(shared.end(), beginnings.begin(), beginnings.end());
+    }
+    std::stable_sort(shared.begin(), shared.end(), [](const auto& a, const auto& b) {
+        return a.size() < b.size();
+    });
+    return shared;
+}
+
 bool
 Frontier::Accepts(double latencyMs, double accuracy) const
 {
@@ -152,13 +182,14 @@ class DeploymentSearch::Engine
     /**
      * @brief What may still come: the placements of one length as a graph.
      *
-     * A stage is a partition on a tier, before the same continuations. Placements that differ
+     * A stage is a partition at a place, before the same continuations. Placements that differ
      * only in what lies behind share their stages, so a graph of ascending placements has one
      * stage for each partition and tier.
      */
     struct Stage
     {
         uint32_t tier;                        //!< where the partition runs
+        std::size_t place;                    //!< of a visit that begins or goes on, see GetPlace()
         std::vector<std::size_t> next;        //!< stages of the next partition; none for the last
         double exitMs;                        //!< way of the result from here
         double leastExitMs;                   //!< the least of here and all stages to come
@@ -242,6 +273,7 @@ class DeploymentSearch::Engine
     struct Route
     {
         const Placement* placement;           //!< tiers of the partitions
+        std::vector<std::size_t> places;      //!< of the partitions
         double inputMs;                       //!< way of the input
         std::vector<double> exitMs;           //!< way of the result from partition k, at k-1
         std::vector<const double*> forwardMs; //!< way from partition k by cut, at k-1
@@ -271,7 +303,11 @@ class DeploymentSearch::Engine
     Route MakeRoute(const Placement& placement)
     {
         const auto count = placement.size();
-        Route route{&placement, m_terms.GetInput(count, placement[0]).GetTotal(), {}, {}};
+        Route route{&placement,
+                    GetPlaces(placement),
+                    m_terms.GetInput(count, placement[0]).GetTotal(),
+                    {},
+                    {}};
         for (std::size_t k = 1; k <= count; ++k)
         {
             const auto tier = placement[k - 1];
@@ -366,15 +402,16 @@ class DeploymentSearch::Engine
      */
     uint64_t Count(Timings timings) const
     {
-        const auto isCounted = [&](uint32_t tier, uint32_t first, uint32_t last, bool isCut) {
-            return IsAllowed(tier, first, last, isCut) ||
-                   (timings == Timings::ANY && !IsMeasured(tier, first, last, isCut) &&
+        const auto isCounted = [&](std::size_t place, uint32_t first, uint32_t last, bool isCut) {
+            return IsAllowed(place, first, last, isCut) ||
+                   (timings == Timings::ANY && !IsMeasured(place, first, last, isCut) &&
                     !(isCut && IsForbidden(last)));
         };
         uint64_t count = 0;
         for (const auto& placement : m_space.placements)
         {
             const auto length = placement.size();
+            const auto places = GetPlaces(placement);
             uint64_t thresholds = 1; // ways to choose them
             for (std::size_t k = 1; k < length; ++k)
             {
@@ -390,7 +427,7 @@ class DeploymentSearch::Engine
                 {
                     for (uint32_t last = first; last <= GetLastCut(length, k, first); ++last)
                     {
-                        const bool counts = isCounted(placement[k - 1], first, last, true);
+                        const bool counts = isCounted(places[k - 1], first, last, true);
                         next[last + 1] += counts ? ways[first] : 0;
                     }
                 }
@@ -400,7 +437,7 @@ class DeploymentSearch::Engine
             {
                 for (uint32_t last = GetFirstEnd(first); last <= m_blocks; ++last)
                 {
-                    const bool counts = isCounted(placement.back(), first, last, false);
+                    const bool counts = isCounted(places.back(), first, last, false);
                     count += counts ? thresholds * ways[first] : 0;
                 }
             }
@@ -495,6 +532,8 @@ class DeploymentSearch::Engine
         }
         for (const auto& placement : m_space.placements)
         {
+            m_sharesTiers |=
+                std::adjacent_find(placement.begin(), placement.end()) != placement.end();
             for (const auto tier : placement)
             {
                 if (tier >= m_stream.tiers.size())
@@ -505,6 +544,12 @@ class DeploymentSearch::Engine
                                          std::to_string(m_stream.tiers.size() - 1));
                 }
             }
+        }
+        if (m_sharesTiers && !m_rules.sharedTiers)
+        {
+            throw InputError("",
+                             "placements share tiers, and the rules " + m_rules.name +
+                                 " know one partition a tier; allowed: rules exact or queueing");
         }
         // A partition has a block at least: longer placements have no deployment.
         auto& placements = m_space.placements;
@@ -571,8 +616,14 @@ class DeploymentSearch::Engine
             }
             m_mayCut.push_back(std::move(mayCut));
         }
-        for (uint32_t tier = 0; tier < m_stream.tiers.size(); ++tier)
+        for (std::size_t place = 0; place < GetPlace(m_stream.tiers.size(), false); ++place)
         {
+            if (place != GetPlace(GetTier(place), false) && !m_sharesTiers)
+            {
+                m_arrivalMs.emplace_back();
+                m_leastArrivalMs.emplace_back();
+                continue;
+            }
             std::vector<double> arrivalMs((m_blocks + 1) * (m_blocks + 1));
             std::vector<double> leastMs(m_blocks + 2, 0);
             for (uint32_t first = 1; first <= m_blocks; ++first)
@@ -580,8 +631,8 @@ class DeploymentSearch::Engine
                 leastMs[first] = HUGE_VAL;
                 for (uint32_t last = first; last <= m_blocks; ++last)
                 {
-                    const double ms = IsMeasured(tier, first, last, false)
-                                          ? GetAllowedMs(tier, first, last)
+                    const double ms = IsMeasured(place, first, last, false)
+                                          ? GetAllowedMs(place, first, last)
                                           : HUGE_VAL;
                     arrivalMs[first * (m_blocks + 1) + last] = ms;
                     leastMs[first] = std::min(leastMs[first], ms);
@@ -600,16 +651,41 @@ class DeploymentSearch::Engine
         }
     }
 
+    /// @return a tier as a place, where a visit begins, or where it goes on behind a branch
+    static std::size_t GetPlace(std::size_t tier, bool continues)
+    {
+        return 2 * tier + (continues ? 1 : 0);
+    }
+
+    /// @return the tier of a place
+    static uint32_t GetTier(std::size_t place)
+    {
+        return place / 2;
+    }
+
+    /// @return the places of a placement
+    static std::vector<std::size_t> GetPlaces(const Placement& placement)
+    {
+        std::vector<std::size_t> places;
+        for (std::size_t k = 0; k < placement.size(); ++k)
+        {
+            places.push_back(GetPlace(placement[k], k > 0 && placement[k - 1] == placement[k]));
+        }
+        return places;
+    }
+
     /**
      * @brief Get what a partition costs.
-     * @param tier its tier
+     * @param place its place
      * @param first its first block
      * @param last its last block
      * @return milliseconds; infinite where it is over the tier's cap
      */
-    double GetAllowedMs(uint32_t tier, uint32_t first, uint32_t last) const
+    double GetAllowedMs(std::size_t place, uint32_t first, uint32_t last) const
     {
-        const auto arrival = m_terms.GetArrival(tier, first, last, false);
+        const auto tier = GetTier(place);
+        const bool continues = place != GetPlace(tier, false);
+        const auto arrival = m_terms.GetArrival(tier, first, last, continues);
         const bool fits =
             m_space.computeCapsMs.empty() || arrival.computationMs <= m_space.computeCapsMs[tier];
         return fits ? arrival.GetTotal() : HUGE_VAL;
@@ -642,9 +718,10 @@ class DeploymentSearch::Engine
 
     /// @return whether a partition may end with a block: cut there, measured, and not computed
     ///         too long
-    bool IsAllowed(uint32_t tier, uint32_t first, uint32_t last, bool isCut) const
+    bool IsAllowed(std::size_t place, uint32_t first, uint32_t last, bool isCut) const
     {
-        return !(isCut && !m_mayCut[tier][last]) && GetArrivalMs(tier, first, last) != HUGE_VAL;
+        return !(isCut && !m_mayCut[GetTier(place)][last]) &&
+               GetArrivalMs(place, first, last) != HUGE_VAL;
     }
 
     /// @return whether the network must not be cut after a block
@@ -654,16 +731,18 @@ class DeploymentSearch::Engine
         return std::find(cuts.begin(), cuts.end(), cut) != cuts.end();
     }
 
-    /// @return whether the device of a tier was profiled for a partition
-    bool IsMeasured(uint32_t tier, uint32_t first, uint32_t last, bool isCut) const
+    /// @return whether the device of a place was profiled for a partition, as if a visit began
+    /// there
+    ///         and ended
+    bool IsMeasured(std::size_t place, uint32_t first, uint32_t last, bool isCut) const
     {
-        return m_stream.tiers[tier].device->IsMeasured(first, last, isCut);
+        return m_stream.tiers[GetTier(place)].device->IsMeasured(first, last, isCut);
     }
 
     /// @return cost of a partition, ms; infinite where it is not allowed
-    double GetArrivalMs(uint32_t tier, uint32_t first, uint32_t last) const
+    double GetArrivalMs(std::size_t place, uint32_t first, uint32_t last) const
     {
-        return m_arrivalMs[tier][first * (m_blocks + 1) + last];
+        return m_arrivalMs[place][first * (m_blocks + 1) + last];
     }
 
     /// @return last block that a partition other than the last may end with
@@ -701,14 +780,14 @@ class DeploymentSearch::Engine
             const auto threshold = thresholds[k - 1];
             for (uint32_t last = GetFirstEnd(first); last <= m_blocks; ++last)
             {
-                if (!IsAllowed(placement[k - 1], first, last, false))
+                if (!IsAllowed(route.places[k - 1], first, last, false))
                 {
                     continue;
                 }
                 Label label = before;
                 Extend(label,
                        m_terms.PassLastBranch(state, last, threshold),
-                       GetArrivalMs(placement[k - 1], first, last),
+                       GetArrivalMs(route.places[k - 1], first, last),
                        route.exitMs[k - 1]);
                 ends[k - 1] = last;
                 visit(label.latencyMs, label.accuracy, ends, thresholds);
@@ -718,7 +797,7 @@ class DeploymentSearch::Engine
         const auto lastCut = GetLastCut(count, k, first);
         for (uint32_t last = first; last <= lastCut; ++last)
         {
-            if (!IsAllowed(placement[k - 1], first, last, true))
+            if (!IsAllowed(route.places[k - 1], first, last, true))
             {
                 continue;
             }
@@ -730,7 +809,7 @@ class DeploymentSearch::Engine
                 const auto share = m_terms.PassBranch(after, last, threshold);
                 Extend(label,
                        share,
-                       GetArrivalMs(placement[k - 1], first, last),
+                       GetArrivalMs(route.places[k - 1], first, last),
                        route.exitMs[k - 1]);
                 Forward(label, share, route.forwardMs[k - 1][last]);
                 EnumerateFrom(label, after, route, k + 1, last + 1, ends, thresholds, visit);
@@ -768,7 +847,7 @@ class DeploymentSearch::Engine
         // Every request that stays will still take the partition at its shortest, and the way
         // of the result from the nearest tier to come.
         const double stays = std::max(0.0, 1 - state.exited);
-        const double leastMs = m_leastArrivalMs[stage.tier][cut + 1] + stage.leastExitMs;
+        const double leastMs = m_leastArrivalMs[stage.place][cut + 1] + stage.leastExitMs;
         return frontier.Accepts(label.latencyMs + stays * leastMs - LATENCY_ROUNDING_MS,
                                 label.accuracy + stays * m_bestAccuracy[cut] + ACCURACY_ROUNDING);
     }
@@ -780,8 +859,9 @@ class DeploymentSearch::Engine
     SearchSpace m_space;         //!< which deployments are considered
     uint32_t m_blocks;           //!< N
 
-    std::vector<std::vector<double>> m_arrivalMs;      //!< by tier, first and last block
-    std::vector<std::vector<double>> m_leastArrivalMs; //!< by tier and first block
+    bool m_sharesTiers{false};                         //!< whether partitions may share a tier
+    std::vector<std::vector<double>> m_arrivalMs;      //!< by place, first and last block
+    std::vector<std::vector<double>> m_leastArrivalMs; //!< by place and first block
     std::map<std::tuple<std::size_t, std::size_t, uint32_t, uint32_t>, std::vector<double>>
         m_forwardMs;                         //!< by L, k, from, to; then by cut
     std::vector<double> m_bestAccuracy;      //!< of the branches after a cut
@@ -816,16 +896,17 @@ DeploymentSearch::Engine::MakeGraph(std::size_t length)
     }
     for (std::size_t k = length; k >= 1; --k)
     {
-        std::map<std::pair<uint32_t, std::vector<std::size_t>>, std::size_t> known;
+        std::map<std::pair<std::size_t, std::vector<std::size_t>>, std::size_t> known;
         std::map<Beginning, std::vector<std::size_t>> before;
         for (auto& [beginning, next] : continuations)
         {
             const auto tier = beginning.back();
+            const auto place = GetPlaces(beginning).back();
             auto& stages = graph.stages[k - 1];
-            const auto [it, isNew] = known.try_emplace({tier, next}, stages.size());
+            const auto [it, isNew] = known.try_emplace({place, next}, stages.size());
             if (isNew)
             {
-                Stage stage{tier, next, m_terms.GetExit(length, tier).GetTotal(), 0, {}};
+                Stage stage{tier, place, next, m_terms.GetExit(length, tier).GetTotal(), 0, {}};
                 stage.leastExitMs = stage.exitMs;
                 for (const auto index : next)
                 {
@@ -883,7 +964,7 @@ DeploymentSearch::Engine::SetLabels(const Graph& graph,
                                 uint32_t branchThreshold) {
             ExitState state = group.state;
             const auto share = m_terms.PassBranch(state, last, branchThreshold);
-            const double arrivalMs = GetArrivalMs(stage.tier, first, last);
+            const double arrivalMs = GetArrivalMs(stage.place, first, last);
             for (const auto& parent : group.labels)
             {
                 Label extended = parent;
@@ -913,7 +994,7 @@ DeploymentSearch::Engine::SetLabels(const Graph& graph,
                 {
                     for (uint32_t last = first; last <= lastCut; ++last)
                     {
-                        if (!IsAllowed(graph.stages[k - 1][s].tier, first, last, true))
+                        if (!IsAllowed(graph.stages[k - 1][s].place, first, last, true))
                         {
                             continue;
                         }
@@ -959,12 +1040,12 @@ DeploymentSearch::Engine::SetLabels(const Graph& graph,
             {
                 for (uint32_t last = GetFirstEnd(first); last <= m_blocks; ++last)
                 {
-                    if (!IsAllowed(stage.tier, first, last, false))
+                    if (!IsAllowed(stage.place, first, last, false))
                     {
                         continue;
                     }
                     const auto share = m_terms.PassLastBranch(group.state, last, threshold);
-                    const double arrivalMs = GetArrivalMs(stage.tier, first, last);
+                    const double arrivalMs = GetArrivalMs(stage.place, first, last);
                     for (const auto& parent : group.labels)
                     {
                         Label label = parent;

@@ -52,6 +52,16 @@ std::vector<Placement> GetAllPlacements(uint32_t tiers, std::size_t maxPartition
 
 /**
  * @ingroup portend
+ * @brief Let consecutive partitions share the tiers of placements, so that a tier has more exits.
+ * @param placements of different tiers
+ * @param maxPartitions most partitions, at least 1
+ * @return each of them, as it is and with tiers repeated, the shorter ones first
+ */
+std::vector<Placement> GetSharedPlacements(const std::vector<Placement>& placements,
+                                           std::size_t maxPartitions);
+
+/**
+ * @ingroup portend
  * @brief Which deployments are considered.
  */
 struct SearchSpace

@@ -108,6 +108,9 @@ PortendSearchOptions::PortendSearchOptions(PortendProgram& program)
                       m_computeCaps);
     program.AddFlag("full-model", "the last partition must end with the last block", m_full);
     program.AddFlag("own-thresholds", "each exit may have a threshold of its own", m_ownThresholds);
+    program.AddFlag("shared-tiers",
+                    "consecutive partitions may share a tier, which then has more exits",
+                    m_sharedTiers);
 }
 
 portend::SearchSpace
@@ -161,6 +164,10 @@ PortendSearchOptions::GetSpace(uint32_t tiers) const
     {
         throw portend::InputError("--placements", "none is left by --tiers and --max-partitions");
     }
+    if (m_sharedTiers)
+    {
+        placements = portend::GetSharedPlacements(placements, maxPartitions);
+    }
     space.truncated = !m_full;
     space.ownThresholds = m_ownThresholds;
     if (!m_computeCaps.empty())
@@ -175,14 +182,20 @@ PortendSearchOptions::GetSpace(uint32_t tiers) const
 std::map<std::string, std::string>
 PortendSearchOptions::Describe() const
 {
-    return {{"placements", m_placements},
-            {"tiers", m_tiers},
-            {"max-partitions", m_maxPartitions},
-            {"fixed-cuts", m_fixedCuts},
-            {"forbidden-cuts", m_forbiddenCuts},
-            {"compute-caps", m_computeCaps},
-            {"full-model", m_full ? "true" : "false"},
-            {"own-thresholds", m_ownThresholds ? "true" : "false"}};
+    std::map<std::string, std::string> options{
+        {"placements", m_placements},
+        {"tiers", m_tiers},
+        {"max-partitions", m_maxPartitions},
+        {"fixed-cuts", m_fixedCuts},
+        {"forbidden-cuts", m_forbiddenCuts},
+        {"compute-caps", m_computeCaps},
+        {"full-model", m_full ? "true" : "false"},
+        {"own-thresholds", m_ownThresholds ? "true" : "false"}};
+    if (m_sharedTiers) // files of campaigns without it say nothing of it
+    {
+        options["shared-tiers"] = "true";
+    }
+    return options;
 }
 
 std::string

@@ -54,6 +54,7 @@ class PortendSearchOptions
     std::string m_computeCaps;             //!< option --compute-caps
     bool m_full{false};                    //!< option --full-model
     bool m_ownThresholds{false};           //!< option --own-thresholds
+    bool m_sharedTiers{false};             //!< option --shared-tiers
 };
 
 /**
