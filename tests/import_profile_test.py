@@ -390,7 +390,7 @@ def make_trace(operators, steps=1, kernels=False, stack=False):
             events.append({"ph": "X", "pid": 1, "tid": 1, "cat": "user_annotation",
                            "name": f"ProfilerStep#{step}", "ts": begin, "dur": now - begin})
         now += 10
-    return {"schemaVersion": 1, "traceEvents": events}
+    return json.loads(json.dumps({"schemaVersion": 1, "traceEvents": events}))  # a copy
 
 
 IMAGE, WIDE = [2, 3, 8, 8], [2, 4, 8, 8]
@@ -443,6 +443,52 @@ class TorchTest(Test):
         self.assertEqual(model["blocks"], 5)
         self.assert_sums(device, [[0.001], [0.126], [0.128], [0.256], [0.512]])
 
+    def test_calls_are_runs(self):
+        trace = make_trace(RESIDUAL, steps=2)
+        trace["traceEvents"] = [event for event in trace["traceEvents"]
+                                if not event["name"].startswith("ProfilerStep")]
+        text, _, device = self.take([self.write("cpu.json", trace)])
+        self.assertIn("40 operators; 2 runs", text)
+        self.assertEqual(device["compute_ms"]["1-1"], [0.001, 0.002])
+        # Two layers alike are no calls.
+        alike = [("aten::conv2d", [WIDE, [4, 4, 3, 3]], 1, None)] * 2 + [
+            ("aten::max_pool2d", [WIDE], 2, None), ("aten::flatten", [[2, 4, 4, 4]], 4, None),
+            ("aten::linear", [[2, 64], [10, 64]], 8, None)]
+        self.out = self.folder / "alike"
+        text, model, _ = self.take([self.write("cpu.json", make_trace(alike))])
+        self.assertIn("1 run", text)
+        self.assertEqual(model["tensor_bytes"], [2048, 2048, 2048, 512, 512])
+
+    def test_rounded_times(self):
+        trace = make_trace(RESIDUAL)
+        for event in trace["traceEvents"]:
+            if event["name"] == "aten::inner":
+                event["ts"] += 1
+        none = {"ph": "X", "pid": 1, "tid": 1, "cat": "cpu_op", "name": "aten::as_strided", "ts": 1,
+                "dur": 0, "args": {"Input Dims": [[5, 5]]}}
+        trace["traceEvents"].append(none)
+        text, _, _ = self.take([self.write("cpu.json", trace)])
+        self.assertIn("total       1.023000 ms", text)
+
+    def test_exits(self):
+        exits = RESIDUAL[:4] + [
+            ("aten::relu", [WIDE], 16, None),
+            ("aten::adaptive_avg_pool2d", [WIDE], 1, None), ("aten::flatten", [[2, 4, 1, 1]], 1, None),
+            ("aten::linear", [[2, 4], [10, 4], [10]], 1, None),
+            ("aten::conv2d", [WIDE, [8, 4, 3, 3], []], 32, None),
+            ("aten::relu", [[2, 8, 8, 8]], 64, None),
+            ("aten::max_pool2d", [[2, 8, 8, 8]], 128, None), ("aten::flatten", [[2, 8, 1, 1]], 256, None),
+            ("aten::linear", [[2, 8], [10, 8], [10]], 512, None)]
+        text, model, device = self.take([self.write("cpu.json", make_trace(exits))])
+        self.assertEqual(model["tensor_bytes"], [1536, 2048, 2048, 2048, 2048, 4096, 4096, 64, 64])
+        self.assertEqual(device["compute_ms"]["4-4"], [0.019])
+        self.assertIn("branch: aten::adaptive_avg_pool2d; aten::flatten; aten::linear", text)
+        # What hangs loose and has not the answer's bytes is no exit.
+        self.out = self.folder / "loose"
+        exits[7] = ("aten::linear", [[2, 4], [9, 4], [9]], 1, None)
+        path = self.write("cpu.json", make_trace(exits))
+        self.refuse([path], "/traceEvents/15", "aten::linear", "that no row reads")
+
     def test_names_of_older_versions(self):
         trace = make_trace(RESIDUAL, kernels=True)
         older = {"cpu_op": "Operator", "kernel": "Kernel", "cuda_runtime": "Runtime"}
@@ -461,6 +507,8 @@ class TorchTest(Test):
             return [self.write("trace.json", trace)]
 
         # Events: 0 is no operator; 1 and 2 are conv2d and what is within; with kernels, 4 is its.
+        bare = [{"name": "aten::conv2d", "ph": "X", "ts": 98, "dur": 270, "tid": 1, "args": {}}]
+        self.refuse([self.write("bare.json", bare)], "bare.json", "without kineto")
         for options, edit, *words in (
                 ({}, lambda e: e[1].update(dur=-1), "trace.json: /traceEvents/1/dur", "-1"),
                 ({}, lambda e: [e[n].update(dur=0) for n in (1, 2)], "/traceEvents/1/dur", "conv2d"),

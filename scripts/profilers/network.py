@@ -64,6 +64,7 @@ class Network:
     layers: list  # in an order in which they can run
     notes: list = dataclasses.field(default_factory=list)  # what was taken for what
     warm_up: int = 0  # runs at the start to leave out
+    is_inferred: bool = False  # what reads what was found from shapes
     input: Tensor | None = None  # with more than a tensor, their sum
     input_serialize: float = 0  # ms
     input_deserialize: float = 0
@@ -146,11 +147,23 @@ def _find_answer(network, layers, maker, last):
     ends = [layer for layer in layers
             if not layer.owner and not any(id(t) in read for t in layer.leaves)]
     answer = max(ends, key=lambda layer: way[id(layer)])
+    if network.is_inferred:
+        _check_exits(ends, answer)
     if len(ends) > 1:
         others = "; ".join(show(layer.name) for layer in ends if layer is not answer)
         network.notes.append(f"the answer is that of {show(answer.name)}, at the end of the slowest "
                              f"way; taken for exits (--last chooses another): {others}")
     return answer
+
+
+def _check_exits(ends, answer):
+    """Refuse a graph found from shapes in which something hangs loose that answers nothing."""
+    sizes = [tensor.bytes for tensor in answer.leaves]
+    for layer in ends:
+        if [tensor.bytes for tensor in layer.leaves] != sizes:
+            layer.fail("leaves a tensor that no row reads, and that has not the bytes of the answer, "
+                       f"that of '{show(answer.name)}', as an exit's would (--last tells which row "
+                       "gives the answer)")
 
 
 def _find_trunk(layers, maker, answer):
@@ -206,10 +219,11 @@ def _set_input(network, maker):
 def _attach(network, rest, maker):
     """Give what is no part of the trunk to the block after which it can begin."""
     block_of = {id(layer): at for at, block in enumerate(network.blocks) for layer in block.layers}
-    for layer in rest:
+    for layer in sorted(rest, key=lambda layer: layer.owner is not None):
         before = [maker[id(t)] for t in layer.reads if id(t) in maker]
-        before += [layer.owner] if layer.owner and id(layer.owner) in block_of else []
-        block_of[id(layer)] = max((block_of[id(other)] for other in before), default=0)
+        before += [layer.owner] if layer.owner else []
+        block_of[id(layer)] = max((block_of.get(id(other), 0) for other in before), default=0)
+    for layer in rest:
         network.blocks[block_of[id(layer)]].branch.append(layer)
 
 

@@ -44,7 +44,8 @@ def read(document):
             event.get("name").fail(f"a node's {KERNEL}, or an event of the category Session")
     runs = _divide(document, kernels, windows)
     rows, order = _make_rows(runs)
-    network = Network("ONNX Runtime", [row.layer for row in rows], warm_up=1)
+    network = Network("ONNX Runtime", [row.layer for row in rows], warm_up=1,
+                      is_inferred=True)
     network.kind += (f" profile of {len(events)} events, {len(kernels)} kernels, {len(rows)} a run, "
                      f"{len(runs)} runs")
     network.notes.append(f"what reads what was found from shapes, in the order of {order}")

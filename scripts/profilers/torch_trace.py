@@ -10,6 +10,7 @@ KERNELS = {"kernel", "gpu_memcpy", "gpu_memset", "memcpy", "memset"}
 STEP = "ProfilerStep#"
 MODULE = "nn.Module: "  # python_function events of with_stack=True
 TRAINING = ("autograd::", "Optimizer.", "aten::convolution_backward")
+ROUNDING = 1  # us, of times in older versions
 BYTES = {"float": 4, "double": 8, "c10::Half": 2, "c10::BFloat16": 2, "long int": 8, "long": 8,
          "int": 4, "short": 2, "short int": 2, "signed char": 1, "unsigned char": 1, "bool": 1}
 # Which of its inputs a layer with parameters computes on; others do on all.
@@ -23,16 +24,25 @@ KEEPING = {"batch_norm", "layer_norm", "group_norm", "instance_norm", "prelu", "
            "leaky_relu", "clamp", "clamp_min", "dropout", "feature_dropout", "softmax",
            "log_softmax", "contiguous", "clone", "add", "sub", "mul", "div"}
 # Layers that leave as many values as they read.
-RESHAPING = {"view", "reshape", "flatten", "permute", "transpose", "squeeze", "unsqueeze",
+RESHAPING = {"view", "_unsafe_view", "reshape", "flatten", "permute", "transpose", "squeeze", "unsqueeze",
              "channel_shuffle", "pixel_shuffle"}
+# Operators that read no tensor of the network.
+MAKING = {"empty", "zeros", "zero", "ones", "fill", "arange", "rand", "randn", "scalar_tensor"}
 # Layers that may take no time: they compute nothing.
-IDLE = RESHAPING | {"t", "expand", "slice", "select", "contiguous", "detach", "alias", "dropout",
-                    "to", "size", "item", "chunk", "split"}
+IDLE = RESHAPING | {"t", "expand", "expand_as", "as_strided", "narrow", "unbind", "slice", "select", "contiguous", "detach", "alias",
+                    "dropout", "to", "size", "item", "chunk", "split"}
 
 
 def is_trace(document):
     """Whether a document is a trace."""
     return isinstance(document, dict) and "traceEvents" in document
+
+
+def is_bare(document):
+    """Whether a document is a trace of a PyTorch without kineto, which has no shapes."""
+    return isinstance(document, list) and any(
+        isinstance(event, dict) and str(event.get("name")).startswith("aten::")
+        for event in document)
 
 
 def read(document):
@@ -49,14 +59,14 @@ def read(document):
         what = f"{len(operators)} operators, {len(kernels)} kernels; times are those of kernels"
     else:
         what = f"{len(operators)} operators"
-    network = Network("torch.profiler", [row.layer for row in rows])
+    network = Network("torch.profiler", [row.layer for row in rows], is_inferred=True)
     network.kind += f" trace of {what}; {len(runs)} run{'s' if len(runs) > 1 else ''}"
     _assign_bookkeeping(rows)
     rows = [row for row in rows if row.wants]
     if not rows:
         document.get("traceEvents").fail("operators with Input Dims: recorded with "
                                          "record_shapes=True")
-    _find_outputs(rows)
+    rows = _find_outputs(rows)
     inputs = []
 
     def make_input(at, shape):
@@ -68,7 +78,8 @@ def read(document):
     uncertain = connect(rows, make_input)
     if uncertain:
         network.notes.append("which tensors these read is not certain, and no cut is made where it "
-                             "matters: " + "; ".join(map(show, uncertain)))
+                             "matters; modules would tell (with_stack=True): "
+                             + "; ".join(map(show, uncertain)))
     if inputs and inputs[0].batch > 1:
         network.notes.append(f"a request is a batch of {inputs[0].batch}: times and bytes are "
                              "those of all")
@@ -127,16 +138,13 @@ def _sort(events):
 
 def _find_tops(operators, kernels):
     """The operators that are within no other, with the times of all that is within them."""
-    tops, top_by_id, end = [], {}, -1
+    tops, top_by_id = [], {}
     thread = operators[0].event.get("tid").value
     for operator in operators:
         if operator.event.get("tid").value != thread:
             operator.event.get("tid").fail(f"{thread}: operators of one thread")
-        if operator.end > end:
-            if operator.start < end:
-                operator.event.get("ts").fail("an operator that is within another or after it")
+        if not tops or _is_after(operator, tops[-1]):
             tops.append(operator)
-            end = operator.end
         if operator.id is not None:
             top_by_id[operator.id] = tops[-1]
     for kernel in kernels:
@@ -149,24 +157,32 @@ def _find_tops(operators, kernels):
         top = top_by_id[number]
         top.kernel_time = (top.kernel_time or 0) + time
     for top in tops:
-        kind = _get_kind(top.name)
-        if not kernels and top.time == 0 and kind not in IDLE:
-            top.event.get("dur").fail(f"a time above 0 for {show(top.name)}")
         if kernels:
             top.time = top.kernel_time or 0
     return tops
 
 
+def _is_after(operator, other):
+    """Whether an operator comes after another and is not within it.
+
+    Times may be rounded down: one within may seem to end after the other, or to begin at its end
+    and to take no time; none that is not within seems to begin before the end.
+    """
+    if operator.start < other.end < operator.end - ROUNDING:
+        operator.event.get("ts").fail("an operator that is within another or after it")
+    return operator.start > other.end or operator.end > operator.start == other.end
+
+
 def _divide(tops, steps):
-    """The operators of each run: of each step, or all."""
-    if not steps:
-        return [tops]
+    """The operators of each run: of each step, or of each call."""
     runs = [[] for _ in steps]
+    if not steps:
+        return _find_calls(tops)
     for top in tops:
-        within = [run for run, step in zip(runs, steps) if step.start <= top.start < step.end]
-        if len(within) != 1:
+        at = sum(step.start <= top.start for step in steps) - 1
+        if at < 0 or top.start > steps[at].end:
             top.event.get("ts").fail(f"an operator within a step ({STEP})")
-        within[0].append(top)
+        runs[at].append(top)
     runs = [run for run in runs if run]
     for run in runs[1:]:
         for first, other in zip(runs[0], run):
@@ -175,6 +191,25 @@ def _divide(tops, steps):
         if len(run) != len(runs[0]):
             run[-1].event.get("name").fail(f"{len(runs[0])} operators in the step, as in the first")
     return runs
+
+
+def _find_calls(tops):
+    """The operators of each call of the network.
+
+    A call begins where the first operator comes again on a tensor of the input's shape, if that
+    is read by no other operator, and all calls are alike.
+    """
+    signs = [(top.name, [shape for shape in _read_shapes(top.args) if shape[1]]) for top in tops]
+    begin = next((at for at, (_, shapes) in enumerate(signs) if shapes), 0)
+    starts = [at - begin for at, sign in enumerate(signs) if sign == signs[begin]]
+    bounds = list(zip(starts, [*starts[1:], len(tops)]))
+    calls = [tops[first:end] for first, end in bounds]
+    first, end = bounds[0]
+    others = [shape for _, shapes in signs[begin + 1:begin + end] for shape in shapes[:1]]
+    if not signs[begin][1] or end < 2 or signs[begin][1][0] in others[:end - 1] \
+            or any(signs[start:stop] != signs[first:end] for start, stop in bounds):
+        return [tops]
+    return calls
 
 
 def _get_kind(name):
@@ -190,12 +225,15 @@ def _make_row(operators, modules):
     shapes = _read_shapes(operator.args)
     kind = _get_kind(operator.name)
     scope = tuple((module.name, module.start) for module in modules
-                  if module.start <= operator.start and operator.end <= module.end)
+                  if module.start - ROUNDING <= operator.start
+                  and operator.end <= module.end + ROUNDING)
     row = TorchRow(layer, shapes, [], scope, operator.name.endswith("_"), kind)
     if kind in DATA:
         row.wants = shapes[DATA[kind]:DATA[kind] + 1]
         row.weight = shapes[DATA[kind] + 1][1] if len(shapes) > DATA[kind] + 1 else None
-    row.wants = [shape for shape in row.wants if shape[1]]
+    row.wants = [shape for shape in row.wants if shape[1] and kind not in MAKING]
+    if row.wants and kind not in IDLE and not any(each.end > each.start for each in operators):
+        operator.event.get("dur").fail(f"a time above 0 for {show(operator.name)}")
     return row
 
 
@@ -227,16 +265,26 @@ def _assign_bookkeeping(rows):
 
 
 def _find_outputs(rows):
-    """The shape that each row leaves, from what it does and what comes next."""
+    """The shape that each row leaves, from what it does and what comes next.
+
+    Returns:
+        The rows, without those that only give a tensor another shape, which none reads.
+    """
+    found = []
     for at, row in enumerate(rows):
         shape = _get_output(row)
         if shape is None:
             following = (want for other in rows[at + 1:at + 2 + len(rows) * _is_checked(row)]
                          for want in other.wants)
             shape = next((want for want in following if _may_leave(row, want)), None)
+        if shape is None and row.kind in IDLE and found and at + 1 < len(rows):
+            row.layer.owner = found[-1].layer
+            continue
         if shape is None and at + 1 < len(rows):
             row.layer.fail("leaves a tensor of a shape that no row after it reads")
         row.gives = [(shape, _get_bytes(shape) if shape else None)]
+        found.append(row)
+    return found
 
 
 def _get_output(row):
