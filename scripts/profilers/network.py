@@ -267,7 +267,8 @@ def connect(rows, make_input):
             that nobody leaves is that of a parameter.
 
     Returns:
-        Names of the layers of which a tensor is not certain.
+        Names of the layers that read a skip of which it is not certain where it begins, and of
+        those that begin a branch at the latest of several tensors.
     """
     tensors = []  # of each row: pairs of shape and tensor
     read_first = {}  # by tensor: the row
@@ -297,22 +298,24 @@ def connect(rows, make_input):
         tensors.append([(shape, tensor)
                         for (shape, _), tensor in zip(row.gives, row.layer.leaves)])
     after = _find_descendants(rows, sources)
-    uncertain = []
+    uncertain, branches = [], []
     for at, row in enumerate(rows):
         row.layer.reads = []
         for want, number, tensor, was_read in sources[at]:
             if was_read:
+                found = [(number, tensor) for number in range(at)
+                         for shape, tensor in tensors[number] if shape == want
+                         and read_first.get(id(tensor), at) < at and not is_gone(tensor)]
+                if want in inputs:
+                    found.insert(0, (-1, inputs[want]))
                 joint = _find_joint(at, tensors, read_first, after)
                 if joint is not None:
-                    found = [(number, tensor) for number in range(at)
-                             for shape, tensor in tensors[number] if shape == want
-                             and read_first.get(id(tensor), at) < at and not is_gone(tensor)]
-                    if want in inputs:
-                        found.insert(0, (-1, inputs[want]))
                     tensor, certain = _choose(rows, found, rows[joint].scope)
                     uncertain += [] if certain else [row.layer.name]
+                elif len(found) > 1:
+                    branches.append(row.layer.name)
             row.layer.reads.append(tensor)
-    return uncertain
+    return uncertain, branches
 
 
 def _find_descendants(rows, sources):

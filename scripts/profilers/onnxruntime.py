@@ -43,7 +43,7 @@ def read(document):
         else:
             event.get("name").fail(f"a node's {KERNEL}, or an event of the category Session")
     runs = _divide(document, kernels, windows)
-    rows, order = _make_rows(runs)
+    rows, order, is_certain = _make_rows(runs)
     network = Network("ONNX Runtime", [row.layer for row in rows], warm_up=1,
                       is_inferred=True)
     network.kind += (f" profile of {len(events)} events, {len(kernels)} kernels, {len(rows)} a run, "
@@ -58,10 +58,13 @@ def read(document):
         inputs.append(Tensor(_tell(shape), size, shape[1][0] if shape[1] else 1))
         return inputs[-1]
 
-    uncertain = connect(rows, make_input)
+    uncertain, branches = connect(rows, make_input)
     if uncertain:
         network.notes.append("which tensors these read is not certain, and no cut is made where it "
                              "matters: " + "; ".join(map(show, uncertain)))
+    if branches and not is_certain:
+        network.notes.append("where these branches begin is not certain, and the latest tensor of "
+                             "their shape was taken: " + "; ".join(map(show, branches)))
     if inputs and inputs[0].batch > 1:
         network.notes.append(f"a request is a batch of {inputs[0].batch}")
     return network
@@ -98,7 +101,10 @@ def _divide(document, kernels, windows):
 
 
 def _make_rows(runs):
-    """Layers with their shapes, and which order they are in."""
+    """Layers with their shapes, what they are in the order of, and whether that is the model's.
+
+    Where nodes were fused, those that are new have numbers that tell no order.
+    """
     rows, indices, end = [], [], -1
     for name, kernel in runs[0].items():
         start = kernel.get("ts").value
@@ -110,9 +116,11 @@ def _make_rows(runs):
         key = next((key for key in INDICES if kernel.get("args").has(key)), None)
         indices.append(kernel.get("args", key).as_count() if key else None)
     if None in indices or name_twice(indices) is not None:
-        return rows, "time"
+        return rows, "time", False
     by_index = [row for _, row in sorted(zip(indices, rows), key=lambda pair: pair[0])]
-    return (by_index, "the model's nodes") if _is_order(by_index) else (rows, "time")
+    if by_index[0] is not rows[0] or not _is_order(by_index):
+        return rows, "time", False
+    return by_index, "the model's nodes", max(indices) + 1 == len(rows)
 
 
 def _is_order(rows):

@@ -75,7 +75,7 @@ def read(document):
         inputs.append(Tensor(_tell(shape), _get_bytes(shape), shape[1][0]))
         return inputs[-1]
 
-    uncertain = connect(rows, make_input)
+    uncertain, _ = connect(rows, make_input)
     if uncertain:
         network.notes.append("which tensors these read is not certain, and no cut is made where it "
                              "matters; modules would tell (with_stack=True): "
