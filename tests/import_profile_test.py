@@ -153,6 +153,16 @@ class TensorRtTest(Test):
         _, model, _ = self.take(self.write_both(profile, info))
         self.assertEqual(model["tensor_bytes"], [1536, 1024, 128, 512])
 
+    def test_the_answer_may_be_reformatted(self):
+        profile, info = make_tensorrt()
+        name = "Reformatting CopyNode for Output Tensor 0 to squeeze"
+        info["Layers"].append(layer(name, [tensor("answer", [2, 10])], [tensor("moved answer", [2, 10],
+                                                                               "Half")], "Reformat"))
+        profile.append({"name": name, "timeMs": 512, "averageMs": 128})
+        _, model, device = self.take(self.write_both(profile, info))
+        self.assertEqual(model["result_bytes"], 40)
+        self.assert_sums(device, [[1], [6], [24], [32], [128]])
+
     def test_branches(self):
         profile, info = make_tensorrt()
         info["Layers"].insert(3, layer("exit", [tensor("pool", [2, 4, 4, 4])], [tensor("early", [2, 10])]))
@@ -631,6 +641,7 @@ class TableTest(Test):
             self.refuse([self.write("meter.json", {**self.meter, **change})], "meter.json: /fc")
         path = self.write("meter.json", self.meter)
         self.refuse([path, self.write("sizes.csv", "block,output_bytes\ngone,5\n")], "sizes.csv:2")
+        self.refuse([path, self.write("sizes.csv", "block,output_bytes\ninput,5\n")], "sizes.csv")
 
     def test_csv(self):
         table = "block,compute_ms,output_bytes\ninput,,1000\nstem,0.1,500\nbody,0.2,400\nbody,0.7,40\n"
@@ -715,6 +726,7 @@ class FolderTest(Test):
                 self.assertIn(word, done.stderr)
         done = self.run_script([path], accuracy="--accuracy=0.5")
         self.assertEqual(done.returncode, 2)
+        self.assertEqual(len(done.stderr.splitlines()), 1)
         self.assertIn("/validation/accuracy: found [0.9, 0.9]", done.stderr)
         self.assertEqual({file.name for file in self.out.iterdir()},
                          {"model.json", "device.json", "faster.json"})

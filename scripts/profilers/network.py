@@ -145,14 +145,16 @@ def _find_answer(network, layers, maker, last):
         time, count = max(before, default=(0, 0))
         way[id(layer)] = time + sum(layer.times), count + 1
     ends = [layer for layer in layers
-            if not layer.owner and not any(id(t) in read for t in layer.leaves)]
+            if layer.leaves and not any(id(tensor) in read for tensor in layer.leaves)]
+    if not ends:
+        layers[-1].fail("is the last row, and none leaves a tensor that no row reads, the answer")
     answer = max(ends, key=lambda layer: way[id(layer)])
     if network.is_inferred:
         _check_exits(ends, answer)
     if len(ends) > 1:
         others = "; ".join(show(layer.name) for layer in ends if layer is not answer)
-        network.notes.append(f"the answer is that of {show(answer.name)}, at the end of the slowest "
-                             f"way; taken for exits (--last chooses another): {others}")
+        network.notes.append(f"the answer is that of {show(answer.name)}, at the end of the "
+                             f"slowest way; taken for exits (--last chooses another): {others}")
     return answer
 
 
@@ -161,9 +163,9 @@ def _check_exits(ends, answer):
     sizes = [tensor.bytes for tensor in answer.leaves]
     for layer in ends:
         if [tensor.bytes for tensor in layer.leaves] != sizes:
-            layer.fail("leaves a tensor that no row reads, and that has not the bytes of the answer, "
-                       f"that of '{show(answer.name)}', as an exit's would (--last tells which row "
-                       "gives the answer)")
+            layer.fail("leaves a tensor that no row reads, and that has not the bytes of the "
+                       f"answer, that of '{show(answer.name)}', as an exit's would (--last tells "
+                       "which row gives the answer)")
 
 
 def _find_trunk(layers, maker, answer):

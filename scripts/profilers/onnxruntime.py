@@ -29,25 +29,22 @@ def is_profile(document):
 def read(document):
     """Read a profile."""
     events = document.as_list()
-    kernels, windows, fences = [], [], 0
+    kernels, windows = [], []
     for event in events:
         category = event.get("cat").as_text()
         name = event.get("name").as_text()
         if category == "Node" and name.endswith(KERNEL):
             kernels.append(event)
-        elif category == "Node" and name.endswith(FENCES):
-            fences += 1
-        elif category == "Session":
-            if name == "model_run":
-                windows.append(event)
-        else:
+        elif category == "Session" and name == "model_run":
+            windows.append(event)
+        elif category != "Session" and not (category == "Node" and name.endswith(FENCES)):
             event.get("name").fail(f"a node's {KERNEL}, or an event of the category Session")
     runs = _divide(document, kernels, windows)
     rows, order, is_certain = _make_rows(runs)
     network = Network("ONNX Runtime", [row.layer for row in rows], warm_up=1,
                       is_inferred=True)
-    network.kind += (f" profile of {len(events)} events, {len(kernels)} kernels, {len(rows)} a run, "
-                     f"{len(runs)} runs")
+    network.kind += (f" profile of {len(events)} events, {len(kernels)} kernels, {len(rows)} a "
+                     f"run, {len(runs)} runs")
     network.notes.append(f"what reads what was found from shapes, in the order of {order}")
     inputs = []
 

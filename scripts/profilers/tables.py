@@ -27,8 +27,14 @@ def read_times(document):
     return Network(f"table of the times of {len(layers)} blocks", layers)
 
 
-def choose_blocks(network, sizes):
-    """Make a network of the blocks of a table that a table of sizes names, in its order."""
+def choose_blocks(network, sizes, place):
+    """Make a network of the blocks of a table that a table of sizes names, in its order.
+
+    Args:
+        network: The table's.
+        sizes: Rows of the table of sizes.
+        place: Name of its file.
+    """
     known = {layer.name: layer for layer in network.layers}
     chosen, before = [], Tensor(INPUT)
     for row in sizes:
@@ -40,6 +46,8 @@ def choose_blocks(network, sizes):
         layer = known[name]
         chosen.append(Layer(name, layer.place, layer.times, [before], [Tensor(name)]))
         before = chosen[-1].leaves[0]
+    if not chosen:
+        raise BadInput(f"{place}: names no block of the network")
     network.layers = chosen
     network.kind += f", {len(chosen)} of them in the network"
 

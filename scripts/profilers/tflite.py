@@ -1,4 +1,4 @@
-"""Reads what TensorFlow Lite's benchmark_model writes with --enable_op_profiling, as CSV or text."""
+"""Reads what TensorFlow Lite's benchmark_model writes of its layers, as CSV or text."""
 
 import math
 import re

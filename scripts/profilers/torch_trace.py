@@ -24,13 +24,14 @@ KEEPING = {"batch_norm", "layer_norm", "group_norm", "instance_norm", "prelu", "
            "leaky_relu", "clamp", "clamp_min", "dropout", "feature_dropout", "softmax",
            "log_softmax", "contiguous", "clone", "add", "sub", "mul", "div"}
 # Layers that leave as many values as they read.
-RESHAPING = {"view", "_unsafe_view", "reshape", "flatten", "permute", "transpose", "squeeze", "unsqueeze",
-             "channel_shuffle", "pixel_shuffle"}
+RESHAPING = {"view", "_unsafe_view", "reshape", "flatten", "permute", "transpose", "squeeze",
+             "unsqueeze", "channel_shuffle", "pixel_shuffle"}
 # Operators that read no tensor of the network.
 MAKING = {"empty", "zeros", "zero", "ones", "fill", "arange", "rand", "randn", "scalar_tensor"}
 # Layers that may take no time: they compute nothing.
-IDLE = RESHAPING | {"t", "expand", "expand_as", "as_strided", "narrow", "unbind", "slice", "select", "contiguous", "detach", "alias",
-                    "dropout", "to", "size", "item", "chunk", "split"}
+IDLE = RESHAPING | {"t", "expand", "expand_as", "as_strided", "narrow", "unbind", "slice", "select",
+                    "contiguous", "detach", "alias", "dropout", "to", "size", "item", "chunk",
+                    "split"}
 
 
 def is_trace(document):
