@@ -732,8 +732,7 @@ class DeploymentSearch::Engine
     }
 
     /// @return whether the device of a place was profiled for a partition, as if a visit began
-    /// there
-    ///         and ended
+    ///         there and ended
     bool IsMeasured(std::size_t place, uint32_t first, uint32_t last, bool isCut) const
     {
         return m_stream.tiers[GetTier(place)].device->IsMeasured(first, last, isCut);
