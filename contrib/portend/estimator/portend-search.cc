@@ -843,6 +843,11 @@ class DeploymentSearch::Engine
         {
             return true; // negative exit rates make costs negative
         }
+        if (state.passed == 1 && state.exited == 1)
+        {
+            // Nobody stays: all that is to come adds 0, and ties can be told without rounding.
+            return frontier.Accepts(label.latencyMs, label.accuracy);
+        }
         // Every request that stays will still take the partition at its shortest, and the way
         // of the result from the nearest tier to come.
         const double stays = std::max(0.0, 1 - state.exited);
