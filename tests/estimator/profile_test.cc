@@ -101,9 +101,9 @@ TEST(ModelProfile, RefusesWhatMakesNoSense)
         {[](auto& m) { m.validation.accuracy[1] = 75; },
          "/validation/accuracy/1",
          {"found 75", "a rate in [0, 1]"}},
-        {[](auto& m) { m.validation.accuracy[1] = NOT_A_NUMBER; },
+        {[](auto& m) { m.validation.accuracy[1] = HUGE_VAL; },
          "/validation/accuracy/1",
-         {"found nan"}},
+         {"found inf"}},
         {[](auto& m) {
              m.validation.correctRates = {{0, 0, 0}};
          },

@@ -243,4 +243,24 @@ Deployment::Validate(uint32_t tiers, uint32_t blocks) const
     }
 }
 
+void
+Deployment::Validate(uint32_t tiers, const ModelProfile& model) const
+{
+    Validate(tiers, model.blocks);
+    const auto last = partitions.back().last;
+    if (model.HasBranch(last))
+    {
+        return;
+    }
+    std::string branches;
+    for (const auto block : model.GetBranches())
+    {
+        branches += (branches.empty() ? "" : ", ") + std::to_string(block);
+    }
+    throw InputError("/deployment",
+                     "'" + ToString() + "': no branch follows block " + std::to_string(last) +
+                         ", so the last partition has no answer; allowed: to end with block " +
+                         branches);
+}
+
 } // namespace portend

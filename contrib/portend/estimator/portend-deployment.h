@@ -7,6 +7,8 @@
 #ifndef PORTEND_DEPLOYMENT_H
 #define PORTEND_DEPLOYMENT_H
 
+#include "portend-profile.h"
+
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -94,6 +96,17 @@ struct Deployment
      * @throw InputError naming the first offence
      */
     void Validate(uint32_t tiers, uint32_t blocks) const;
+
+    /**
+     * @brief Check the deployment against what it is deployed on.
+     *
+     * The last partition must end with a branch, too, which answers what is left.
+     *
+     * @param tiers number of tiers
+     * @param model the model
+     * @throw InputError naming the first offence
+     */
+    void Validate(uint32_t tiers, const ModelProfile& model) const;
 };
 
 } // namespace portend

@@ -319,10 +319,10 @@ EstimateExits(const ModelProfile& model, const Deployment& deployment, const Est
     ExitState state;
     for (std::size_t k = 1; k <= count; ++k)
     {
-        const auto cut = deployment.partitions[k - 1].last;
-        const auto threshold = model.FindThreshold(deployment.GetThreshold(k));
-        shares.push_back(k < count ? terms.PassBranch(state, cut, threshold)
-                                   : terms.PassLastBranch(state, cut, threshold));
+        const auto branch =
+            model.FindBranch(deployment.partitions[k - 1].last, deployment.GetThreshold(k));
+        shares.push_back(k < count ? terms.PassBranch(state, branch)
+                                   : terms.PassLastBranch(state, branch));
     }
     return shares;
 }
@@ -402,7 +402,7 @@ EstimateDeployment(const ModelProfile& model,
                    const EstimatorRules& rules)
 {
     stream.Validate(model.blocks);
-    deployment.Validate(stream.tiers.size(), model.blocks);
+    deployment.Validate(stream.tiers.size(), model);
     rules.Require(deployment);
     const Terms terms(model, stream, rules);
 
@@ -417,9 +417,9 @@ EstimateDeployment(const ModelProfile& model,
     for (std::size_t k = 1; k <= count; ++k)
     {
         const auto& partition = partitions[k - 1];
-        const auto threshold = model.FindThreshold(deployment.GetThreshold(k));
-        const auto share = k < count ? terms.PassBranch(state, partition.last, threshold)
-                                     : terms.PassLastBranch(state, partition.last, threshold);
+        const auto branch = model.FindBranch(partition.last, deployment.GetThreshold(k));
+        const auto share =
+            k < count ? terms.PassBranch(state, branch) : terms.PassLastBranch(state, branch);
         estimate.exitRates.push_back(share.exits);
         estimate.stayRates.push_back(share.stays);
         estimate.correctRates.push_back(share.correct);

@@ -9,6 +9,8 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <functional>
+#include <numeric>
 
 namespace portend
 {
@@ -75,6 +77,17 @@ RequireRange(double value,
 }
 
 /**
+ * @brief Require a share.
+ * @param rate the share
+ * @param pointer place of the share
+ */
+void
+RequireRate(double rate, const std::string& pointer)
+{
+    RequireRange(rate, 0, 1, pointer, "a rate in [0, 1]");
+}
+
+/**
  * @brief Require a list of shares.
  * @param rates the shares
  * @param pointer place of the list
@@ -84,7 +97,7 @@ RequireRates(const std::vector<double>& rates, const std::string& pointer)
 {
     for (std::size_t i = 0; i < rates.size(); ++i)
     {
-        RequireRange(rates[i], 0, 1, pointer + "/" + std::to_string(i), "a rate in [0, 1]");
+        RequireRate(rates[i], pointer + "/" + std::to_string(i));
     }
 }
 
@@ -119,27 +132,37 @@ RequireTimes(const std::vector<double>& times, const std::string& pointer)
 /**
  * @brief Require that a split's matrices fit the model.
  * @param rates the split
- * @param blocks N
+ * @param branches number of branches
+ * @param each what there is one row for
  * @param thresholds number of thresholds
  */
 void
-ValidateRates(const BranchRates& rates, uint32_t blocks, std::size_t thresholds)
+ValidateRates(const BranchRates& rates,
+              std::size_t branches,
+              const std::string& each,
+              std::size_t thresholds)
 {
     const auto pointer = "/" + rates.split;
-    RequireLength(rates.exitRates.size(), blocks, pointer + "/exit_rates", "block");
-    RequireLength(rates.accuracy.size(), blocks, pointer + "/accuracy", "block");
-    RequireRates(rates.accuracy, pointer + "/accuracy");
+    RequireLength(rates.exitRates.size(), branches, pointer + "/exit_rates", each);
+    RequireLength(rates.accuracy.size(), branches, pointer + "/accuracy", each);
+    for (std::size_t i = 0; i < branches; ++i)
+    {
+        if (!std::isnan(rates.accuracy[i]))
+        {
+            RequireRate(rates.accuracy[i], pointer + "/accuracy/" + std::to_string(i));
+        }
+    }
     if (!rates.correctRates.empty())
     {
-        RequireLength(rates.correctRates.size(), blocks, pointer + "/correct_rates", "block");
+        RequireLength(rates.correctRates.size(), branches, pointer + "/correct_rates", each);
     }
-    for (uint32_t i = 0; i < blocks; ++i)
+    for (std::size_t i = 0; i < branches; ++i)
     {
         const auto row = "/" + std::to_string(i);
         const auto& exits = rates.exitRates[i];
         RequireLength(exits.size(), thresholds, pointer + "/exit_rates" + row, "threshold");
         RequireRates(exits, pointer + "/exit_rates" + row);
-        for (std::size_t t = 0; t < thresholds && i + 1 == blocks; ++t)
+        for (std::size_t t = 0; t < thresholds && i + 1 == branches; ++t)
         {
             RequireRange(exits[t],
                          1,
@@ -164,6 +187,31 @@ ValidateRates(const BranchRates& rates, uint32_t blocks, std::size_t thresholds)
     }
 }
 
+/**
+ * @brief Add repeats of what is computed one after the other.
+ * @param a repeats, milliseconds; none if there is nothing
+ * @param b repeats, milliseconds; none if there is nothing
+ * @return their sums index by index, or that of their means if one has more repeats
+ */
+std::vector<double>
+AddRepeats(const std::vector<double>& a, const std::vector<double>& b)
+{
+    if (a.empty() || b.empty())
+    {
+        return a.empty() ? b : a;
+    }
+    if (a.size() != b.size())
+    {
+        const auto getMean = [](const std::vector<double>& repeats) {
+            return std::accumulate(repeats.begin(), repeats.end(), 0.0) / repeats.size();
+        };
+        return {getMean(a) + getMean(b)};
+    }
+    std::vector<double> sums(a);
+    std::transform(a.begin(), a.end(), b.begin(), sums.begin(), std::plus<>());
+    return sums;
+}
+
 } // namespace
 
 InputError::InputError(const std::string& where, const std::string& message)
@@ -176,6 +224,31 @@ const std::string&
 InputError::GetWhere() const
 {
     return m_where;
+}
+
+std::string
+Shorten(std::string text)
+{
+    constexpr std::size_t LIMIT = 80;
+    if (text.size() > LIMIT)
+    {
+        // Further bytes of a character of UTF-8, of which there are three at most.
+        const auto isWithin = [&text](std::size_t at) { return (text[at] & 0xC0) == 0x80; };
+        auto end = LIMIT;
+        while (end > LIMIT - 3 && isWithin(end))
+        {
+            --end;
+        }
+        text.resize(end);
+        text += "...";
+    }
+    return text;
+}
+
+std::string
+Quote(const std::string& text)
+{
+    return "'" + Shorten(text) + "'";
 }
 
 std::string
@@ -196,6 +269,25 @@ Envelope::GetPartitionListBytes(std::size_t partitions) const
     const auto last = partitionListBytes[profiled - 1];
     const auto step = profiled > 1 ? last - partitionListBytes[profiled - 2] : 0;
     return last + step * (partitions - profiled);
+}
+
+ExitBranch
+ConfidenceTrace::Count(std::size_t branch, double threshold) const
+{
+    const auto& samples = answers[branch];
+    const bool isLast = branch + 1 == answers.size();
+    double exited = 0;
+    double exitedRight = 0;
+    double right = 0;
+    for (const auto& answer : samples)
+    {
+        const bool exits = isLast || answer.entropy < threshold;
+        exited += exits;
+        exitedRight += exits && answer.isRight;
+        right += answer.isRight;
+    }
+    const auto count = static_cast<double>(samples.size());
+    return {true, exited / count, exitedRight / count, right / count};
 }
 
 void
@@ -238,7 +330,22 @@ ModelProfile::Validate() const
             throw InputError(pointer, "thresholds must ascend: " + Join(thresholds));
         }
     }
-    ValidateRates(validation, blocks, thresholds.size());
+    for (std::size_t i = 0; i < branches.size(); ++i)
+    {
+        const bool isLast = i + 1 == branches.size();
+        RequireRange(branches[i],
+                     isLast  ? blocks
+                     : i > 0 ? branches[i - 1] + 1
+                             : 1,
+                     isLast ? blocks : blocks - 1,
+                     "/branches/" + std::to_string(i),
+                     "blocks that a branch follows, ascending, N = " + std::to_string(blocks) +
+                         " the last");
+    }
+    ValidateRates(validation,
+                  GetBranches().size(),
+                  branches.empty() ? "block" : "branch, that after the last block included",
+                  thresholds.size());
 }
 
 std::size_t
@@ -252,6 +359,73 @@ ModelProfile::FindThreshold(double threshold) const
                              "; known: " + Join(thresholds));
     }
     return it - thresholds.begin();
+}
+
+bool
+ModelProfile::HasBranch(uint32_t block) const
+{
+    return branches.empty() || std::binary_search(branches.begin(), branches.end(), block);
+}
+
+std::vector<uint32_t>
+ModelProfile::GetBranches() const
+{
+    if (!branches.empty())
+    {
+        return branches;
+    }
+    std::vector<uint32_t> all(blocks);
+    std::iota(all.begin(), all.end(), 1);
+    return all;
+}
+
+bool
+ModelProfile::IsAccuracyKnown() const
+{
+    const auto& known = validation.accuracy;
+    return std::none_of(known.begin(), known.end(), [](double a) { return std::isnan(a); });
+}
+
+std::size_t
+ModelProfile::GetBranchIndex(uint32_t block) const
+{
+    return branches.empty()
+               ? block - 1
+               : std::lower_bound(branches.begin(), branches.end(), block) - branches.begin();
+}
+
+ExitBranch
+ModelProfile::GetBranch(uint32_t block, std::size_t threshold) const
+{
+    if (!HasBranch(block))
+    {
+        return {false, 0, 0, 0};
+    }
+    const auto index = GetBranchIndex(block);
+    const auto& correct = validation.correctRates;
+    return {true,
+            validation.exitRates[index][threshold],
+            correct.empty() ? 0 : correct[index][threshold],
+            validation.accuracy[index]};
+}
+
+ExitBranch
+ModelProfile::FindBranch(uint32_t block, double threshold) const
+{
+    const bool isKnown =
+        std::find(thresholds.begin(), thresholds.end(), threshold) != thresholds.end();
+    if (isKnown || !validation.trace)
+    {
+        return GetBranch(block, FindThreshold(threshold));
+    }
+    auto branch = GetBranch(block, 0);
+    if (branch.answers)
+    {
+        const auto counted = validation.trace->Count(GetBranchIndex(block), threshold);
+        branch.exitRate = counted.exitRate;
+        branch.correctRate = counted.correctRate;
+    }
+    return branch;
 }
 
 uint64_t
@@ -280,6 +454,25 @@ DeviceProfile::GetIndex(uint32_t blocks, uint32_t first, uint32_t last)
     // Rows of N, N-1, ... entries precede the row of `first`.
     const std::size_t before = std::size_t{first - 1} * (2 * std::size_t{blocks} - first + 2) / 2;
     return before + (last - first);
+}
+
+void
+DeviceProfile::AddUpBlocks(const std::vector<std::vector<double>>& blocksMs,
+                           const std::vector<std::vector<double>>& branchesMs)
+{
+    for (uint32_t first = 1; first <= blocks; ++first)
+    {
+        std::vector<double> sum;
+        for (uint32_t last = first; last <= blocks && !blocksMs[last - 1].empty(); ++last)
+        {
+            sum = AddRepeats(sum, blocksMs[last - 1]);
+            auto& repeats = computeMs[GetIndex(blocks, first, last)];
+            if (repeats.empty())
+            {
+                repeats = AddRepeats(sum, branchesMs[last - 1]);
+            }
+        }
+    }
 }
 
 const std::vector<double>&

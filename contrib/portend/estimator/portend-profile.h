@@ -9,6 +9,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -53,6 +54,23 @@ class InputError : public std::invalid_argument
 
 /**
  * @ingroup portend
+ * @brief Shorten a text for a message.
+ * @param text what was found
+ * @return the text; what is longer than 80 bytes ends there, or before the character there, in
+ *         `...`
+ */
+std::string Shorten(std::string text);
+
+/**
+ * @ingroup portend
+ * @brief Quote a text in a message.
+ * @param text what was found
+ * @return it, shortened, in quotes
+ */
+std::string Quote(const std::string& text);
+
+/**
+ * @ingroup portend
  * @brief Write a number for a message or a file.
  * @param value the number
  * @return the shortest text that reads back as the same number
@@ -82,9 +100,48 @@ struct Envelope
 
 /**
  * @ingroup portend
+ * @brief What was measured of the branch after a block, at a threshold.
+ */
+struct ExitBranch
+{
+    bool answers{true};    //!< false where there is no branch: everything goes on
+    double exitRate{0};    //!< ER, share of all samples that it alone lets exit
+    double correctRate{0}; //!< share that it lets exit and is right; 0 if that was not counted
+    double accuracy{0};    //!< A, share that it classifies correctly; NaN if unknown
+};
+
+/**
+ * @ingroup portend
+ * @brief What a branch makes of one sample.
+ */
+struct BranchAnswer
+{
+    double entropy{0};   //!< normalised; the sample exits where it is below the threshold
+    bool isRight{false}; //!< whether the answer is
+};
+
+/**
+ * @ingroup portend
+ * @brief What the branches make of one sample after the other: rates at any threshold.
+ */
+struct ConfidenceTrace
+{
+    std::vector<std::vector<BranchAnswer>> answers; //!< [branch index][sample]
+
+    /**
+     * @brief Count what a branch does.
+     * @param branch its index
+     * @param threshold entropy threshold in [0, 1]
+     * @return shares of the samples; the last branch lets all exit
+     */
+    ExitBranch Count(std::size_t branch, double threshold) const;
+};
+
+/**
+ * @ingroup portend
  * @brief How the exit branches behaved over one split of the data set.
  *
- * All matrices are [branch - 1][threshold index].
+ * All matrices are [branch index][threshold index]: a row for each branch of the model.
  */
 struct BranchRates
 {
@@ -92,7 +149,8 @@ struct BranchRates
     uint64_t samples{0};                           //!< samples measured; 0 when not stated
     std::vector<std::vector<double>> exitRates;    //!< share of samples that may exit
     std::vector<std::vector<double>> correctRates; //!< share that exits and is right; may be empty
-    std::vector<double> accuracy;                  //!< A_i: share branch i classifies correctly
+    std::vector<double> accuracy; //!< A: share each branch classifies correctly; NaN if unknown
+    std::shared_ptr<const ConfidenceTrace> trace; //!< of the same samples; may be none
 };
 
 /**
@@ -103,6 +161,8 @@ struct ModelProfile
 {
     std::string name;                  //!< profile name, such as `resnet110-cifar10`
     uint32_t blocks{0};                //!< N, blocks of the backbone
+    std::vector<uint32_t> branches;    //!< blocks that a branch follows, ascending, N the last;
+                                       //!< none if one follows every block
     std::vector<uint64_t> tensorBytes; //!< O_i, serialized size of cut i = 0 .. N-1
     uint64_t resultBytes{0};           //!< R_s, size of the result of a single partition
     Envelope envelope;                 //!< what messages carry besides
@@ -122,6 +182,42 @@ struct ModelProfile
      * @throw InputError listing the known thresholds
      */
     std::size_t FindThreshold(double threshold) const;
+
+    /**
+     * @brief Tell whether a branch follows a block.
+     * @param block the block, 1 .. N
+     * @return true if so; always, of the last
+     */
+    bool HasBranch(uint32_t block) const;
+
+    /**
+     * @brief List the blocks that a branch follows.
+     * @return the blocks, ascending
+     */
+    std::vector<uint32_t> GetBranches() const;
+
+    /**
+     * @brief Tell whether the accuracy of every branch is known.
+     * @return true if so
+     */
+    bool IsAccuracyKnown() const;
+
+    /**
+     * @brief Get what follows a block.
+     * @param block the block, 1 .. N
+     * @param threshold index of a threshold
+     * @return what was measured
+     */
+    ExitBranch GetBranch(uint32_t block, std::size_t threshold) const;
+
+    /**
+     * @brief Find what follows a block.
+     * @param block the block, 1 .. N
+     * @param threshold entropy threshold in [0, 1]
+     * @return what was measured at that threshold, or is counted from the trace
+     * @throw InputError listing the known thresholds if there is no trace
+     */
+    ExitBranch FindBranch(uint32_t block, double threshold) const;
 
     /**
      * @brief Size of the message that brings the input to the first partition.
@@ -145,6 +241,14 @@ struct ModelProfile
      * @return bytes; the same wherever the request exits, as in the authors' program
      */
     uint64_t GetResultBytes(std::size_t partitions) const;
+
+  private:
+    /**
+     * @brief Get the index of a branch.
+     * @param block a block that a branch follows
+     * @return its index, 0 for the first
+     */
+    std::size_t GetBranchIndex(uint32_t block) const;
 };
 
 /**
@@ -174,6 +278,19 @@ struct DeviceProfile
      * @return the index, 0 .. N(N+1)/2 - 1, ordered by first, then by last
      */
     static std::size_t GetIndex(uint32_t blocks, uint32_t first, uint32_t last);
+
+    /**
+     * @brief Make the times of partitions that were not measured whole from those of their parts.
+     *
+     * A partition takes the sum of its blocks and of the branch behind them. Repeats are added
+     * index by index if all parts have as many; else the sum of their means is the one repeat.
+     *
+     * @param blocksMs repeats of each block, N; none of a block that was not measured, with which
+     *        no partition is made
+     * @param branchesMs repeats of the branch after each block, N; none where nothing is computed
+     */
+    void AddUpBlocks(const std::vector<std::vector<double>>& blocksMs,
+                     const std::vector<std::vector<double>>& branchesMs);
 
     /**
      * @brief Measured repeats of a partition's compute time.

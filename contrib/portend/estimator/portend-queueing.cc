@@ -423,10 +423,9 @@ QueueingNetwork::AddLoad(const StreamLoad& load, const EstimatorRules& rules)
     ExitState state;
     for (std::size_t k = 1; k <= count; ++k)
     {
-        const auto threshold = model.FindThreshold(deployment.GetThreshold(k));
-        const auto last = partitions[k - 1].last;
-        shares.push_back(k < count ? terms.PassBranch(state, last, threshold)
-                                   : terms.PassLastBranch(state, last, threshold));
+        const auto branch = model.FindBranch(partitions[k - 1].last, deployment.GetThreshold(k));
+        shares.push_back(k < count ? terms.PassBranch(state, branch)
+                                   : terms.PassLastBranch(state, branch));
     }
     for (std::size_t k = 1; k <= count; ++k)
     {

@@ -157,7 +157,8 @@ Frontier::Get() const
 bool
 Objective::IsFeasible(double latencyMs, double accuracy) const
 {
-    return std::isfinite(latencyMs) && accuracy >= minAccuracy && latencyMs <= maxLatencyMs;
+    // An accuracy that is unknown is asked for by nobody, see RequireAccuracy().
+    return std::isfinite(latencyMs) && !(accuracy < minAccuracy) && latencyMs <= maxLatencyMs;
 }
 
 /// Tables of the terms, and the arithmetic that both engines share.
@@ -405,32 +406,37 @@ class DeploymentSearch::Engine
         const auto isCounted = [&](std::size_t place, uint32_t first, uint32_t last, bool isCut) {
             return IsAllowed(place, first, last, isCut) ||
                    (timings == Timings::ANY && !IsMeasured(place, first, last, isCut) &&
-                    !(isCut && IsForbidden(last)));
+                    !IsForbidden(last, isCut));
         };
         uint64_t count = 0;
         for (const auto& placement : m_space.placements)
         {
             const auto length = placement.size();
             const auto places = GetPlaces(placement);
-            uint64_t thresholds = 1; // ways to choose them
-            for (std::size_t k = 1; k < length; ++k)
-            {
-                thresholds *= k == 1 || m_space.ownThresholds ? m_space.thresholds.size() : 1;
-            }
-            // Ways to cut so that a partition begins at a block.
+            // Ways to cut so that a partition begins at a block, and to choose the thresholds of
+            // the branches before it: without any, and with one at least.
+            std::vector<uint64_t> plain(m_blocks + 2, 0);
             std::vector<uint64_t> ways(m_blocks + 2, 0);
-            ways[1] = 1;
+            plain[1] = 1;
             for (std::size_t k = 1; k < length; ++k)
             {
+                std::vector<uint64_t> nextPlain(m_blocks + 2, 0);
                 std::vector<uint64_t> next(m_blocks + 2, 0);
                 for (uint32_t first = 1; first <= m_blocks; ++first)
                 {
                     for (uint32_t last = first; last <= GetLastCut(length, k, first); ++last)
                     {
-                        const bool counts = isCounted(places[k - 1], first, last, true);
-                        next[last + 1] += counts ? ways[first] : 0;
+                        if (!isCounted(places[k - 1], first, last, true))
+                        {
+                            continue;
+                        }
+                        const bool hasBranch = m_model.HasBranch(last);
+                        const auto choices = hasBranch ? m_space.thresholds.size() : 1;
+                        (hasBranch ? next : nextPlain)[last + 1] += plain[first] * choices;
+                        next[last + 1] += ways[first] * (m_space.ownThresholds ? choices : 1);
                     }
                 }
+                plain.swap(nextPlain);
                 ways.swap(next);
             }
             for (uint32_t first = 1; first <= m_blocks; ++first)
@@ -438,7 +444,7 @@ class DeploymentSearch::Engine
                 for (uint32_t last = GetFirstEnd(first); last <= m_blocks; ++last)
                 {
                     const bool counts = isCounted(places.back(), first, last, false);
-                    count += counts ? thresholds * ways[first] : 0;
+                    count += counts ? plain[first] + ways[first] : 0;
                 }
             }
         }
@@ -449,6 +455,28 @@ class DeploymentSearch::Engine
     bool IsRepeated(std::size_t length, std::size_t threshold) const
     {
         return threshold != m_space.thresholds.front() && (length == 1 || m_space.ownThresholds);
+    }
+
+    /// @return whether a deployment was visited with an earlier threshold: no cut has a branch
+    bool IsRepeated(const std::vector<uint32_t>& ends, std::size_t threshold) const
+    {
+        return threshold != m_space.thresholds.front() &&
+               std::none_of(ends.begin(), ends.end() - 1, [this](uint32_t cut) {
+                   return m_model.HasBranch(cut);
+               });
+    }
+
+    /// Refuse to look for accuracy where nobody knows it.
+    void RequireAccuracy() const
+    {
+        if (!m_model.IsAccuracyKnown())
+        {
+            throw InputError("/" + m_model.validation.split + "/accuracy",
+                             "profile " + m_model.name +
+                                 " does not know how often every branch is right, so accuracy "
+                                 "cannot be optimized; allowed: the least latency, whatever the "
+                                 "accuracy");
+        }
     }
 
     /// @return whether latencies depend on the load
@@ -647,7 +675,7 @@ class DeploymentSearch::Engine
         for (uint32_t cut = m_blocks; isPaper && cut-- > 0;)
         {
             m_bestAccuracy[cut] =
-                std::max(m_bestAccuracy[cut + 1], m_model.validation.accuracy[cut]);
+                std::max(m_bestAccuracy[cut + 1], m_model.GetBranch(cut + 1, 0).accuracy);
         }
     }
 
@@ -716,12 +744,18 @@ class DeploymentSearch::Engine
         return table.data();
     }
 
-    /// @return whether a partition may end with a block: cut there, measured, and not computed
-    ///         too long
+    /// @return whether a partition may end with a block: cut there or answered, measured, and not
+    ///         computed too long
     bool IsAllowed(std::size_t place, uint32_t first, uint32_t last, bool isCut) const
     {
-        return !(isCut && !m_mayCut[GetTier(place)][last]) &&
+        return (isCut ? m_mayCut[GetTier(place)][last] : m_model.HasBranch(last)) &&
                GetArrivalMs(place, first, last) != HUGE_VAL;
+    }
+
+    /// @return whether a partition must not end with a block, measured or not
+    bool IsForbidden(uint32_t last, bool isCut) const
+    {
+        return isCut ? IsForbidden(last) : !m_model.HasBranch(last);
     }
 
     /// @return whether the network must not be cut after a block
@@ -777,6 +811,10 @@ class DeploymentSearch::Engine
         {
             // The last branch's threshold changes nothing, but for the rules that let it.
             const auto threshold = thresholds[k - 1];
+            if (IsRepeated(ends, threshold))
+            {
+                return;
+            }
             for (uint32_t last = GetFirstEnd(first); last <= m_blocks; ++last)
             {
                 if (!IsAllowed(route.places[k - 1], first, last, false))
@@ -785,7 +823,7 @@ class DeploymentSearch::Engine
                 }
                 Label label = before;
                 Extend(label,
-                       m_terms.PassLastBranch(state, last, threshold),
+                       m_terms.PassLastBranch(state, m_model.GetBranch(last, threshold)),
                        GetArrivalMs(route.places[k - 1], first, last),
                        route.exitMs[k - 1]);
                 ends[k - 1] = last;
@@ -805,7 +843,7 @@ class DeploymentSearch::Engine
                 thresholds[k - 1] = threshold;
                 Label label = before;
                 ExitState after = state;
-                const auto share = m_terms.PassBranch(after, last, threshold);
+                const auto share = m_terms.PassBranch(after, m_model.GetBranch(last, threshold));
                 Extend(label,
                        share,
                        GetArrivalMs(route.places[k - 1], first, last),
@@ -813,13 +851,13 @@ class DeploymentSearch::Engine
                 Forward(label, share, route.forwardMs[k - 1][last]);
                 EnumerateFrom(label, after, route, k + 1, last + 1, ends, thresholds, visit);
             };
-            if (m_space.ownThresholds)
+            if (m_space.ownThresholds && m_model.HasBranch(last))
             {
                 std::for_each(m_space.thresholds.begin(), m_space.thresholds.end(), extend);
             }
             else
             {
-                extend(thresholds[k - 1]);
+                extend(thresholds.back());
             }
         }
     }
@@ -967,7 +1005,7 @@ DeploymentSearch::Engine::SetLabels(const Graph& graph,
                                 uint32_t last,
                                 uint32_t branchThreshold) {
             ExitState state = group.state;
-            const auto share = m_terms.PassBranch(state, last, branchThreshold);
+            const auto share = m_terms.PassBranch(state, m_model.GetBranch(last, branchThreshold));
             const double arrivalMs = GetArrivalMs(stage.place, first, last);
             for (const auto& parent : group.labels)
             {
@@ -1002,7 +1040,7 @@ DeploymentSearch::Engine::SetLabels(const Graph& graph,
                         {
                             continue;
                         }
-                        if (!m_space.ownThresholds)
+                        if (!m_space.ownThresholds || !m_model.HasBranch(last))
                         {
                             extend(graph.stages[k - 1][s], group, first, last, threshold);
                             continue;
@@ -1048,7 +1086,8 @@ DeploymentSearch::Engine::SetLabels(const Graph& graph,
                     {
                         continue;
                     }
-                    const auto share = m_terms.PassLastBranch(group.state, last, threshold);
+                    const auto share =
+                        m_terms.PassLastBranch(group.state, m_model.GetBranch(last, threshold));
                     const double arrivalMs = GetArrivalMs(stage.place, first, last);
                     for (const auto& parent : group.labels)
                     {
@@ -1105,6 +1144,7 @@ DeploymentSearch::ForEach(const Visitor& visitor) const
 Frontier
 DeploymentSearch::FindFrontierExhaustively() const
 {
+    m_engine->RequireAccuracy();
     Frontier frontier;
     m_engine->EnumerateAll([&](const Placement& placement,
                                double idleMs,
@@ -1132,6 +1172,7 @@ DeploymentSearch::FindFrontier() const
     {
         return FindFrontierExhaustively();
     }
+    m_engine->RequireAccuracy();
     // What few partitions reach spares many labels of many.
     const auto& space = m_engine->GetSpace();
     std::size_t longest = 0;
@@ -1157,6 +1198,10 @@ DeploymentSearch::FindFrontier() const
 std::vector<Candidate>
 DeploymentSearch::FindBest(const Objective& objective, std::size_t count) const
 {
+    if (objective.maximizeAccuracy || objective.minAccuracy > 0)
+    {
+        m_engine->RequireAccuracy();
+    }
     const auto isBetter = [&](double latencyA, double accuracyA, const Candidate& b) {
         return objective.maximizeAccuracy
                    ? std::make_pair(-accuracyA, latencyA) < std::make_pair(-b.accuracy, b.latencyMs)

@@ -124,64 +124,68 @@ Terms::GetExit(std::size_t partitions, uint32_t tier) const
 }
 
 double
-Terms::GetCorrect(const ExitState& state,
-                  double exits,
-                  double accuracy,
-                  double wouldExit,
-                  double wouldBeRight) const
+Terms::GetCorrect(const ExitState& state, double exits, const ExitBranch& branch) const
 {
-    if (m_rules.accuracy == EstimatorRules::Accuracy::PAPER || exits <= 0)
+    if (exits == 0)
     {
-        return accuracy * exits;
+        return 0; // however right the branch is
     }
-    const double errors = 1 - wouldBeRight / wouldExit;
+    if (m_rules.accuracy == EstimatorRules::Accuracy::PAPER || exits < 0)
+    {
+        return branch.accuracy * exits;
+    }
+    const double errors = 1 - branch.correctRate / branch.exitRate;
     const double rightBefore = state.passed * (1 - errors * state.errorRatio);
-    return std::clamp(wouldBeRight - rightBefore, 0.0, exits);
+    return std::clamp(branch.correctRate - rightBefore, 0.0, exits);
 }
 
 ExitShare
-Terms::PassBranch(ExitState& state, uint32_t cut, std::size_t threshold) const
+Terms::PassBranch(ExitState& state, const ExitBranch& branch) const
 {
-    const auto& rates = m_model.validation;
-    const double wouldExit = rates.exitRates[cut - 1][threshold];
-    const double accuracy = rates.accuracy[cut - 1];
-    const double wouldBeRight =
-        rates.correctRates.empty() ? 0 : rates.correctRates[cut - 1][threshold];
-    const double measured = m_rules.monotoneExits ? std::max(wouldExit, state.passed) : wouldExit;
-
+    const auto getStays = [&]() {
+        return m_rules.roundRates ? Round(1 - Round(state.exited, 1e5), 1e5) : 1 - state.exited;
+    };
     ExitShare share;
+    if (!branch.answers)
+    {
+        share.stays = getStays();
+        return share;
+    }
+    const double measured =
+        m_rules.monotoneExits ? std::max(branch.exitRate, state.passed) : branch.exitRate;
     share.exits = measured - state.passed;
     if (m_rules.roundRates)
     {
         share.exits = Round(share.exits, 1e4);
     }
-    share.correct = GetCorrect(state, share.exits, accuracy, wouldExit, wouldBeRight);
+    share.correct = GetCorrect(state, share.exits, branch);
     state.exited += share.exits;
-    share.stays = m_rules.roundRates ? Round(1 - Round(state.exited, 1e5), 1e5) : 1 - state.exited;
+    share.stays = getStays();
     if (m_rules.accuracy == EstimatorRules::Accuracy::CONDITIONAL && measured > state.passed)
     {
-        state.errorRatio = accuracy < 1 ? (1 - wouldBeRight / wouldExit) / (1 - accuracy) : 0;
+        state.errorRatio = branch.accuracy < 1
+                               ? (1 - branch.correctRate / branch.exitRate) / (1 - branch.accuracy)
+                               : 0;
     }
     state.passed = measured;
     return share;
 }
 
 ExitShare
-Terms::PassLastBranch(const ExitState& state, uint32_t cut, std::size_t threshold) const
+Terms::PassLastBranch(const ExitState& state, const ExitBranch& branch) const
 {
     ExitShare share;
     if (m_rules.lastExit == EstimatorRules::LastExit::TAKES_REST_IF_SHORT)
     {
         ExitState after = state;
-        share = PassBranch(after, cut, threshold);
+        share = PassBranch(after, branch);
         if (after.exited >= 0.999)
         {
             return share;
         }
     }
-    const double accuracy = m_model.validation.accuracy[cut - 1];
     share.exits = 1 - state.exited;
-    share.correct = GetCorrect(state, share.exits, accuracy, 1, accuracy);
+    share.correct = GetCorrect(state, share.exits, {true, 1, branch.accuracy, branch.accuracy});
     const double exited = state.exited + share.exits;
     share.stays = m_rules.roundRates ? Round(1 - Round(exited, 1e5), 1e5) : 1 - exited;
     return share;

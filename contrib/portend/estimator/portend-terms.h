@@ -115,22 +115,20 @@ class Terms
     Components GetExit(std::size_t partitions, uint32_t tier) const;
 
     /**
-     * @brief Pass a branch with partitions to come.
+     * @brief Pass a branch, or a cut without one, with partitions to come.
      * @param state what happened before; updated
-     * @param cut block of the branch
-     * @param threshold index of its threshold
+     * @param branch what was measured of it
      * @return what it does
      */
-    ExitShare PassBranch(ExitState& state, uint32_t cut, std::size_t threshold) const;
+    ExitShare PassBranch(ExitState& state, const ExitBranch& branch) const;
 
     /**
      * @brief Pass the branch of the last partition, which lets everybody exit who is left.
      * @param state what happened before
-     * @param cut block of the branch
-     * @param threshold index of its threshold
+     * @param branch what was measured of it
      * @return what it does
      */
-    ExitShare PassLastBranch(const ExitState& state, uint32_t cut, std::size_t threshold) const;
+    ExitShare PassLastBranch(const ExitState& state, const ExitBranch& branch) const;
 
   private:
     /**
@@ -146,16 +144,10 @@ class Terms
      * @brief Count the right answers of those that exit at a branch.
      * @param state what happened before
      * @param exits E_k
-     * @param accuracy A of the branch
-     * @param wouldExit share that the branch alone would let exit
-     * @param wouldBeRight share that it would let exit with a right answer
-     * @return share of all requests
+     * @param branch what was measured of it
+     * @return share of all requests; NaN if the branch's accuracy is unknown
      */
-    double GetCorrect(const ExitState& state,
-                      double exits,
-                      double accuracy,
-                      double wouldExit,
-                      double wouldBeRight) const;
+    double GetCorrect(const ExitState& state, double exits, const ExitBranch& branch) const;
 
     const ModelProfile& m_model; //!< device-independent profile
     const Stream& m_stream;      //!< tiers on a network

@@ -97,7 +97,7 @@ PortendHelper::PortendHelper(const portend::ModelProfile& model,
       m_queues(stream.tiers.size())
 {
     stream.Validate(model.blocks);
-    deployment.Validate(stream.tiers.size(), model.blocks);
+    deployment.Validate(stream.tiers.size(), model);
     portend::EstimateExitRates(model, deployment, {}); // refuses thresholds not profiled
 }
 
@@ -124,13 +124,17 @@ PortendHelper::ConfigureExitModel(Ptr<PortendRateExitModel> exitModel,
     std::vector<double> accuracies;
     for (std::size_t k = 0; k < m_deployment.partitions.size(); ++k)
     {
-        const auto branch = m_deployment.partitions[k].last - 1;
-        const auto threshold = m_model.FindThreshold(m_deployment.GetThreshold(k + 1));
-        exitRates.push_back(m_model.validation.exitRates[branch][threshold]);
+        const auto branch =
+            m_model.FindBranch(m_deployment.partitions[k].last, m_deployment.GetThreshold(k + 1));
+        exitRates.push_back(branch.exitRate);
         const bool isConditional = accuracy == portend::EstimatorRules::Accuracy::CONDITIONAL;
         accuracies.push_back(isConditional && shares[k].exits > 0
                                  ? std::min(1.0, shares[k].correct / shares[k].exits)
-                                 : m_model.validation.accuracy[branch]);
+                                 : branch.accuracy);
+        if (std::isnan(accuracies.back()))
+        {
+            accuracies.back() = 0; // unknown: whoever counts right answers leaves them out
+        }
     }
     exitModel->SetBranches(exitRates, accuracies);
 }
