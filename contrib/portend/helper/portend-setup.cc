@@ -226,7 +226,7 @@ PortendSetup::PortendSetup(const PortendScenario& scenario, PortendProfileCache&
         stream.destination = scenario.destination;
         stream.sharedCore = scenario.sharedCore;
         stream.Validate(model.blocks);
-        deployment.Validate(tiers.size(), model.blocks);
+        deployment.Validate(tiers.size(), model);
         portend::EstimateExitRates(model, deployment, rules); // refuses unknown thresholds
 
         if (!PortendTcpTransport::HasVariant(scenario.tcpVariant))
@@ -351,7 +351,7 @@ PortendSetup::PortendSetup(const PortendScenario& scenario, PortendProfileCache&
         if (startsWith(scenario.exits, "trace:"))
         {
             const auto file = after(scenario.exits, "trace:");
-            exitModel = PortendReadExits(file, deployment);
+            exitModel = PortendReadExits(file, model, deployment);
         }
         else
         {

@@ -6,11 +6,9 @@
 
 #include "portend-trace-files.h"
 
-#include "portend-text.h"
+#include "portend-table.h"
 
-#include <algorithm>
 #include <cmath>
-#include <sstream>
 
 namespace ns3
 {
@@ -20,158 +18,112 @@ namespace
 
 using portend::InputError;
 
-/**
- * @brief Read a table of comma-separated values with a header.
- * @param file name of the file
- * @return rows of fields, the header first
- */
-std::vector<std::vector<std::string>>
-ReadTable(const std::string& file)
+/// The columns of a branch in a table of measured samples.
+class BranchColumns
 {
-    auto stream = PortendOpen(file);
-    std::vector<std::vector<std::string>> rows;
-    std::string line;
-    while (std::getline(stream, line))
+  public:
+    /**
+     * @brief Constructor.
+     * @param table the table
+     * @param block block that the branch follows
+     * @param isLast whether no entropy is asked for, because all exit
+     */
+    BranchColumns(const PortendTable& table, uint32_t block, bool isLast)
+        : m_table(table),
+          m_entropy(isLast ? 0 : table.Find("entropy_" + std::to_string(block))),
+          m_correct(table.Find("correct_" + std::to_string(block)))
     {
-        if (!line.empty() && line.back() == '\r')
-        {
-            line.pop_back();
-        }
-        rows.push_back(PortendSplit(line, ','));
     }
-    if (rows.size() < 2)
-    {
-        throw InputError(file, "has no line after its header");
-    }
-    return rows;
-}
 
-/**
- * @brief Read a number of a table.
- * @param file name of the file
- * @param row index of the row, from 0 at the header
- * @param rows the table
- * @param column index of the column
- * @param low smallest allowed
- * @param high largest allowed
- * @return the number
- */
-double
-ReadField(const std::string& file,
-          std::size_t row,
-          const std::vector<std::vector<std::string>>& rows,
-          std::size_t column,
-          double low,
-          double high)
-{
-    const auto& fields = rows[row];
-    const auto where = file + ":" + std::to_string(row + 1) + ": " + rows[0][column];
-    double value = 0;
-    if (column >= fields.size() || fields.size() != rows[0].size())
+    /// @return normalised entropy of a row's sample
+    double GetEntropy(std::size_t row) const
     {
-        throw InputError(file + ":" + std::to_string(row + 1),
-                         "found " + std::to_string(fields.size()) + " fields; expected " +
-                             std::to_string(rows[0].size()));
+        return m_table.GetNumber(row, m_entropy, 0, 1);
     }
-    if (!PortendParseNumber(fields[column], value) || !(value >= low && value <= high))
-    {
-        std::ostringstream allowed;
-        allowed << "a number in [" << low << ", " << high << "]";
-        PortendFail(where, fields[column], allowed.str());
-    }
-    return value;
-}
 
-/**
- * @brief Find a column of a table.
- * @param file name of the file
- * @param header names of the columns
- * @param name name of the column
- * @return its index
- */
-std::size_t
-FindColumn(const std::string& file, const std::vector<std::string>& header, const std::string& name)
-{
-    const auto it = std::find(header.begin(), header.end(), name);
-    if (it == header.end())
+    /// @return whether the answer to a row's sample is right
+    bool IsRight(std::size_t row) const
     {
-        throw InputError(file + ":1", "the column '" + name + "' is missing");
+        return m_table.GetTruth(row, m_correct);
     }
-    return it - header.begin();
-}
+
+  private:
+    const PortendTable& m_table; //!< the table
+    std::size_t m_entropy;       //!< column of the entropy
+    std::size_t m_correct;       //!< column of the correctness
+};
 
 /**
  * @brief Read measured samples: entropy and correctness of every branch.
  *
- * A sample exits at the first partition whose branch's entropy is below the threshold.
+ * A sample exits at the first partition whose branch's entropy is below the threshold. Where a
+ * partition ends without a branch, all go on.
  *
- * @param file table with the columns `entropy_B` and `correct_B` for each last block B
+ * @param table with the columns `entropy_B` and `correct_B` for each last block B
+ * @param model the model
  * @param deployment the deployment
  * @return a model that replays the samples
  */
 Ptr<PortendExitModel>
-ReadSamples(const std::string& file, const portend::Deployment& deployment)
+ReadSamples(const PortendTable& table,
+            const portend::ModelProfile& model,
+            const portend::Deployment& deployment)
 {
-    const auto rows = ReadTable(file);
-
-    struct Columns
+    std::vector<PortendSample> samples(table.CountRows());
+    std::vector<bool> hasExited(samples.size());
+    const auto count = deployment.partitions.size();
+    for (std::size_t k = 1; k <= count; ++k)
     {
-        std::size_t entropy;
-        std::size_t correct;
-    };
-
-    std::vector<Columns> columns;
-    for (const auto& partition : deployment.partitions)
-    {
-        const auto block = std::to_string(partition.last);
-        columns.push_back({FindColumn(file, rows[0], "entropy_" + block),
-                           FindColumn(file, rows[0], "correct_" + block)});
-    }
-    std::vector<PortendSample> samples;
-    for (std::size_t row = 1; row < rows.size(); ++row)
-    {
-        std::size_t k = 0;
-        while (k + 1 < columns.size() && ReadField(file, row, rows, columns[k].entropy, 0, 1) >=
-                                             deployment.GetThreshold(k + 1))
+        const auto block = deployment.partitions[k - 1].last;
+        if (!model.HasBranch(block))
         {
-            ++k;
+            continue;
         }
-        PortendSample sample;
-        sample.exitPartition = k + 1;
-        sample.correct = ReadField(file, row, rows, columns[k].correct, 0, 1) >= 0.5;
-        samples.push_back(sample);
+        const BranchColumns columns(table, block, k == count);
+        for (std::size_t row = 0; row < samples.size(); ++row)
+        {
+            if (!hasExited[row] &&
+                (k == count || columns.GetEntropy(row) < deployment.GetThreshold(k)))
+            {
+                hasExited[row] = true;
+                samples[row].exitPartition = k;
+                samples[row].correct = columns.IsRight(row);
+            }
+        }
     }
-    auto model = CreateObject<PortendTraceExitModel>();
-    model->SetSamples(samples);
-    return model;
+    auto exitModel = CreateObject<PortendTraceExitModel>();
+    exitModel->SetSamples(samples);
+    return exitModel;
 }
 
 /**
  * @brief Read joint counts: how many samples exit at each partition, and how many are right.
- * @param file table with the columns `exited` and `correct`, a row for each partition
+ * @param file name of the table
+ * @param table with the columns `exited` and `correct`, a row for each partition
  * @param deployment the deployment
  * @return a model that draws from the counts
  */
 Ptr<PortendExitModel>
-ReadJointCounts(const std::string& file, const portend::Deployment& deployment)
+ReadJointCounts(const std::string& file,
+                const PortendTable& table,
+                const portend::Deployment& deployment)
 {
-    const auto rows = ReadTable(file);
-    const auto exitedColumn = FindColumn(file, rows[0], "exited");
-    const auto correctColumn = FindColumn(file, rows[0], "correct");
+    const auto exitedColumn = table.Find("exited");
+    const auto correctColumn = table.Find("correct");
     const auto partitions = deployment.partitions.size();
-    if (rows.size() - 1 != partitions)
+    if (table.CountRows() != partitions)
     {
         throw InputError(file,
-                         "found " + std::to_string(rows.size() - 1) + " rows; expected " +
+                         "found " + std::to_string(table.CountRows()) + " rows; expected " +
                              std::to_string(partitions) + ", one for each partition");
     }
     double total = 0;
     std::vector<double> passed;
     std::vector<double> accuracies;
-    for (std::size_t row = 1; row < rows.size(); ++row)
+    for (std::size_t row = 0; row < table.CountRows(); ++row)
     {
-        const double exited = ReadField(file, row, rows, exitedColumn, 0, 1e15);
-        const double correct = ReadField(file, row, rows, correctColumn, 0, exited);
+        const double exited = table.GetNumber(row, exitedColumn, 0, 1e15);
+        const double correct = table.GetNumber(row, correctColumn, 0, exited);
         total += exited;
         passed.push_back(total);
         accuracies.push_back(exited > 0 ? correct / exited : 0);
@@ -194,25 +146,47 @@ ReadJointCounts(const std::string& file, const portend::Deployment& deployment)
 std::vector<Time>
 PortendReadArrivals(const std::string& file)
 {
-    const auto rows = ReadTable(file);
-    const auto column = FindColumn(file, rows[0], "arrival_ms");
+    const PortendTable table(file);
+    const auto column = table.Find("arrival_ms");
     std::vector<Time> times;
     double last = 0;
-    for (std::size_t row = 1; row < rows.size(); ++row)
+    for (std::size_t row = 0; row < table.CountRows(); ++row)
     {
         // From the arrival before to a century, in milliseconds.
-        last = ReadField(file, row, rows, column, last, 3.2e12);
+        last = table.GetNumber(row, column, last, 3.2e12);
         times.push_back(NanoSeconds(std::llround(last * 1e6)));
     }
     return times;
 }
 
 Ptr<PortendExitModel>
-PortendReadExits(const std::string& file, const portend::Deployment& deployment)
+PortendReadExits(const std::string& file,
+                 const portend::ModelProfile& model,
+                 const portend::Deployment& deployment)
 {
-    const auto header = ReadTable(file)[0];
-    const bool isJoint = std::find(header.begin(), header.end(), "exited") != header.end();
-    return isJoint ? ReadJointCounts(file, deployment) : ReadSamples(file, deployment);
+    const PortendTable table(file);
+    return table.Has("exited") ? ReadJointCounts(file, table, deployment)
+                               : ReadSamples(table, model, deployment);
+}
+
+portend::ConfidenceTrace
+PortendReadConfidence(const std::string& file,
+                      const std::string& name,
+                      const std::vector<uint32_t>& branches)
+{
+    const PortendTable table(file, name);
+    portend::ConfidenceTrace trace;
+    for (const auto block : branches)
+    {
+        const bool isLast = block == branches.back();
+        const BranchColumns columns(table, block, isLast);
+        auto& answers = trace.answers.emplace_back();
+        for (std::size_t row = 0; row < table.CountRows(); ++row)
+        {
+            answers.push_back({isLast ? 0 : columns.GetEntropy(row), columns.IsRight(row)});
+        }
+    }
+    return trace;
 }
 
 } // namespace ns3

@@ -10,6 +10,7 @@
 #include "ns3/nstime.h"
 #include "ns3/portend-deployment.h"
 #include "ns3/portend-exit-model.h"
+#include "ns3/portend-profile.h"
 
 #include <string>
 #include <vector>
@@ -43,12 +44,28 @@ std::vector<Time> PortendReadArrivals(const std::string& file);
  * `correct`: samples are drawn from them.
  *
  * @param file table
+ * @param model the model, which may have no branch after some partitions
  * @param deployment the deployment
  * @return a model that replays the samples, or draws from the counts
  * @throw portend::InputError naming file and line of the first offence
  */
 Ptr<PortendExitModel> PortendReadExits(const std::string& file,
+                                       const portend::ModelProfile& model,
                                        const portend::Deployment& deployment);
+
+/**
+ * @ingroup portend
+ * @brief Read what each branch makes of measured samples.
+ * @param file table with the columns `entropy_B` and `correct_B` for each branch, B being its
+ * block; the entropy of the last is not asked for
+ * @param name what results call it, if that is not where it is
+ * @param branches blocks that a branch follows, the last of the network the last
+ * @return the trace
+ * @throw portend::InputError naming file and line of the first offence
+ */
+portend::ConfidenceTrace PortendReadConfidence(const std::string& file,
+                                               const std::string& name,
+                                               const std::vector<uint32_t>& branches);
 
 } // namespace ns3
 
