@@ -627,7 +627,7 @@ class Schemas(unittest.TestCase):
         ]
         bad = [
             (("unknown",), [1]),
-            (("schema_version",), [2, "1"]),
+            (("schema_version",), [3, "1"]),
             (("profile",), ["", "a/b", "../x", 3]),
             (("blocks",), [0, 1.5, "1"]),
             (("tensor_bytes",), [[], [0], [-1], [1.5], ["1"], 1]),
@@ -656,7 +656,7 @@ class Schemas(unittest.TestCase):
         ]
         bad = [
             (("unknown",), [1]),
-            (("schema_version",), [0, 2]),
+            (("schema_version",), [0, 3]),
             (("device",), ["", "a/b", ".hidden"]),
             (("compute_ms",), [{}, [], {"1-1": []}, {"1-1": [-1]}, {"1-1": 1}, {"1-1": ["1"]}]),
             (("compute_ms",), [{"0-1": [1]}, {"1": [1]}, {"01-1": [1]}, {"1-1 ": [1]}, {"1-1": [None]}]),
@@ -666,6 +666,49 @@ class Schemas(unittest.TestCase):
             (("deserialize_result_ms",), [-1, "1"]),
         ]
         self.check("device", DEVICE, good, bad)
+
+    def test_model_of_version_2(self):
+        model = changed(changed(MODEL, ("schema_version",), 2), ("blocks",), 1)
+        good = [
+            (("branches",), [[1], []]),
+            (("tensor_bytes",), [[[8000, 500]], [[1], 2]]),
+            (("validation", "accuracy"), [None, [None], [0.5]]),
+            (("trace",), ["exits.csv"]),
+        ]
+        bad = [
+            (("branches",), [[0], [1, 1], ["1"], 1]),
+            (("tensor_bytes",), [[[]], [[0]], [["1"]], [[[1]]]]),
+            (("validation", "accuracy"), [[], [2], "none"]),
+            (("trace",), ["", "a/b", 1]),
+            (("schema_version",), [3]),
+        ]
+        self.check("model", model, good, bad)
+        for key, value in (("branches", [1]), ("trace", "exits.csv"), ("tensor_bytes", [[1, 2]])):
+            document = changed(model, (key,), value)
+            self.assertTrue(validator("model").is_valid(document))
+            document["schema_version"] = 1
+            self.assertFalse(validator("model").is_valid(document), key)
+        self.assertFalse(validator("model").is_valid(changed(model, ("validation",), ...)))
+        traced = changed(model, ("trace",), "exits.csv")
+        self.assertTrue(validator("model").is_valid(changed(traced, ("validation",), ...)))
+
+    def test_device_of_version_2(self):
+        device = changed(DEVICE, ("schema_version",), 2)
+        device["block_compute_ms"] = [[1, 2]]
+        good = [
+            (("block_compute_ms",), [[None], {"1": [1.5]}]),
+            (("compute_ms",), [...]),
+            (("branch_compute_ms",), [[None], [[0.5]], {"1": [0.5]}]),
+        ]
+        bad = [
+            (("block_compute_ms",), [[], [[]], [[-1]], [["1"]], [1], {"0": [1]}, {"x": [1]}]),
+            (("branch_compute_ms",), [[], [[]], [[-1]], 1]),
+            (("schema_version",), [1, 3]),
+        ]
+        self.check("device", device, good, bad)
+        branches = changed(device, ("branch_compute_ms",), [[1]])
+        self.assertTrue(validator("device").is_valid(branches))
+        self.assertFalse(validator("device").is_valid(changed(branches, ("block_compute_ms",), ...)))
 
     def test_scenario(self):
         rates = ["1bps", "2.5Gb/s", "10kbps", "10Kb/s", "3MBps", "0.5GB/s", "8Kib/s", "8MiB/s"]

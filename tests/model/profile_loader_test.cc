@@ -318,7 +318,7 @@ TEST_F(ProfileLoaderTest, RefusesModelsOfAnotherForm)
                        {"the key '" + std::string(key) + "' is missing"});
     }
     ExpectBadModel("[]", "", {"found []", "allowed: an object"});
-    ExpectBadModel("/schema_version", 2, "/schema_version", {"found 2", "version 1"});
+    ExpectBadModel("/schema_version", 3, "/schema_version", {"found 3", "version 1 or 2"});
     ExpectBadModel("/schema_version", "1", "/schema_version", {"found \"1\"", "version 1"});
     ExpectBadModel("/block",
                    3,

@@ -151,14 +151,20 @@ PortendJson::RequireKeys(const std::vector<std::string>& known) const
     }
 }
 
-void
-PortendJson::RequireVersion(int version) const
+int
+PortendJson::RequireVersion(int newest) const
 {
     const auto member = Get("schema_version");
-    if (*member.m_value != version)
+    std::string allowed = "version 1";
+    for (int version = 1; version <= newest; ++version)
     {
-        member.Fail("version " + std::to_string(version));
+        if (*member.m_value == version)
+        {
+            return version;
+        }
+        allowed += version > 1 ? " or " + std::to_string(version) : "";
     }
+    member.Fail(allowed);
 }
 
 bool
@@ -186,6 +192,12 @@ bool
 PortendJson::IsNull() const
 {
     return m_value->is_null();
+}
+
+bool
+PortendJson::IsArray() const
+{
+    return m_value->is_array();
 }
 
 std::vector<PortendJson>

@@ -58,10 +58,11 @@ class PortendJson
     void RequireKeys(const std::vector<std::string>& known) const;
 
     /**
-     * @brief Require the version of the format.
-     * @param version the only one that this program reads
+     * @brief Require a version of the format that this program reads.
+     * @param newest the newest; the first is 1
+     * @return the document's version
      */
-    void RequireVersion(int version) const;
+    int RequireVersion(int newest) const;
 
     /**
      * @brief Tell whether a key is there.
@@ -79,6 +80,9 @@ class PortendJson
 
     /// @return whether it is null
     bool IsNull() const;
+
+    /// @return whether it is an array
+    bool IsArray() const;
 
     /// @return the entries of an array
     std::vector<PortendJson> GetArray() const;

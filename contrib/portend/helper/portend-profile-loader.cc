@@ -7,12 +7,16 @@
 #include "portend-profile-loader.h"
 
 #include "portend-json.h"
+#include "portend-text.h"
+#include "portend-trace-files.h"
 
 #include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <cstdlib>
 #include <filesystem>
+#include <functional>
+#include <utility>
 
 namespace ns3
 {
@@ -59,13 +63,111 @@ Join(const std::vector<std::string>& words)
 }
 
 /**
+ * @brief Read numbers that need not all be known.
+ * @param json the list, null where there is none
+ * @return the numbers, NaN where there is none
+ */
+std::vector<double>
+ReadKnown(const PortendJson& json)
+{
+    std::vector<double> numbers;
+    for (const auto& entry : json.GetArray())
+    {
+        numbers.push_back(entry.IsNull() ? std::nan("") : entry.GetNumber());
+    }
+    return numbers;
+}
+
+/**
+ * @brief Read which blocks a branch follows.
+ * @param json a model's document
+ * @return the blocks, as listed; none if one follows every block
+ */
+std::vector<uint32_t>
+ReadBranches(const PortendJson& json)
+{
+    std::vector<uint32_t> branches;
+    if (json.Has("branches"))
+    {
+        for (const auto& entry : json.Get("branches").GetArray())
+        {
+            branches.push_back(entry.GetInteger(1, MAX_BLOCKS));
+        }
+        const auto last = json.Get("blocks").GetInteger(1, MAX_BLOCKS);
+        if (branches.empty() || branches.back() < last)
+        {
+            branches.push_back(last); // its answer is the network's
+        }
+    }
+    return branches;
+}
+
+/**
+ * @brief Read the trace of confidence that a model names.
+ * @param json name of the file, beside the model
+ * @param folder where both are
+ * @param profile what results call the folder, if that is not where it is
+ * @param branches blocks that a branch follows
+ * @return the trace
+ */
+std::shared_ptr<const portend::ConfidenceTrace>
+ReadTrace(const PortendJson& json,
+          const std::string& folder,
+          const std::string& profile,
+          const std::vector<uint32_t>& branches)
+{
+    const auto file = json.GetString();
+    if (file.empty() || file.find('/') != std::string::npos)
+    {
+        json.Fail("the name of a file in the same folder");
+    }
+    try
+    {
+        const auto name = profile.empty() ? "" : profile + "/" + file;
+        return std::make_shared<portend::ConfidenceTrace>(
+            PortendReadConfidence(folder + "/" + file, name, branches));
+    }
+    catch (const portend::InputError& error)
+    {
+        throw portend::InputError(json.GetPointer(), error.GetWhere() + ": " + error.what());
+    }
+}
+
+/**
+ * @brief Count what a trace tells.
+ * @param model its profile, of which the split is to be completed
+ */
+void
+CountExits(portend::ModelProfile& model)
+{
+    auto& rates = model.validation;
+    const auto& trace = *rates.trace;
+    const auto count = trace.answers.size();
+    rates.samples = trace.answers.front().size();
+    rates.exitRates.resize(count);
+    rates.correctRates.resize(count);
+    for (std::size_t i = 0; i < count; ++i)
+    {
+        for (const double threshold : model.thresholds)
+        {
+            const auto branch = trace.Count(i, threshold);
+            rates.exitRates[i].push_back(branch.exitRate);
+            rates.correctRates[i].push_back(branch.correctRate);
+        }
+        rates.accuracy.push_back(trace.Count(i, 1).accuracy);
+    }
+}
+
+/**
  * @brief Read the behaviour of the branches over one split.
  * @param json the split
  * @param split its name
+ * @param branches number of branches
+ * @param version of the format
  * @return the split
  */
 portend::BranchRates
-ReadRates(const PortendJson& json, const std::string& split)
+ReadRates(const PortendJson& json, const std::string& split, std::size_t branches, int version)
 {
     json.RequireKeys({"samples", "exit_rates", "correct_rates", "accuracy"});
     portend::BranchRates rates;
@@ -79,7 +181,15 @@ ReadRates(const PortendJson& json, const std::string& split)
     {
         rates.correctRates = json.Get("correct_rates").GetMatrix();
     }
-    rates.accuracy = json.Get("accuracy").GetNumbers();
+    const auto accuracy = json.Get("accuracy");
+    if (version > 1 && accuracy.IsNull())
+    {
+        rates.accuracy.assign(branches, std::nan(""));
+    }
+    else
+    {
+        rates.accuracy = version > 1 ? ReadKnown(accuracy) : accuracy.GetNumbers();
+    }
     return rates;
 }
 
@@ -112,36 +222,57 @@ ReadEnvelope(const PortendJson& json)
     return envelope;
 }
 
+/// Reads the trace of confidence that a document names, of the branches after some blocks.
+using TraceReader =
+    std::function<std::shared_ptr<const portend::ConfidenceTrace>(const PortendJson&,
+                                                                  const std::vector<uint32_t>&)>;
+
 /**
  * @brief Read the device-independent part.
  * @param json the document
  * @param split of the data set that tells exit rates and accuracy
+ * @param readTrace reads the trace of confidence that the document names
  * @return the model's profile
  */
 portend::ModelProfile
-ReadModel(const PortendJson& json, const std::string& split)
+ReadModel(const PortendJson& json, const std::string& split, const TraceReader& readTrace)
 {
-    json.RequireKeys({"$schema",
-                      "schema_version",
-                      "profile",
-                      "model",
-                      "dataset",
-                      "source",
-                      "blocks",
-                      "tensor_bytes",
-                      "result_bytes",
-                      "envelope",
-                      "thresholds",
-                      "validation",
-                      "test",
-                      "joint_exits"});
-    json.RequireVersion(1);
+    const auto version = json.RequireVersion(2);
+    std::vector<std::string> keys{"$schema",
+                                  "schema_version",
+                                  "profile",
+                                  "model",
+                                  "dataset",
+                                  "source",
+                                  "blocks",
+                                  "tensor_bytes",
+                                  "result_bytes",
+                                  "envelope",
+                                  "thresholds",
+                                  "validation",
+                                  "test",
+                                  "joint_exits"};
+    if (version > 1)
+    {
+        keys.insert(keys.end(), {"branches", "trace"});
+    }
+    json.RequireKeys(keys);
     portend::ModelProfile model;
     model.name = json.Get("profile").GetString();
     model.blocks = json.Get("blocks").GetInteger(1, MAX_BLOCKS);
+    model.branches = ReadBranches(json);
     for (const auto& entry : json.Get("tensor_bytes").GetArray())
     {
-        model.tensorBytes.push_back(entry.GetInteger(1, INT32_MAX));
+        if (version == 1 || !entry.IsArray())
+        {
+            model.tensorBytes.push_back(entry.GetInteger(1, INT32_MAX));
+            continue;
+        }
+        model.tensorBytes.push_back(0); // several tensors
+        for (const auto& tensor : entry.GetArray())
+        {
+            model.tensorBytes.back() += tensor.GetInteger(1, INT32_MAX);
+        }
     }
     model.resultBytes = json.Get("result_bytes").GetInteger(1, INT32_MAX);
     if (json.Has("envelope"))
@@ -153,7 +284,25 @@ ReadModel(const PortendJson& json, const std::string& split)
     {
         throw portend::InputError("", "the profile has no split '" + split + "'");
     }
-    model.validation = ReadRates(json.Get(split), split);
+    const auto branches = model.GetBranches();
+    // What estimates are made from is what is traced.
+    const bool isTraced = split == "validation" && json.Has("trace");
+    const auto trace = isTraced ? readTrace(json.Get("trace"), branches) : nullptr;
+    if (trace && !json.Has(split))
+    {
+        model.validation.trace = trace;
+        CountExits(model);
+    }
+    else
+    {
+        model.validation = ReadRates(json.Get(split), split, branches.size(), version);
+        model.validation.trace = trace;
+        for (std::size_t i = 0; trace && i < model.validation.accuracy.size(); ++i)
+        {
+            auto& accuracy = model.validation.accuracy[i];
+            accuracy = std::isnan(accuracy) ? trace->Count(i, 1).accuracy : accuracy;
+        }
+    }
     model.Validate();
     return model;
 }
@@ -179,49 +328,107 @@ ParsePartition(const std::string& key, uint32_t& first, uint32_t& last)
 }
 
 /**
- * @brief Read times that need not all be measured.
- * @param json the list, null where there is none
- * @return milliseconds, NaN where there is none
+ * @brief Read repeats by block.
+ * @param json a list with an entry for each block, null where there is none, or an object with
+ *        the numbers of blocks as keys
+ * @param blocks N
+ * @return milliseconds, none where there is none
  */
-std::vector<double>
-ReadTimes(const PortendJson& json)
+std::vector<std::vector<double>>
+ReadRepeats(const PortendJson& json, uint32_t blocks)
 {
-    std::vector<double> times;
-    for (const auto& entry : json.GetArray())
+    std::vector<std::vector<double>> times(blocks);
+    const auto read = [&](const PortendJson& entry, uint32_t block) {
+        if (entry.IsNull())
+        {
+            return;
+        }
+        for (const auto& repeat : entry.GetArray())
+        {
+            if (repeat.GetNumber() < 0)
+            {
+                repeat.Fail("a time in milliseconds, not negative");
+            }
+            times[block - 1].push_back(repeat.GetNumber());
+        }
+        if (times[block - 1].empty())
+        {
+            entry.Fail("at least one repeat, or null");
+        }
+    };
+    if (json.IsArray())
     {
-        times.push_back(entry.IsNull() ? std::nan("") : entry.GetNumber());
+        const auto entries = json.GetArray();
+        if (entries.size() != blocks)
+        {
+            throw portend::InputError(json.GetPointer(),
+                                      "found " + std::to_string(entries.size()) +
+                                          " entries; expected " + std::to_string(blocks) +
+                                          ", one for each block, null where there is none");
+        }
+        for (uint32_t block = 1; block <= blocks; ++block)
+        {
+            read(entries[block - 1], block);
+        }
+        return times;
+    }
+    for (const auto& key : json.GetKeys())
+    {
+        uint32_t block = 0;
+        if (!PortendParseNumber(key, block) || block < 1 || block > blocks)
+        {
+            throw portend::InputError(json.GetPointer() + "/" + key,
+                                      "is no block; allowed: 1 to " + std::to_string(blocks) +
+                                          ", the number of entries of serialize_ms");
+        }
+        read(json.Get(key), block);
     }
     return times;
 }
 
 /**
- * @brief Read the times on a device.
- * @param json the document
- * @param file its name
- * @return the device's profile
+ * @brief Require times of all branches, and of no other.
+ * @param json the times by block
+ * @param branchesMs what was read of them
+ * @param model what the model's document says of branches; none if one follows every block
  */
-portend::DeviceProfile
-ReadDevice(const PortendJson& json, const std::string& file)
+void
+RequireBranches(const PortendJson& json,
+                const std::vector<std::vector<double>>& branchesMs,
+                const std::vector<uint32_t>& model)
 {
-    json.RequireKeys({"$schema",
-                      "schema_version",
-                      "profile",
-                      "device",
-                      "source",
-                      "compute_ms",
-                      "serialize_ms",
-                      "deserialize_ms",
-                      "serialize_result_ms",
-                      "deserialize_result_ms"});
-    json.RequireVersion(1);
-    portend::DeviceProfile device;
-    device.name = json.Get("device").GetString();
-    device.file = file;
-    device.serializeMs = ReadTimes(json.Get("serialize_ms"));
-    device.deserializeMs = ReadTimes(json.Get("deserialize_ms"));
-    device.blocks = std::min<uint64_t>(device.serializeMs.size(), MAX_BLOCKS);
-    device.computeMs.resize(std::size_t{device.blocks} * (device.blocks + 1) / 2);
-    const auto compute = json.Get("compute_ms");
+    for (uint32_t block = 1; block <= branchesMs.size(); ++block)
+    {
+        const bool hasBranch =
+            model.empty() || std::find(model.begin(), model.end(), block) != model.end();
+        const bool hasTime = !branchesMs[block - 1].empty();
+        const auto pointer =
+            json.GetPointer() + "/" + std::to_string(json.IsArray() ? block - 1 : block);
+        if (hasTime && !hasBranch)
+        {
+            throw portend::InputError(pointer,
+                                      "no branch follows block " + std::to_string(block) +
+                                          " in model.json; allowed: times of its branches");
+        }
+        if (hasBranch && !hasTime && block < branchesMs.size())
+        {
+            throw portend::InputError(pointer,
+                                      "found no time of the branch after block " +
+                                          std::to_string(block) +
+                                          "; allowed: repeats of each branch but the last, or no "
+                                          "branch_compute_ms, if blocks hold their branches");
+        }
+    }
+}
+
+/**
+ * @brief Read the times of partitions that were measured whole.
+ * @param compute repeats by partition
+ * @param device gets them
+ */
+void
+ReadPartitions(const PortendJson& compute, portend::DeviceProfile& device)
+{
     for (const auto& key : compute.GetKeys())
     {
         uint32_t first = 0;
@@ -242,6 +449,58 @@ ReadDevice(const PortendJson& json, const std::string& file)
         }
         device.computeMs[portend::DeviceProfile::GetIndex(device.blocks, first, last)] =
             std::move(repeats);
+    }
+}
+
+/**
+ * @brief Read the times on a device.
+ * @param json the document
+ * @param file its name
+ * @param branches blocks that a branch follows; none if one follows every block
+ * @return the device's profile
+ */
+portend::DeviceProfile
+ReadDevice(const PortendJson& json, const std::string& file, const std::vector<uint32_t>& branches)
+{
+    const auto version = json.RequireVersion(2);
+    std::vector<std::string> keys{"$schema",
+                                  "schema_version",
+                                  "profile",
+                                  "device",
+                                  "source",
+                                  "compute_ms",
+                                  "serialize_ms",
+                                  "deserialize_ms",
+                                  "serialize_result_ms",
+                                  "deserialize_result_ms"};
+    if (version > 1)
+    {
+        keys.insert(keys.end(), {"block_compute_ms", "branch_compute_ms"});
+    }
+    json.RequireKeys(keys);
+    portend::DeviceProfile device;
+    device.name = json.Get("device").GetString();
+    device.file = file;
+    device.serializeMs = ReadKnown(json.Get("serialize_ms"));
+    device.deserializeMs = ReadKnown(json.Get("deserialize_ms"));
+    device.blocks = std::min<uint64_t>(device.serializeMs.size(), MAX_BLOCKS);
+    device.computeMs.resize(std::size_t{device.blocks} * (device.blocks + 1) / 2);
+    const bool hasBlocks = json.Has("block_compute_ms") || json.Has("branch_compute_ms");
+    if (!hasBlocks || json.Has("compute_ms"))
+    {
+        ReadPartitions(json.Get("compute_ms"), device);
+    }
+    if (hasBlocks)
+    {
+        const auto blocksMs = ReadRepeats(json.Get("block_compute_ms"), device.blocks);
+        std::vector<std::vector<double>> branchesMs(device.blocks);
+        if (json.Has("branch_compute_ms"))
+        {
+            const auto times = json.Get("branch_compute_ms");
+            branchesMs = ReadRepeats(times, device.blocks);
+            RequireBranches(times, branchesMs, branches);
+        }
+        device.AddUpBlocks(blocksMs, branchesMs);
     }
     if (json.Has("serialize_result_ms"))
     {
@@ -322,8 +581,10 @@ PortendProfileLoader::PortendProfileLoader(const std::string& profile)
 portend::ModelProfile
 PortendProfileLoader::LoadModel(const std::string& split) const
 {
-    return LoadFile(m_folder + "/model.json", GetName("model"), [&split](const PortendJson& json) {
-        return ReadModel(json, split);
+    return LoadFile(m_folder + "/model.json", GetName("model"), [&](const PortendJson& json) {
+        return ReadModel(json, split, [this](const auto& name, const auto& branches) {
+            return ReadTrace(name, m_folder, m_name, branches);
+        });
     });
 }
 
@@ -339,22 +600,24 @@ PortendProfileLoader::LoadDevice(const std::string& device) const
                                   "no device '" + device + "' in " + m_folder +
                                       PortendSuggest(device, known) + "; known: " + Join(known));
     }
-    const auto model =
+    const auto [model, branches] =
         LoadFile(m_folder + "/model.json", GetName("model"), [](const PortendJson& json) {
-            return json.Get("profile").GetString();
+            return std::make_pair(json.Get("profile").GetString(), ReadBranches(json));
         });
-    return LoadFile(file, GetName(device), [&](const PortendJson& json) {
-        const auto profile = ReadDevice(json, file);
-        if (profile.name != device)
-        {
-            json.Get("device").Fail("'" + device + "', the file's name");
-        }
-        if (json.Get("profile").GetString() != model)
-        {
-            json.Get("profile").Fail("'" + model + "', as in model.json");
-        }
-        return profile;
-    });
+    return LoadFile(file,
+                    GetName(device),
+                    [&, model = model, branches = branches](const PortendJson& json) {
+                        const auto profile = ReadDevice(json, file, branches);
+                        if (profile.name != device)
+                        {
+                            json.Get("device").Fail("'" + device + "', the file's name");
+                        }
+                        if (json.Get("profile").GetString() != model)
+                        {
+                            json.Get("profile").Fail("'" + model + "', as in model.json");
+                        }
+                        return profile;
+                    });
 }
 
 std::string
