@@ -15,6 +15,7 @@
 #include "ns3/portend-search-options.h"
 #include "ns3/portend-setup.h"
 
+#include <cmath>
 #include <iomanip>
 #include <iostream>
 #include <memory>
@@ -40,7 +41,15 @@ Print(std::ostream& os, const portend::Deployment& deployment, const portend::Es
     }
     os << "  " << std::left << std::setw(18) << "total" << std::right << std::setw(14)
        << estimate.GetLatencyMs() << " ms\n  " << std::left << std::setw(18) << "accuracy"
-       << std::right << std::setw(14) << estimate.accuracy << "\n";
+       << std::right << std::setw(14);
+    if (std::isnan(estimate.accuracy))
+    {
+        os << "-\n"; // unknown
+    }
+    else
+    {
+        os << estimate.accuracy << "\n";
+    }
     for (std::size_t k = 0; k < estimate.exitRates.size(); ++k)
     {
         os << "  " << std::left << std::setw(18) << "exit rate " + std::to_string(k + 1)

@@ -356,7 +356,7 @@ PortendReplications::Finish()
         m_result.exitRates.push_back(m_exits[k].GetInterval());
         m_result.exitLatencyMs.push_back(m_exitLatency[k].GetMean());
     }
-    m_result.accuracy = m_accuracy.GetInterval();
+    m_result.accuracy = m_setup.isAccuracyKnown ? m_accuracy.GetInterval() : PORTEND_UNKNOWN;
     for (std::size_t k = 1; k <= m_partitions; ++k)
     {
         m_result.distributions[0].Add(m_result.distributions[k]);

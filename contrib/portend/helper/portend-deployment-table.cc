@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 
 namespace ns3
 {
@@ -28,6 +29,10 @@ template <typename T>
 void
 Append(std::string& row, T value)
 {
+    if (std::isnan(value))
+    {
+        return; // unknown
+    }
     char buffer[32];
     row.append(buffer, std::to_chars(buffer, buffer + sizeof(buffer), value).ptr);
 }

@@ -52,7 +52,7 @@ ParseNumber(const std::string& option, const std::string& text, T low, T high)
 /**
  * @brief Write a number with fixed decimals.
  * @param value the number
- * @return its text; a word for the latency under a load that is too much
+ * @return its text; a word for the latency under a load that is too much, a dash for NaN
  */
 std::string
 Fixed(double value)
@@ -60,6 +60,10 @@ Fixed(double value)
     if (std::isinf(value))
     {
         return "overload";
+    }
+    if (std::isnan(value))
+    {
+        return "-";
     }
     std::ostringstream os;
     os << std::fixed << std::setprecision(4) << value;

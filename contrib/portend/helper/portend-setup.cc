@@ -227,7 +227,10 @@ PortendSetup::PortendSetup(const PortendScenario& scenario, PortendProfileCache&
         stream.sharedCore = scenario.sharedCore;
         stream.Validate(model.blocks);
         deployment.Validate(tiers.size(), model);
-        portend::EstimateExitRates(model, deployment, rules); // refuses unknown thresholds
+        for (const auto& share : portend::EstimateExits(model, deployment, rules))
+        {
+            isAccuracyKnown = isAccuracyKnown && !std::isnan(share.correct);
+        } // which refuses unknown thresholds, too
 
         if (!PortendTcpTransport::HasVariant(scenario.tcpVariant))
         {
@@ -352,6 +355,7 @@ PortendSetup::PortendSetup(const PortendScenario& scenario, PortendProfileCache&
         {
             const auto file = after(scenario.exits, "trace:");
             exitModel = PortendReadExits(file, model, deployment);
+            isAccuracyKnown = true;
         }
         else
         {

@@ -43,6 +43,7 @@ struct PortendSetup
     portend::Stream stream;                   //!< tiers and arrivals, on the network of the links
     portend::Deployment deployment;           //!< what runs where
     portend::EstimatorRules rules;            //!< of the estimate
+    bool isAccuracyKnown{true};               //!< whether it is known which answers are right
     std::vector<DataRate> bandwidths;         //!< of the links
     std::vector<Time> delays;                 //!< of the links
     PortendHelper::Compute compute;           //!< how delays are drawn

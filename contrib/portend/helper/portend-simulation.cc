@@ -261,7 +261,7 @@ class Recorder
         {
             m_result.exitRates.push_back(interval(exits));
         }
-        m_result.accuracy = interval(m_accuracy);
+        m_result.accuracy = m_setup.isAccuracyKnown ? interval(m_accuracy) : PORTEND_UNKNOWN;
         m_result.p50Ms = m_percentiles.Get(0.50) * 1e-6;
         m_result.p95Ms = m_percentiles.Get(0.95) * 1e-6;
         m_result.p99Ms = m_percentiles.Get(0.99) * 1e-6;

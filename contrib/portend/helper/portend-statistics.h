@@ -9,6 +9,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <vector>
 
@@ -33,6 +34,10 @@ struct PortendInterval
     double mean{0}; //!< mean
     double ci95{0}; //!< half-width; NaN if too few values were seen to know it
 };
+
+/// The interval of what nobody knows.
+inline constexpr PortendInterval PORTEND_UNKNOWN{std::numeric_limits<double>::quiet_NaN(),
+                                                 std::numeric_limits<double>::quiet_NaN()};
 
 /**
  * @ingroup portend
