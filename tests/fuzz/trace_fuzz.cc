@@ -5,7 +5,7 @@
  */
 
 // Traces of arrivals and of exits.
-// Readers: portend-trace-files.cc
+// Readers: portend-trace-files.cc portend-table.cc
 
 #include "../../contrib/portend/helper/portend-trace-files.h"
 #include "fuzz.h"
@@ -25,6 +25,12 @@ LLVMFuzzerTestOneInput(const uint8_t* data, size_t size)
             last = time;
         }
     });
-    Accepts([&file] { PortendReadExits(file.GetName(), deployment); });
+    static const portend::ModelProfile model; // of which every block has a branch
+    Accepts([&file] { PortendReadExits(file.GetName(), model, deployment); });
+    Accepts([&file] {
+        const auto trace = PortendReadConfidence(file.GetName(), "", {2, 4});
+        const auto branch = trace.Count(0, 0.5);
+        Require(branch.correctRate <= branch.exitRate && branch.exitRate <= 1, "shares are shares");
+    });
     return 0;
 }
