@@ -270,6 +270,7 @@ class OnnxRuntimeTest(Test):
     def test_trunk_is_found_by_the_graph(self):
         interleaved = [EARLY[number] for number in (0, 4, 1, 5, 2, 6, 3)]
         for nodes in (EARLY, interleaved):
+            self.out = self.folder / f"net{nodes is EARLY}"
             text, model, device = self.take([self.write("ort.json", make_onnxruntime(nodes))])
             self.assertEqual(model["tensor_bytes"], [768, 512, 512, 256])
             self.assertEqual(model["result_bytes"], 40)
@@ -282,6 +283,7 @@ class OnnxRuntimeTest(Test):
             # 127 us and 254 us.
             self.assertIn("total       0.190500 ms, 0.127000 to 0.254000; 2 runs", text)
             self.assertIn("branch: /exit1/Pool; /exit1/Gemm; /exit1/Softmax", text)
+            self.assertIn("at branches none does", text)
             self.assertNotIn("not certain", text)
 
     def test_order_of_time_where_indices_do_not_tell(self):
