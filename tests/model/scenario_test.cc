@@ -579,7 +579,7 @@ TEST_F(ScenarioTest, RefusesBadTraces)
     };
     refuse("arrival", "", "", {"no line after its header"});
     refuse("arrival", "arrival_ms\n", "", {"no line after its header"});
-    refuse("arrival", "time\n1\n", ":1", {"the column 'arrival_ms' is missing"});
+    refuse("arrival", "who,when\n1,2\n", "", {"no column tells times of arrival", "arrival_ms"});
     refuse("arrival", "arrival_ms\n1\nx\n", ":3: arrival_ms", {"found 'x'", "a number"});
     refuse("arrival", "arrival_ms\n2\n1\n", ":3: arrival_ms", {"found '1'", "a number in [2, "});
     refuse("arrival", "arrival_ms\n-1\n", ":2: arrival_ms", {"found '-1'"});

@@ -303,9 +303,8 @@ PortendSetup::PortendSetup(const PortendScenario& scenario, PortendProfileCache&
         else if (startsWith(scenario.arrival, "trace:"))
         {
             arrival = TRACE;
-            arrivalTimes = PortendReadArrivals(after(scenario.arrival, "trace:"));
-            requests = std::min<uint64_t>(requests, arrivalTimes.size());
-            arrivalTimes.resize(requests);
+            arrivalTimes = PortendReadArrivals(after(scenario.arrival, "trace:"), requests);
+            requests = arrivalTimes.size();
             stream.arrivals = GetTraceArrivals(arrivalTimes);
         }
         else if (scenario.arrival != "closed")

@@ -45,7 +45,9 @@ SkipLineEnd(const std::string& text, std::size_t& at)
 
 } // namespace
 
-PortendTable::PortendTable(const std::string& file, const std::string& name)
+PortendTable::PortendTable(const std::string& file,
+                           const std::string& name,
+                           const std::string& column)
     : m_file(file),
       m_header{0, {}}
 {
@@ -67,8 +69,14 @@ PortendTable::PortendTable(const std::string& file, const std::string& name)
         }
         if (m_header.fields.empty())
         {
-            m_header = std::move(row);
-            continue;
+            const auto& first = row.fields.front();
+            const bool isValue = std::isdigit(static_cast<unsigned char>(first[0])) != 0;
+            if (column.empty() || row.fields.size() != 1 || !isValue)
+            {
+                m_header = std::move(row);
+                continue;
+            }
+            m_header = {row.line, {column}};
         }
         if (row.fields.size() != m_header.fields.size())
         {
@@ -175,6 +183,18 @@ std::size_t
 PortendTable::CountRows() const
 {
     return m_rows.size();
+}
+
+const std::vector<std::string>&
+PortendTable::GetNames() const
+{
+    return m_header.fields;
+}
+
+const std::string&
+PortendTable::GetText(std::size_t row, std::size_t column) const
+{
+    return m_rows[row].fields[column];
 }
 
 double

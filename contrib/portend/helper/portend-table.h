@@ -35,9 +35,19 @@ class PortendTable
      * @brief Constructor: read a file.
      * @param file name of the file
      * @param name what results call it, if that is not where it is
+     * @param column of a list, which may have no header: the name of its one column, if it has
+     *        none, that is, if its first row is a single number or date; empty of other tables
      * @throw portend::InputError naming file and line of what is no such table
      */
-    explicit PortendTable(const std::string& file, const std::string& name = "");
+    explicit PortendTable(const std::string& file,
+                          const std::string& name = "",
+                          const std::string& column = "");
+
+    /**
+     * @brief List the columns.
+     * @return their names, in order
+     */
+    const std::vector<std::string>& GetNames() const;
 
     /**
      * @brief Tell whether a column is there.
@@ -61,6 +71,14 @@ class PortendTable
     std::size_t CountRows() const;
 
     /**
+     * @brief Get a text.
+     * @param row index of the row
+     * @param column index of the column
+     * @return the text
+     */
+    const std::string& GetText(std::size_t row, std::size_t column) const;
+
+    /**
      * @brief Get a number.
      * @param row index of the row
      * @param column index of the column
@@ -79,6 +97,14 @@ class PortendTable
      * @throw portend::InputError naming file, line, column and value of what is neither
      */
     bool GetTruth(std::size_t row, std::size_t column) const;
+
+    /**
+     * @brief Complain about a field.
+     * @param row index of the row
+     * @param column index of the column
+     * @param allowed what is allowed
+     */
+    [[noreturn]] void Fail(std::size_t row, std::size_t column, const std::string& allowed) const;
 
   private:
     /// A row, and where it stands.
@@ -105,14 +131,6 @@ class PortendTable
      * @return the field
      */
     std::string ReadField(const std::string& text, std::size_t& at, std::size_t& line) const;
-
-    /**
-     * @brief Complain about a field.
-     * @param row index of the row
-     * @param column index of the column
-     * @param allowed what is allowed
-     */
-    [[noreturn]] void Fail(std::size_t row, std::size_t column, const std::string& allowed) const;
 
     std::string m_file;      //!< name of the file
     Row m_header;            //!< names of the columns

@@ -62,7 +62,10 @@ PortendOpen(const std::string& file, const std::string& name)
         throw portend::InputError(file, std::string("cannot be read: ") + std::strerror(errno));
     }
     PortendProvenance::AddInput(name.empty() ? file : name, file, bytes);
-    return std::istringstream(bytes);
+    // The mark that editors and spreadsheets put before UTF-8 is no part of the text.
+    const std::string mark = "\xEF\xBB\xBF";
+    return std::istringstream(bytes.compare(0, mark.size(), mark) == 0 ? bytes.substr(mark.size())
+                                                                       : bytes);
 }
 
 void

@@ -28,11 +28,19 @@ namespace ns3
 /**
  * @ingroup portend
  * @brief Read arrival times.
- * @param file table with the column `arrival_ms`, not decreasing
- * @return the times
+ *
+ * Tables that are read: our own, with the column `arrival_ms`, not decreasing; Azure's traces of
+ * functions, counts by minute (2019) or ends and durations (2021); any other with a column of
+ * times or dates, such as Azure's of language models (2023), and lists of such without a header.
+ * Those of others need not be in order.
+ *
+ * @param text name of the file, and perhaps `\@` and a factor on the rate: at 0.1, ten times as
+ *        much time lies between arrivals
+ * @param count most arrivals asked for
+ * @return the times of the first arrivals, in order; dates count from the first, other times from 0
  * @throw portend::InputError naming file and line of the first offence
  */
-std::vector<Time> PortendReadArrivals(const std::string& file);
+std::vector<Time> PortendReadArrivals(const std::string& text, uint64_t count);
 
 /**
  * @ingroup portend

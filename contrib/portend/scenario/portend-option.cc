@@ -174,7 +174,8 @@ std::vector<Option> g_options{
            "closed | periodic:100ms | poisson:5 | bursty:5:2s:8s | trace:FILE",
            "when requests arise: the next when the last is complete, at equal intervals, so many "
            "per second, so many per second in bursts of 2 s, 8 s apart, in the mean, or at the "
-           "times of a CSV file (column arrival_ms)")
+           "times of a CSV file (column arrival_ms, or a public trace; FILE@0.1 is a tenth of its "
+           "rate)")
         .Of("closed|periodic:" + POSITIVE + TIME_FORM + "|poisson:" + NUMBER_FORM + "|bursty:" +
             NUMBER_FORM + ":" + POSITIVE + TIME_FORM + ":" + POSITIVE + TIME_FORM + "|trace:.+"),
     Option("max_time",
