@@ -6,22 +6,21 @@ import textwrap
 from profilers.network import PER_MS
 
 WIDTH = 110  # columns of the files written
-VERSION = 1  # of the schemas
+VERSION = 2  # of the schemas
 
 
-def make_profile(network, profile, device, accuracy, source):
+def make_profile(network, profile, device, accuracy, source, branches=()):
     """Make the documents of a profile from a network whose blocks have times of their own.
 
-    Version 1 of the schemas knows times of partitions and a branch after every block: a
-    partition takes the sum of its blocks and of the branch after its last, and no branch but the
-    last lets a sample exit.
+    No sample exits at branches: how many would is not known.
 
     Args:
         network: Its blocks, with all bytes known.
         profile: Name of the profile.
         device: Name of the device.
-        accuracy: Of the answer at the end.
+        accuracy: Of the answer at the end, None where it is not known.
         source: Who measured this, and how.
+        branches: Blocks that the model has branches after, besides those of the network.
 
     Returns:
         The documents by the names of their files.
@@ -29,27 +28,22 @@ def make_profile(network, profile, device, accuracy, source):
     blocks = network.blocks
     count = len(blocks)
     head = {"schema_version": VERSION, "profile": profile}
+    has_branch = [bool(block.branch) or number in branches
+                  for number, block in enumerate(blocks, start=1)]
+    listed = [number for number in range(1, count) if has_branch[number - 1]] + [count]
     model = {
         **head,
         "source": source,
         "blocks": count,
+        "branches": listed,
         "tensor_bytes": [network.input.bytes] + [block.leaves.bytes for block in blocks[:-1]],
         "result_bytes": blocks[-1].leaves.bytes,
         "thresholds": [0],
         "validation": {
-            "exit_rates": [[0]] * (count - 1) + [[1]],
-            "accuracy": [accuracy] * count,
+            "exit_rates": [[0]] * (len(listed) - 1) + [[1]],
+            "accuracy": [None] * (len(listed) - 1) + [accuracy],
         },
     }
-    times = [block.times for block in blocks]
-    branch_times = [block.branch_times for block in blocks]
-    compute = {}
-    for first in range(count):
-        total = [0] * len(times[0])
-        for last in range(first, count):
-            total = [sum(pair) for pair in zip(total, times[last])]
-            compute[f"{first + 1}-{last + 1}"] = [
-                sum(pair) / PER_MS for pair in zip(total, branch_times[last])]
     cuts = [(network.input_serialize, network.input_deserialize)]
     cuts += [(block.serialize, block.deserialize) for block in blocks]
     serialize, deserialize = (list(column) for column in zip(*cuts))
@@ -57,14 +51,23 @@ def make_profile(network, profile, device, accuracy, source):
         **head,
         "device": device,
         "source": source,
-        "compute_ms": compute,
-        "serialize_ms": serialize[:-1],
-        "deserialize_ms": deserialize[:-1],
+        "block_compute_ms": [tell_times(block.times) for block in blocks],
     }
+    if any(has_branch):
+        device_document["branch_compute_ms"] = [
+            tell_times(block.branch_times) if known else None
+            for block, known in zip(blocks, has_branch)]
+    device_document["serialize_ms"] = serialize[:-1]
+    device_document["deserialize_ms"] = deserialize[:-1]
     if serialize[-1] or deserialize[-1]:
         device_document["serialize_result_ms"] = serialize[-1]
         device_document["deserialize_result_ms"] = deserialize[-1]
     return {"model.json": model, f"{device}.json": device_document}
+
+
+def tell_times(times):
+    """Times of runs in ms."""
+    return [time / PER_MS for time in times]
 
 
 def to_json(value, indent=0, used=0):

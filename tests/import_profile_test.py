@@ -22,6 +22,13 @@ SCHEMAS = {name: json.loads((ROOT / "profiles" / "schemas" / f"{name}.schema.jso
            for name in ("model", "device")}
 
 
+def get_partition(device, first, last):
+    """Times of a partition, of each run: the sum of its blocks and of the branch after its last."""
+    parts = device["block_compute_ms"][first - 1:last]
+    parts = parts + [device.get("branch_compute_ms", [None] * last)[last - 1] or [0] * len(parts[0])]
+    return [round(sum(times), 12) for times in zip(*parts)]
+
+
 class Test(unittest.TestCase):
     """A test with a folder for its files."""
 
@@ -71,8 +78,9 @@ class Test(unittest.TestCase):
             blocks: Times of each block, one of each run.
             branches: Times of branches by block, from 1 on.
         """
+        self.assertEqual(len(device["block_compute_ms"]), len(blocks))
         for first, last in itertools.combinations_with_replacement(range(1, len(blocks) + 1), 2):
-            for run, time in enumerate(device["compute_ms"][f"{first}-{last}"]):
+            for run, time in enumerate(get_partition(device, first, last)):
                 expected = sum(block[run] for block in blocks[first - 1:last])
                 expected += (branches or {}).get(last, [0] * 9)[run]
                 self.assertAlmostEqual(time, expected, 9)
@@ -133,7 +141,9 @@ class TensorRtTest(Test):
         self.assertEqual(model["result_bytes"], 80)
         self.assertEqual(model["thresholds"], [0])
         self.assertEqual(model["validation"],
-                         {"exit_rates": [[0], [0], [0], [1]], "accuracy": [0.9] * 4})
+                         {"exit_rates": [[1]], "accuracy": [0.9]})
+        self.assertEqual(model["branches"], [4])
+        self.assertNotIn("branch_compute_ms", device)
         self.assertIn("8 layers, 2 of them reformatting, mean of 4 runs, batch 2", text)
         self.assertIn("total      63.000000 ms", text)
         self.assertIn("conv2 + relu; conv3 + add input reformatter 0; conv3 + add", text)
@@ -277,13 +287,15 @@ class OnnxRuntimeTest(Test):
             # us, in the second and third run; the first is warm-up.
             self.assert_sums(device, [[0.008, 0.016], [0.016, 0.032], [0.032, 0.064], [0.064, 0.128]],
                              {1: [0.007, 0.014]})
-            self.assertEqual(device["compute_ms"]["2-2"], [0.016, 0.032])
+            self.assertEqual(get_partition(device, 2, 2), [0.016, 0.032])
             self.assertIn("46 events, 21 kernels, 7 a run, 3 runs", text)
             self.assertIn("the first of 3 runs left out", text)
             # 127 us and 254 us.
             self.assertIn("total       0.190500 ms, 0.127000 to 0.254000; 2 runs", text)
             self.assertIn("branch: /exit1/Pool; /exit1/Gemm; /exit1/Softmax", text)
-            self.assertIn("at branches none does", text)
+            self.assertIn("none exits at branches", text)
+            self.assertEqual(model["branches"], [1, 4])
+            self.assertEqual(model["validation"], {"exit_rates": [[0], [1]], "accuracy": [None, 0.9]})
             self.assertNotIn("not certain", text)
 
     def test_order_of_time_where_indices_do_not_tell(self):
@@ -327,9 +339,9 @@ class OnnxRuntimeTest(Test):
     def test_warm_up(self):
         path = self.write("ort.json", make_onnxruntime(EARLY))
         _, _, device = self.take([path], "--warm-up=0")
-        self.assertEqual(device["compute_ms"]["1-1"], [1.5, 0.015, 0.03])
+        self.assertEqual(get_partition(device, 1, 1), [1.5, 0.015, 0.03])
         _, _, device = self.take([path], "--warm-up=2")
-        self.assertEqual(device["compute_ms"]["1-1"], [0.03])
+        self.assertEqual(get_partition(device, 1, 1), [0.03])
         self.assertIn("--warm-up: 3 of 3 runs", self.run_script([path], "--warm-up=3").stderr)
 
     def test_refused(self):
@@ -464,7 +476,7 @@ class TorchTest(Test):
                                 if not event["name"].startswith("ProfilerStep")]
         text, _, device = self.take([self.write("cpu.json", trace)])
         self.assertIn("40 operators; 2 runs", text)
-        self.assertEqual(device["compute_ms"]["1-1"], [0.001, 0.002])
+        self.assertEqual(get_partition(device, 1, 1), [0.001, 0.002])
         # Two layers alike are no calls.
         alike = [("aten::conv2d", [WIDE, [4, 4, 3, 3]], 1, None)] * 2 + [
             ("aten::max_pool2d", [WIDE], 2, None), ("aten::flatten", [[2, 4, 4, 4]], 4, None),
@@ -496,7 +508,7 @@ class TorchTest(Test):
             ("aten::linear", [[2, 8], [10, 8], [10]], 512, None)]
         text, model, device = self.take([self.write("cpu.json", make_trace(exits))])
         self.assertEqual(model["tensor_bytes"], [1536, 2048, 2048, 2048, 2048, 4096, 4096, 64, 64])
-        self.assertEqual(device["compute_ms"]["4-4"], [0.019])
+        self.assertEqual(get_partition(device, 4, 4), [0.019])
         self.assertIn("branch: aten::adaptive_avg_pool2d; aten::flatten; aten::linear", text)
         # What hangs loose and has not the answer's bytes is no exit.
         self.out = self.folder / "loose"
@@ -596,7 +608,7 @@ class TfliteTest(Test):
         self.assertIn("total       1.000000 ms", done.stdout)
         self.refuse([path], "--result-bytes", options=["--input-bytes=1000"])
         _, model, device = self.take([path], "--input-bytes=1000", "--result-bytes=40")
-        self.assertEqual((model["blocks"], device["compute_ms"]), (1, {"1-1": [1]}))
+        self.assertEqual((model["blocks"], device["block_compute_ms"]), (1, [[1]]))
 
     def test_refused(self):
         text = make_tflite()
@@ -651,8 +663,7 @@ class TableTest(Test):
         self.assertIn("table of 3 blocks, 1 run", text)
         self.assertIn("total       1.000000 ms", text)
         self.assertEqual((model["tensor_bytes"], model["result_bytes"]), ([1000, 500, 400], 40))
-        self.assertEqual(device["compute_ms"], {"1-1": [0.1], "1-2": [0.3], "1-3": [1], "2-2": [0.2],
-                                                "2-3": [0.9], "3-3": [0.7]})
+        self.assertEqual(device["block_compute_ms"], [[0.1], [0.2], [0.7]])
         self.assertEqual((device["serialize_ms"], device["deserialize_ms"]), ([0] * 3, [0] * 3))
         self.assertEqual(model["profile"], "net")
 
@@ -704,11 +715,14 @@ class FolderTest(Test):
         self.assertEqual((device["device"], device["profile"]), ("pi4", "mine"))
         self.assertIn("blocks.csv", device["source"])
 
-    def test_accuracy_must_be_given(self):
-        done = self.refuse([self.write("blocks.csv", self.table)], "--accuracy", accuracy=None)
-        self.assertIn("total       3.000000 ms", done.stdout)
-        done = self.run_script([self.write("blocks.csv", self.table)], accuracy="--accuracy=0.25")
-        self.assertIn("exit only at the end, 0.25 of them right, as --accuracy says", done.stdout)
+    def test_accuracy_may_be_unknown(self):
+        path = self.write("blocks.csv", self.table)
+        text, model, _ = self.take([path], accuracy=None)
+        self.assertIn("not known how accurate the answer is", text)
+        self.assertEqual(model["validation"]["accuracy"], [None])
+        self.out = self.folder / "known"
+        text, _, _ = self.take([path], accuracy="--accuracy=0.25")
+        self.assertIn("exit only at the end, 0.25 of them right, as --accuracy says", text)
 
     def test_another_device(self):
         path = self.write("blocks.csv", self.table)
@@ -719,7 +733,8 @@ class FolderTest(Test):
         self.assertEqual((done.returncode, done.stderr), (0, ""))
         self.assertIn("was there and stays", done.stdout)
         self.assertEqual((self.out / "model.json").read_bytes(), before)
-        self.assertEqual(json.loads((self.out / "faster.json").read_text())["compute_ms"]["1-2"], [2.5])
+        self.assertEqual(json.loads((self.out / "faster.json").read_text())["block_compute_ms"],
+                         [[0.5], [2]])
         for table, *words in ((self.table.replace("500", "501"), "/tensor_bytes", "501"),
                               (self.table + "more,1,9\n", "/blocks", "3")):
             done = self.run_script([self.write("other.csv", table)], "--device=other", accuracy=None)
@@ -729,7 +744,7 @@ class FolderTest(Test):
         done = self.run_script([path], accuracy="--accuracy=0.5")
         self.assertEqual(done.returncode, 2)
         self.assertEqual(len(done.stderr.splitlines()), 1)
-        self.assertIn("/validation/accuracy: found [0.9, 0.9]", done.stderr)
+        self.assertIn("/validation/accuracy: found [0.9]", done.stderr)
         self.assertEqual({file.name for file in self.out.iterdir()},
                          {"model.json", "device.json", "faster.json"})
 
@@ -810,8 +825,11 @@ class RoundTripTest(Test):
         self.assertEqual((done.returncode, done.stderr), (0, ""))
         self.assertEqual(json.loads((self.out / "model.json").read_text()), model)
         back = json.loads((self.out / "board.json").read_text())
-        del back["source"]
-        self.assertEqual(back, device)
+        jsonschema.validate(back, SCHEMAS["device"])
+        for key, times in device["compute_ms"].items():
+            self.assertEqual(get_partition(back, *map(int, key.split("-"))), times)
+        for key in device.keys() - {"compute_ms", "schema_version"}:
+            self.assertEqual(back[key], device[key])
 
     def test_estimates_are_the_same(self):
         source, model, _ = self.write_profile()
@@ -843,7 +861,7 @@ class RoundTripTest(Test):
             for key in ("serialize_ms", "deserialize_ms"):
                 self.assertEqual(before[key], after[key])
             for key, repeats in before["compute_ms"].items():
-                for old, new in zip(repeats, after["compute_ms"][key]):
+                for old, new in zip(repeats, get_partition(after, *map(int, key.split("-")))):
                     self.assertLess(abs(new - old) / old, most, key)
 
     def test_refused(self):
@@ -852,7 +870,7 @@ class RoundTripTest(Test):
                 ({"compute_ms": {"1-1": [1]}}, "board.json: /compute_ms/1-2 is missing"),
                 ({"compute_ms": {**device["compute_ms"], "1-3": [-1]}}, "/compute_ms/1-3/0"),
                 ({"compute_ms": {key: [1] for key in device["compute_ms"]}}, "block 1"),
-                ({"serialize_ms": [1]}, "/serialize_ms"), ({"schema_version": 2}, "/schema_version")):
+                ({"serialize_ms": [1]}, "/serialize_ms"), ({"schema_version": 3}, "/schema_version")):
             (source / "board.json").write_text(json.dumps({**device, **change}))
             done = subprocess.run([EXPORTER, source, "--device=board"], capture_output=True, text=True,
                                   check=False)
