@@ -475,7 +475,7 @@ ReadDevice(const PortendJson& json, const std::string& file, const std::vector<u
                                   "deserialize_result_ms"};
     if (version > 1)
     {
-        keys.insert(keys.end(), {"block_compute_ms", "branch_compute_ms"});
+        keys.insert(keys.end(), {"block_compute_ms", "branch_compute_ms", "batch_compute_ms"});
     }
     json.RequireKeys(keys);
     portend::DeviceProfile device;
