@@ -22,7 +22,7 @@ import unittest
 from pathlib import Path
 from unittest import mock
 
-from import_profiles_test import check_file
+from import_profiles_test import check_file, validator
 
 ROOT = Path(__file__).resolve().parent.parent
 SCRIPT = ROOT / "scripts" / "profile-model"
@@ -125,7 +125,7 @@ class ProfileTest(Test):
         for name in ("model.json", "here.json"):
             check_file(self, self.out / name)
         model, device = load(self.out / "model.json"), load(self.out / "here.json")
-        self.assertEqual((model["schema_version"], device["schema_version"]), (1, 1))
+        self.assertEqual((model["schema_version"], device["schema_version"]), (2, 2))
         self.assertEqual((model["profile"], device["device"]), ("net-of-three", "here"))
         # 4, 6 and 6 numbers of 4 bytes cross the cuts; class and score are the result.
         self.assertEqual((model["tensor_bytes"], model["result_bytes"]), ([16, 24, 24], 8))
@@ -220,24 +220,26 @@ class ProfileTest(Test):
         text = NET.replace("branches = [nn.Linear(6, 3)", "branches = [None") + DATA
         self.profile(text)
         model, device = load(self.out / "model.json"), load(self.out / "here.json")
-        self.assertEqual((model["schema_version"], model["branches"]), (2, [2, 3]))
+        validator("model").validate(model)
+        validator("device").validate(device)
+        self.assertEqual(model["branches"], [2, 3])
         self.assertEqual(len(model["validation"]["exit_rates"]), 2)
         self.assertEqual(len(device["compute_ms"]), 6)
         self.assertEqual((self.out / "exits.csv").read_text(encoding="utf-8").split("\n")[0],
                          "entropy_2,correct_2,entropy_3,correct_3")
 
     def test_per_block(self):
-        self.profile(NET.replace("nn.Linear(6, 3), nn", "None, nn") + DATA, "--per-block")
+        self.profile(NET.replace("3), nn.Linear(6, 3)", "3), None") + DATA, "--per-block")
         device = load(self.out / "here.json")
-        self.assertEqual(device["schema_version"], 2)
+        validator("device").validate(device)
         self.assertNotIn("compute_ms", device)
         self.assertEqual([len(times) for times in device["block_compute_ms"]], [2, 2, 2])
-        self.assertEqual([len(times) for times in device["branch_compute_ms"]], [2, 2])
+        self.assertEqual([len(times or []) for times in device["branch_compute_ms"]], [2, 0, 2])
 
     def test_without_data(self):
         self.profile(NET)
         model = load(self.out / "model.json")
-        self.assertEqual(model["schema_version"], 2)
+        validator("model").validate(model)
         self.assertEqual(model["thresholds"], [0])
         self.assertEqual(model["validation"], {"exit_rates": [[0], [0], [1]], "accuracy": None})
         self.assertFalse((self.out / "exits.csv").exists())
@@ -245,6 +247,7 @@ class ProfileTest(Test):
     def test_batches(self):
         self.profile(NET + DATA, "--batch=2,8")
         device = load(self.out / "here.json")
+        validator("device").validate(device)
         self.assertEqual(set(device["batch_compute_ms"]), set(device["compute_ms"]))
         for key, times in device["batch_compute_ms"].items():
             self.assertEqual(list(times), ["1", "2", "8"])
@@ -301,7 +304,7 @@ class ProfileTest(Test):
         program = BUILD / "scenarios" / "portend-3tier"
         if not program.exists():
             self.skipTest("portend-3tier is not built")
-        self.profile(NET + DATA, "--thresholds=0,0.97")
+        self.profile(NET + DATA, "--thresholds=0,0.5", "--batch=2")  # others by the trace
         result = self.folder / "result.json"
         subprocess.run([program, f"--profile={self.out}", "--devices=here,here,here",
                         "--deployment=0:1-1,1:2-2,2:3-3@0.97", "--samples=130", "--quiet",
