@@ -58,7 +58,7 @@ class CheckAccuracyTest(unittest.TestCase):
         rows = [line.split() for line in done.stdout.splitlines()[3:-1]]
         models = {path.parent.name for path in PROFILES.glob("*/model.json")}
         self.assertEqual({row[0] for row in rows}, models - {"vggish-audioset"})
-        self.assertEqual(len(rows), 4 * 4)
+        self.assertEqual(len(rows), 4 * 5)
         for row in rows:
             if row[1:3] == ["test", "conditional"]:
                 self.assertLessEqual(float(row[8]), 0.2, row)

@@ -439,6 +439,30 @@ class BadInputTest(Test):
         self.refuse("here.json: is there already", NET, "--device-only")
 
 
+class ExampleTest(unittest.TestCase):
+    """The shipped profile of contrib/portend/examples/digits_cnn.py."""
+
+    FOLDER = ROOT / "profiles" / "digits-cnn"
+
+    def test_files(self):
+        self.assertEqual({path.name for path in self.FOLDER.iterdir()},
+                         {"model.json", "epyc-1core.json", "exits.csv", "exits-test.csv"})
+        for name in ("model.json", "epyc-1core.json"):
+            check_file(self, self.FOLDER / name)
+            self.assertIn("AMD EPYC", load(self.FOLDER / name)["source"])
+
+    def test_rates_are_those_of_the_trace(self):
+        model = load(self.FOLDER / "model.json")
+        for name, trace in (("validation", "exits.csv"), ("test", "exits-test.csv")):
+            rows = read_trace(self.FOLDER / trace)
+            self.assertEqual((len(rows), model[name]["samples"]), (450, 450))
+            for branch in (1, 2):
+                rates = model[name]["exit_rates"][branch - 1]
+                for threshold, rate in zip(model["thresholds"], rates):
+                    exited = sum(row[f"entropy_{branch}"] < threshold for row in rows)
+                    self.assertEqual(rate, exited / 450)
+
+
 class EndTest(Test):
     """How the script ends, and how it goes on."""
 
