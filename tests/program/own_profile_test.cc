@@ -77,31 +77,35 @@ class OwnProfileTest : public ProgramTest
 // the first; six are right.
 TEST_F(OwnProfileTest, SimulationOnTraceHasSharesCountedByHand)
 {
-    const auto run = RunOn(PORTEND_3TIER,
-                           "p",
-                           {"--deployment=0:1-1,1:2-2,2:3-4@0.37",
-                            "--exits=trace:p/exits.csv",
-                            "--samples=10",
-                            "--json=-",
-                            "--quiet"});
-    ASSERT_EQ(run.status, 0) << run.err;
-    const auto json = Json::parse(run.out);
-    const std::vector<double> shares = json["simulated"]["exit_rates"];
-    ASSERT_EQ(shares.size(), 3U);
-    EXPECT_EQ(shares[0], 0);
-    EXPECT_DOUBLE_EQ(shares[1], 0.6);
-    EXPECT_DOUBLE_EQ(shares[2], 0.4);
-    EXPECT_DOUBLE_EQ(json["simulated"]["accuracy"].get<double>(), 0.6);
-    EXPECT_EQ(json["analytical"]["exit_rates"][0], 0.0);
-    EXPECT_EQ(json["analytical"]["exit_rates"][1], 0.6);
-    EXPECT_NEAR(json["analytical"]["accuracy"].get<double>(), 0.6 * 0.6 + 0.4 * 0.8, 1e-12);
-    // Everything computes block 1, block 2 and its branch, 40 % the rest.
-    EXPECT_NEAR(json["simulated"]["components_ms"]["computation"].get<double>(),
-                1 + 2.5 + 0.4 * 12,
-                1e-9);
-    EXPECT_NEAR(json["difference"]["latency_ms"].get<double>(), 0, 1e-6);
-    // The list of tensors at cut 1 adds up.
-    EXPECT_EQ(json["analytical"]["message_bytes"][1], 8500);
+    for (const std::string exits : {"trace", "trace:p/exits.csv"})
+    {
+        SCOPED_TRACE(exits);
+        const auto run = RunOn(PORTEND_3TIER,
+                               "p",
+                               {"--deployment=0:1-1,1:2-2,2:3-4@0.37",
+                                "--exits=" + exits,
+                                "--samples=10",
+                                "--json=-",
+                                "--quiet"});
+        ASSERT_EQ(run.status, 0) << run.err;
+        const auto json = Json::parse(run.out);
+        const std::vector<double> shares = json["simulated"]["exit_rates"];
+        ASSERT_EQ(shares.size(), 3U);
+        EXPECT_EQ(shares[0], 0);
+        EXPECT_DOUBLE_EQ(shares[1], 0.6);
+        EXPECT_DOUBLE_EQ(shares[2], 0.4);
+        EXPECT_DOUBLE_EQ(json["simulated"]["accuracy"].get<double>(), 0.6);
+        EXPECT_EQ(json["analytical"]["exit_rates"][0], 0.0);
+        EXPECT_EQ(json["analytical"]["exit_rates"][1], 0.6);
+        EXPECT_NEAR(json["analytical"]["accuracy"].get<double>(), 0.6 * 0.6 + 0.4 * 0.8, 1e-12);
+        // Everything computes block 1, block 2 and its branch, 40 % the rest.
+        EXPECT_NEAR(json["simulated"]["components_ms"]["computation"].get<double>(),
+                    1 + 2.5 + 0.4 * 12,
+                    1e-9);
+        EXPECT_NEAR(json["difference"]["latency_ms"].get<double>(), 0, 1e-6);
+        // The list of tensors at cut 1 adds up.
+        EXPECT_EQ(json["analytical"]["message_bytes"][1], 8500);
+    }
 }
 
 TEST_F(OwnProfileTest, LastPartitionMustAnswer)
@@ -135,6 +139,11 @@ TEST_F(OwnProfileTest, UnknownAccuracyIsSaid)
     EXPECT_NE(list.out.find("\n0,4,0,,15.75,15,0.25,0.5,0,0,1\n"), std::string::npos) << list.out;
     // A trace knows what the profile does not: below 0.5 are four, two of them right, and the fifth
     // is wrong.
+    const auto none = RunOn(PORTEND_3TIER, "q", {"--deployment=0:1-4@0", "--exits=trace"});
+    EXPECT_EQ(none.status, 2);
+    EXPECT_NE(none.err.find("--exits: /exits: found 'trace', but the profile has no trace"),
+              std::string::npos)
+        << none.err;
     withJson.push_back("--exits=trace:p/exits.csv");
     const auto traced = Json::parse(RunOn(PORTEND_3TIER, "q", withJson).out);
     EXPECT_DOUBLE_EQ(traced["simulated"]["accuracy"].get<double>(), 0.4);

@@ -350,10 +350,11 @@ PortendSetup::PortendSetup(const PortendScenario& scenario, PortendProfileCache&
         }
 
         const PortendHelper helper(model, stream, deployment);
-        if (startsWith(scenario.exits, "trace:"))
+        if (scenario.exits == "trace" || startsWith(scenario.exits, "trace:"))
         {
-            const auto file = after(scenario.exits, "trace:");
-            exitModel = PortendReadExits(file, model, deployment);
+            exitModel = scenario.exits == "trace"
+                            ? PortendReplayExits(model, deployment)
+                            : PortendReadExits(after(scenario.exits, "trace:"), model, deployment);
             isAccuracyKnown = true;
         }
         else
@@ -375,7 +376,8 @@ PortendSetup::PortendSetup(const PortendScenario& scenario, PortendProfileCache&
             {
                 PortendFail("/exits",
                             scenario.exits,
-                            "nested, stratified, independent, trace:FILE");
+                            "nested, stratified, independent, trace:FILE, or trace, if the profile "
+                            "has one");
             }
             helper.ConfigureExitModel(rateModel, rules.accuracy);
             exitModel = rateModel;

@@ -373,40 +373,45 @@ class BranchColumns
 };
 
 /**
- * @brief Read measured samples: entropy and correctness of every branch.
+ * @brief Replay samples.
  *
  * A sample exits at the first partition whose branch's entropy is below the threshold. Where a
  * partition ends without a branch, all go on.
  *
- * @param table with the columns `entropy_B` and `correct_B` for each last block B
+ * @tparam GetBranch gives what a branch, by its block, makes of samples: GetEntropy(), which is not
+ *         asked of the last partition's, and IsRight(), each of the sample's index
+ * @param count number of samples
  * @param model the model
  * @param deployment the deployment
+ * @param getBranch the branches
  * @return a model that replays the samples
  */
+template <typename GetBranch>
 Ptr<PortendExitModel>
-ReadSamples(const PortendTable& table,
-            const portend::ModelProfile& model,
-            const portend::Deployment& deployment)
+Replay(std::size_t count,
+       const portend::ModelProfile& model,
+       const portend::Deployment& deployment,
+       GetBranch getBranch)
 {
-    std::vector<PortendSample> samples(table.CountRows());
-    std::vector<bool> hasExited(samples.size());
-    const auto count = deployment.partitions.size();
-    for (std::size_t k = 1; k <= count; ++k)
+    std::vector<PortendSample> samples(count);
+    std::vector<bool> hasExited(count);
+    const auto partitions = deployment.partitions.size();
+    for (std::size_t k = 1; k <= partitions; ++k)
     {
         const auto block = deployment.partitions[k - 1].last;
         if (!model.HasBranch(block))
         {
             continue;
         }
-        const BranchColumns columns(table, block, k == count);
-        for (std::size_t row = 0; row < samples.size(); ++row)
+        const bool isLast = k == partitions;
+        const auto branch = getBranch(block, isLast);
+        for (std::size_t i = 0; i < count; ++i)
         {
-            if (!hasExited[row] &&
-                (k == count || columns.GetEntropy(row) < deployment.GetThreshold(k)))
+            if (!hasExited[i] && (isLast || branch.GetEntropy(i) < deployment.GetThreshold(k)))
             {
-                hasExited[row] = true;
-                samples[row].exitPartition = k;
-                samples[row].correct = columns.IsRight(row);
+                hasExited[i] = true;
+                samples[i].exitPartition = k;
+                samples[i].correct = branch.IsRight(i);
             }
         }
     }
@@ -414,6 +419,24 @@ ReadSamples(const PortendTable& table,
     exitModel->SetSamples(samples);
     return exitModel;
 }
+
+/// What a branch makes of the samples of a trace that was read.
+struct TracedBranch
+{
+    const std::vector<portend::BranchAnswer>& answers; //!< by sample
+
+    /// @return normalised entropy of a sample
+    double GetEntropy(std::size_t sample) const
+    {
+        return answers[sample].entropy;
+    }
+
+    /// @return whether the answer to a sample is right
+    bool IsRight(std::size_t sample) const
+    {
+        return answers[sample].isRight;
+    }
+};
 
 /**
  * @brief Read joint counts: how many samples exit at each partition, and how many are right.
@@ -499,8 +522,33 @@ PortendReadExits(const std::string& file,
                  const portend::Deployment& deployment)
 {
     const PortendTable table(file);
-    return table.Has("exited") ? ReadJointCounts(file, table, deployment)
-                               : ReadSamples(table, model, deployment);
+    if (table.Has("exited"))
+    {
+        return ReadJointCounts(file, table, deployment);
+    }
+    return Replay(table.CountRows(), model, deployment, [&table](uint32_t block, bool isLast) {
+        return BranchColumns(table, block, isLast);
+    });
+}
+
+Ptr<PortendExitModel>
+PortendReplayExits(const portend::ModelProfile& model, const portend::Deployment& deployment)
+{
+    const auto& trace = model.validation.trace;
+    if (!trace)
+    {
+        throw InputError("/exits",
+                         "found 'trace', but the profile has no trace of confidence (of its split "
+                         "validation); allowed: nested, stratified, independent, trace:FILE");
+    }
+    return Replay(trace->answers.front().size(),
+                  model,
+                  deployment,
+                  [&](uint32_t block, bool /* isLast */) {
+                      const auto branches = model.GetBranches();
+                      const auto branch = std::find(branches.begin(), branches.end(), block);
+                      return TracedBranch{trace->answers[branch - branches.begin()]};
+                  });
 }
 
 portend::ConfidenceTrace

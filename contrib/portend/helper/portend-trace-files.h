@@ -63,6 +63,17 @@ Ptr<PortendExitModel> PortendReadExits(const std::string& file,
 
 /**
  * @ingroup portend
+ * @brief Replay the trace of confidence of a profile.
+ * @param model the model
+ * @param deployment the deployment
+ * @return a model that replays the samples
+ * @throw portend::InputError if the profile has no trace
+ */
+Ptr<PortendExitModel> PortendReplayExits(const portend::ModelProfile& model,
+                                         const portend::Deployment& deployment);
+
+/**
+ * @ingroup portend
  * @brief Read what each branch makes of measured samples.
  * @param file table with the columns `entropy_B` and `correct_B` for each branch, B being its
  * block; the entropy of the last is not asked for

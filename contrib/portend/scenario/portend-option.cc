@@ -275,12 +275,13 @@ std::vector<Option> g_options{
            "exits",
            Option::TEXT,
            &Scenario::exits,
-           "nested | stratified | independent | trace:FILE",
+           "nested | stratified | independent | trace | trace:FILE",
            "how samples exit: by one draw each (the paper's assumption), the same with shares "
-           "close to the rates already in short runs, each branch alone, or as measured in a CSV "
-           "file (columns entropy_B, correct_B for each last block B, a row per sample; or "
+           "close to the rates already in short runs, each branch alone, or as measured: in the "
+           "trace of the profile, or in a CSV file (columns entropy_B, correct_B for each last "
+           "block B, a row per sample; or "
            "exited, correct, a row per partition)")
-        .Of("nested|stratified|independent|trace:.+"),
+        .Of("nested|stratified|independent|trace|trace:.+"),
     Option("rules",
            "rules",
            Option::CHOICE,
