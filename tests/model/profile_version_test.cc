@@ -221,7 +221,7 @@ TEST_F(ProfileVersionTest, RefusesTraces)
         m_folder.Write("exits.csv", text);
         ExpectBad(m_model, "/trace", "exits.csv", "/trace", parts);
     };
-    refuse("entropy_2,correct_2\n0.1,1\n", {"exits.csv:1", "column 'correct_4' is missing"});
+    refuse("entropy_2,correct_2\n0.1,1\n", {"exits.csv:1", "column 'entropy_4' is missing"});
     refuse("entropy_2,correct_2,correct_4\n", {"no line after its header"});
     refuse("entropy_2,correct_2,correct_4\n1.5,1,1\n", {"exits.csv:2: entropy_2", "found '1.5'"});
     refuse("entropy_2,correct_2,correct_4\n0.5,x,1\n", {"exits.csv:2: correct_2", "found 'x'"});

@@ -348,10 +348,12 @@ class BranchColumns
      * @param isLast whether no entropy is asked for, because all exit
      */
     BranchColumns(const PortendTable& table, uint32_t block, bool isLast)
-        : m_table(table),
-          m_entropy(isLast ? 0 : table.Find("entropy_" + std::to_string(block))),
-          m_correct(table.Find("correct_" + std::to_string(block)))
+        : m_table(table)
     {
+        const auto entropy = "entropy_" + std::to_string(block);
+        const auto correct = "correct_" + std::to_string(block);
+        m_entropy = isLast && table.Has(correct) ? 0 : table.Find(entropy);
+        m_correct = table.Find(correct);
     }
 
     /// @return normalised entropy of a row's sample
