@@ -35,6 +35,27 @@ struct Offence
 
 } // namespace
 
+// What is long ends in dots, and never within a character of UTF-8.
+TEST(InputErrorTest, LongTextsAreShortened)
+{
+    const std::string eighty(80, 'x');
+    EXPECT_EQ(portend::Shorten(eighty), eighty);
+    EXPECT_EQ(portend::Shorten(eighty + "y"), eighty + "...");
+    EXPECT_EQ(portend::Quote(std::string(1000000, 'x')), "'" + eighty + "...'");
+    for (const std::string character : {"\u00e9", "\u20ac", "\U0001F600"})
+    {
+        for (std::size_t before = 76; before <= 80; ++before)
+        {
+            const std::string begin(before, 'x');
+            const bool fits = before + character.size() <= 80;
+            EXPECT_EQ(portend::Shorten(begin + character + "zzzzz"),
+                      fits ? (begin + character + "zzzzz").substr(0, 80) +
+                                 (before + character.size() + 5 > 80 ? "..." : "")
+                           : begin + "...");
+        }
+    }
+}
+
 TEST(ModelProfile, TinyModelMakesSense)
 {
     EXPECT_NO_THROW(GetTinyModel().Validate());
@@ -200,10 +221,10 @@ TEST(DeviceProfile, RefusesWhatMakesNoSense)
          {"found -1", "not negative"}},
         {[](auto& d) { d.computeMs[5][2] = NOT_A_NUMBER; },
          "/compute_ms/3-3/2",
-         {"found nan", "a finite time in milliseconds"}},
+         {"found nan", "a time in milliseconds, from 0 to 1e9"}},
         {[](auto& d) { d.computeMs[0][0] = INFINITE; },
          "/compute_ms/1-1/0",
-         {"found inf", "a finite time in milliseconds"}},
+         {"found inf", "a time in milliseconds, from 0 to 1e9"}},
         {[](auto& d) { d.serializeMs.pop_back(); },
          "/serialize_ms",
          {"found 2 entries", "expected 3", "cut 0 .. N-1"}},

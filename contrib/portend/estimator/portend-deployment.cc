@@ -89,9 +89,9 @@ class Reader
      */
     [[noreturn]] void Fail(const char* what) const
     {
-        const auto found = AtEnd() ? std::string("the end") : "'" + std::string(m_at, m_end) + "'";
+        const auto found = AtEnd() ? std::string("the end") : Quote(std::string(m_at, m_end));
         throw InputError("/deployment",
-                         "'" + m_text + "': expected " + what + ", found " + found +
+                         Quote(m_text) + ": expected " + what + ", found " + found +
                              "; allowed: tier:first-last,...@threshold, "
                              "such as 0:1-25,1:26-40@0.1");
     }
@@ -196,7 +196,7 @@ Deployment::Validate(uint32_t tiers, uint32_t blocks) const
 {
     const auto fail = [this](const Partition& partition, const std::string& message) {
         throw InputError("/deployment",
-                         "'" + ToString() + "': partition " + std::to_string(partition.tier) + ":" +
+                         Quote(ToString()) + ": partition " + std::to_string(partition.tier) + ":" +
                              std::to_string(partition.first) + "-" +
                              std::to_string(partition.last) + " " + message);
     };

@@ -249,7 +249,7 @@ EstimatorRules::FromName(const std::string& name)
         }
     }
     throw InputError("/rules",
-                     "found '" + name + "'; allowed: paper, reference-code, exact, queueing");
+                     "found " + Quote(name) + "; allowed: paper, reference-code, exact, queueing");
 }
 
 EstimatorRules::Accuracy
@@ -263,7 +263,7 @@ EstimatorRules::AccuracyFromName(const std::string& name)
     {
         return Accuracy::CONDITIONAL;
     }
-    throw InputError("/accuracy", "found '" + name + "'; allowed: paper, conditional");
+    throw InputError("/accuracy", "found " + Quote(name) + "; allowed: paper, conditional");
 }
 
 double

@@ -22,6 +22,17 @@ namespace
 constexpr std::size_t MOST_NAMED = 5;
 
 /**
+ * @brief Tell whether a number is a time that may be asked for.
+ * @param ms milliseconds
+ * @return true if so; false for NaN
+ */
+bool
+IsTime(double ms)
+{
+    return ms >= 0 && ms <= LONGEST_MS;
+}
+
+/**
  * @brief Get the propagation delay of a link in whole nanoseconds, which add up exactly.
  * @param link the link
  * @return nanoseconds
@@ -38,17 +49,18 @@ void
 Node::Validate(const std::string& where) const
 {
     const auto requireFactor = [&](double factor, const char* key) {
-        if (!(factor > 0 && std::isfinite(factor)))
+        if (!(factor > 0 && factor <= HIGHEST_FACTOR))
         {
             throw InputError(where + key,
-                             "found " + ToText(factor) + "; allowed: a factor above 0");
+                             "found " + ToText(factor) + "; allowed: a factor above 0, up to " +
+                                 ToText(HIGHEST_FACTOR));
         }
     };
     requireFactor(computeFactor, "/compute_factor");
     requireFactor(serializationFactor, "/serialization_factor");
-    if (!(overheadMs >= 0 && std::isfinite(overheadMs)))
+    if (!IsTime(overheadMs))
     {
-        throw InputError(where + "/overhead", "allowed: a time of 0 or more");
+        throw InputError(where + "/overhead", "allowed: a time from 0 to 1e9 ms");
     }
     if (servers < 1)
     {
@@ -59,13 +71,13 @@ Node::Validate(const std::string& where) const
 void
 Link::Validate(const PacketFormat& packets, const std::string& where) const
 {
-    if (!(bandwidthBps > 0 && std::isfinite(bandwidthBps)))
+    if (!(bandwidthBps > 0 && bandwidthBps <= HIGHEST_BPS))
     {
-        throw InputError(where + "/bandwidth", "allowed: a bandwidth above 0 bit/s");
+        throw InputError(where + "/bandwidth", "allowed: a bandwidth above 0, up to 1e15 bit/s");
     }
-    if (!(delayMs >= 0 && std::isfinite(delayMs)))
+    if (!IsTime(delayMs))
     {
-        throw InputError(where + "/delay", "allowed: a delay of 0 or more");
+        throw InputError(where + "/delay", "allowed: a delay from 0 to 1e9 ms");
     }
     if (mtuBytes > 0)
     {

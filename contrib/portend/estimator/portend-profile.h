@@ -77,6 +77,15 @@ std::string Quote(const std::string& text);
  */
 std::string ToText(double value);
 
+/// Longest time that may be measured or asked for: 11 days, far from 2^63 ns, where time wraps.
+constexpr double LONGEST_MS = 1e9;
+
+/// Largest factor on measured times.
+constexpr double HIGHEST_FACTOR = 1e6;
+
+/// Largest bandwidth: above any link, far below 2^63 bit/s, where ns-3 takes it for negative.
+constexpr double HIGHEST_BPS = 1e15;
+
 /**
  * @ingroup portend
  * @brief What a message carries besides its tensor, in bytes.

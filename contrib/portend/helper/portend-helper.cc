@@ -82,8 +82,8 @@ PortendHelper::ComputeFromName(const std::string& name)
     if (it == names.end())
     {
         throw portend::InputError("/compute",
-                                  "found '" + name +
-                                      "'; allowed: mean, median, max, empirical, gamma");
+                                  "found " + portend::Quote(name) +
+                                      "; allowed: mean, median, max, empirical, gamma");
     }
     return static_cast<Compute>(it - names.begin());
 }

@@ -54,10 +54,9 @@ ParsePlacements(const std::string& text)
         std::sort(sorted.begin(), sorted.end());
         if (placement.empty() || std::adjacent_find(sorted.begin(), sorted.end()) != sorted.end())
         {
-            throw portend::InputError("--placements",
-                                      "found '" + text +
-                                          "'; allowed: ascending, any, or placements of "
-                                          "different tiers such as 0;0,1;0,1,2");
+            PortendFail("--placements",
+                        text,
+                        "ascending, any, or placements of different tiers such as 0;0,1;0,1,2");
         }
         placements.push_back(placement);
     }
@@ -80,11 +79,9 @@ ParseCaps(const std::string& text, uint32_t tiers)
         const auto tier = ParseList("compute-caps", part.substr(0, colon));
         if (colon == std::string::npos || tier.size() != 1 || tier[0] >= tiers)
         {
-            throw portend::InputError("--compute-caps",
-                                      "found '" + part +
-                                          "'; allowed: TIER:TIME such as 0:20ms, "
-                                          "tiers 0.." +
-                                          std::to_string(tiers - 1));
+            PortendFail("--compute-caps",
+                        part,
+                        "TIER:TIME such as 0:20ms, tiers 0.." + std::to_string(tiers - 1));
         }
         capsMs[tier[0]] =
             PortendParseTime(part.substr(colon + 1), "--compute-caps").GetSeconds() * 1e3;
@@ -122,8 +119,7 @@ PortendSearchOptions::GetSpace(uint32_t tiers) const
         const auto numbers = ParseList("max-partitions", m_maxPartitions);
         if (numbers.size() != 1 || numbers[0] < 1)
         {
-            throw portend::InputError("--max-partitions",
-                                      "found '" + m_maxPartitions + "'; allowed: 1 or more");
+            PortendFail("--max-partitions", m_maxPartitions, "1 or more");
         }
         maxPartitions = numbers[0];
     }
