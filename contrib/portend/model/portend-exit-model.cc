@@ -162,6 +162,12 @@ PortendTraceExitModel::SetSamples(const std::vector<PortendSample>& samples)
     m_next = 0;
 }
 
+std::size_t
+PortendTraceExitModel::CountSamples() const
+{
+    return m_samples.size();
+}
+
 PortendSample
 PortendTraceExitModel::Draw()
 {

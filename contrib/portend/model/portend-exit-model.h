@@ -183,6 +183,12 @@ class PortendTraceExitModel : public PortendExitModel
      */
     void SetSamples(const std::vector<PortendSample>& samples);
 
+    /**
+     * @brief Get the number of samples.
+     * @return samples; then they begin again
+     */
+    std::size_t CountSamples() const;
+
     PortendSample Draw() override;
     int64_t AssignStreams(int64_t stream) override;
 

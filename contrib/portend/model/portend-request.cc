@@ -8,6 +8,10 @@
 
 #include "ns3/assert.h"
 
+#include <algorithm>
+#include <functional>
+#include <stdexcept>
+
 namespace ns3
 {
 
@@ -83,6 +87,19 @@ PortendLedger::GetTotal() const
         }
     }
     return sum;
+}
+
+void
+PortendLedger::Validate() const
+{
+    const auto validate = [](const auto& times) {
+        if (std::any_of(times.begin(), times.end(), std::mem_fn(&Time::IsStrictlyNegative)))
+        {
+            throw std::logic_error("an entry of a request's ledger is negative");
+        }
+    };
+    validate(m_excess);
+    std::for_each(m_stages.begin(), m_stages.end(), validate);
 }
 
 Time

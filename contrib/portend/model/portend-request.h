@@ -107,6 +107,12 @@ class PortendLedger
      */
     Time GetTotal() const;
 
+    /**
+     * @brief Check that nothing took less than no time. Done in optimized builds, too.
+     * @throw std::logic_error if an entry, or a part of the network excess, is negative
+     */
+    void Validate() const;
+
   private:
     /// A tag carries a ledger from node to node.
     friend class PortendMessageTag;

@@ -122,6 +122,7 @@ PortendSink::Complete(const Ptr<PortendRequest>& request)
     request->completed = Simulator::Now();
     NS_ASSERT_MSG(request->ledger.GetTotal() == request->GetLatency(),
                   "the ledger of request " << request->id << " does not sum to its latency");
+    request->ledger.Validate();
     ++m_completed;
     m_completedTrace(request);
 }

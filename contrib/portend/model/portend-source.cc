@@ -89,7 +89,7 @@ PortendSource::GetTypeId()
                           "simulation if a message is lost.",
                           TimeValue(Time()),
                           MakeTimeAccessor(&PortendSource::m_timeout),
-                          MakeTimeChecker(Time()))
+                          MakeTimeChecker(Time(), Seconds(PORTEND_LONGEST_DELAY_S)))
             .AddAttribute("Server",
                           "Server that serializes; by default one of the source's own. Share "
                           "the tier's to model one core.",

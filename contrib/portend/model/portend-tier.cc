@@ -77,7 +77,7 @@ PortendTier::GetTypeId()
                           "that was profiled; it counts as computation.",
                           TimeValue(Time()),
                           MakeTimeAccessor(&PortendTier::m_overhead),
-                          MakeTimeChecker(Time()))
+                          MakeTimeChecker(Time(), Seconds(PORTEND_LONGEST_DELAY_S)))
             .AddAttribute("DeserializationTime",
                           "Time to deserialize the tensor that comes in, seconds.",
                           StringValue("ns3::ConstantRandomVariable[Constant=0]"),
