@@ -96,7 +96,14 @@ TEST_F(LintProgramTest, EachWrongScenarioHasItsWarningAndNoOther)
     }
     EXPECT_EQ(
         checks,
-        (std::set<std::string>{"load", "mtu", "queue", "samples", "tcp-buffer", "tcp-segment"}));
+        (std::set<std::string>{"arrivals",
+                               "exits",
+                               "load",
+                               "mtu",
+                               "queue",
+                               "samples",
+                               "tcp-buffer",
+                               "tcp-segment"}));
 }
 
 TEST_F(LintProgramTest, ShippedScenariosHaveNone)

@@ -143,3 +143,51 @@ TEST_F(ReproducibilityTest, OptionsOverrideScenarioFiles)
     }
     EXPECT_EQ(Json::parse(get("--RngRun=5"))["run"], 5);
 }
+
+// Files that a scenario names lie beside it, wherever the program runs; what the run says of its
+// scenario finds them again from any other folder, and never another of the same name.
+TEST_F(ReproducibilityTest, ScenariosNameFilesBesideThem)
+{
+    const auto writeModel = [this](const std::string& folder, const std::string& computeMs) {
+        Write(folder + "/model.json", R"({"schema_version": 1, "profile": "own", "blocks": 1,
+            "tensor_bytes": [1000], "result_bytes": 200, "thresholds": [0],
+            "validation": {"exit_rates": [[1]], "accuracy": [0.9]}})");
+        Write(folder + "/board.json",
+              R"({"schema_version": 1, "profile": "own", "device": "board",
+            "compute_ms": {"1-1": [)" +
+                  computeMs + R"(]}, "serialize_ms": [0], "deserialize_ms": [0]})");
+    };
+    writeModel("study/own", "6");
+    writeModel("other/own", "600");
+    Write("study/arrivals.csv", "arrival_ms\n0\n500\n");
+    Write("study/exits.csv", "exited,correct\n30,15\n");
+    auto scenario = Json::parse(R"({"schema_version": 1, "profile": "./own",
+        "tiers": [{"device": "board"}], "links": [], "deployment": "0:1-1@0", "samples": 2,
+        "arrival": "trace:arrivals.csv", "exits": "trace:./exits.csv"})");
+    Write("study/here.json", scenario.dump());
+    const auto run = [this](const std::string& file) {
+        const auto outcome = Run({"--scenario=" + file, "--quiet", "--json=-"});
+        EXPECT_EQ(outcome.status, 0) << outcome.err;
+        return outcome.out;
+    };
+    const auto first = run("study/here.json");
+    EXPECT_EQ(Json::parse(first)["simulated"]["components_ms"]["computation"]["mean"], 6);
+    Write("other/back.json", Json::parse(first)["scenario"].dump());
+    EXPECT_EQ(run("other/back.json"), first);
+    // Two folders up and down again.
+    scenario["profile"] = "../study/own";
+    scenario["arrival"] = "trace:../study/arrivals.csv";
+    scenario["exits"] = "trace:../study/exits.csv";
+    Write("other/there.json", scenario.dump());
+    EXPECT_EQ(Json::parse(run("other/there.json"))["simulated"], Json::parse(first)["simulated"]);
+
+    // Options mean the current folder, whatever the file.
+    const auto options = Run({"--scenario=study/here.json",
+                              "--profile=other/own",
+                              "--arrival=trace:study/arrivals.csv",
+                              "--quiet",
+                              "--json=-"});
+    EXPECT_EQ(options.status, 0) << options.err;
+    EXPECT_EQ(Json::parse(options.out)["simulated"]["components_ms"]["computation"]["mean"], 600);
+    EXPECT_EQ(Run({"--scenario=study/here.json", "--profile=./own"}).status, 2);
+}

@@ -174,9 +174,7 @@ PortendCrossCheck::Plan::Plan(const PortendCrossCheck& check)
     }
     const auto& scenario = check.m_program.GetScenario();
     const auto precision = check.m_options.GetPrecision();
-    m_runs = std::max<uint64_t>({precision.replications,
-                                 precision.openReplications,
-                                 precision.maxSamples / scenario.samples});
+    m_runs = std::max(precision.replications, precision.openReplications);
     m_profiles = check.m_profiles.empty() ? std::vector<std::string>{scenario.profile}
                                           : PortendSplit(check.m_profiles, ',');
     if (m_profiles.size() > 1 && !check.m_file.empty())
@@ -214,6 +212,7 @@ PortendCrossCheck::Plan::AddDeployments(std::size_t profile, uint64_t count)
         scenario.CompleteDeployment();
     }
     PortendSetup setup(scenario);
+    m_runs = std::max(m_runs, m_check.m_options.GetPrecision().maxSamples / setup.requests);
     uint64_t left = 0;
     const auto add = [&](const portend::Deployment& deployment) {
         setup.deployment = deployment;

@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <set>
 
 namespace ns3
 {
@@ -18,21 +19,42 @@ namespace ns3
 namespace
 {
 
+/// Deepest nesting of a document: far above any of ours, far below what exhausts the stack.
+constexpr std::size_t MAX_DEPTH = 64;
+
 /**
- * @brief Quote a value in a message.
+ * @brief Write the beginning of a value for a message, however long the value is.
  * @param value the value
- * @return its text, cut when long
+ * @param text gets what Shorten() leaves, or more
  */
-std::string
-Quote(const nlohmann::json& value)
+void
+Print(const nlohmann::json& value, std::string& text)
 {
-    auto text = PortendDump(value);
-    constexpr std::size_t LIMIT = 60;
-    if (text.size() > LIMIT)
+    constexpr std::size_t ENOUGH = 100;
+    if (value.is_string())
     {
-        text = text.substr(0, LIMIT) + "...";
+        const auto& all = value.get_ref<const std::string&>();
+        text += PortendDump(nlohmann::json(all.substr(0, ENOUGH)));
     }
-    return text;
+    else if (value.is_structured())
+    {
+        text += value.is_array() ? '[' : '{';
+        for (auto it = value.begin(); it != value.end() && text.size() < ENOUGH; ++it)
+        {
+            text += it == value.begin() ? "" : ",";
+            if (value.is_object())
+            {
+                Print(it.key(), text);
+                text += ':';
+            }
+            Print(*it, text);
+        }
+        text += value.is_array() ? ']' : '}';
+    }
+    else
+    {
+        text += value.dump();
+    }
 }
 
 /**
@@ -44,7 +66,7 @@ std::string
 Escape(const std::string& key)
 {
     std::string token;
-    for (const char c : key)
+    for (const char c : portend::Shorten(key))
     {
         token += c == '~' ? "~0" : c == '/' ? "~1" : std::string(1, c);
     }
@@ -76,6 +98,87 @@ GetDistance(const std::string& a, const std::string& b)
     return row.back();
 }
 
+/// Watches a document while it is parsed: it may not be too deep, nor have a key twice.
+class Watcher
+{
+  public:
+    /**
+     * @brief Look at the next part.
+     * @param event what it is
+     * @param parsed the key, if it is one
+     * @throw portend::InputError if it may not stand there
+     */
+    void Watch(nlohmann::json::parse_event_t event, const nlohmann::json& parsed)
+    {
+        using Event = nlohmann::json::parse_event_t;
+        switch (event)
+        {
+        case Event::object_start:
+        case Event::array_start:
+            if (m_levels.size() == MAX_DEPTH)
+            {
+                throw portend::InputError("",
+                                          "is nested more than " + std::to_string(MAX_DEPTH) +
+                                              " levels deep");
+            }
+            m_levels.emplace_back();
+            break;
+        case Event::object_end:
+        case Event::array_end:
+            m_levels.pop_back();
+            CountEntry();
+            break;
+        case Event::key: {
+            auto& level = m_levels.back();
+            level.key = parsed.get<std::string>();
+            if (!level.keys.insert(level.key).second)
+            {
+                throw portend::InputError(GetPointer(), "the key is there twice; allowed: once");
+            }
+            break;
+        }
+        case Event::value:
+            CountEntry();
+            break;
+        }
+    }
+
+  private:
+    /// An object or array that has begun.
+    struct Level
+    {
+        std::set<std::string> keys; //!< of an object
+        std::string key;            //!< of an object, the last
+        std::size_t entries{0};     //!< of an array, so far
+    };
+
+    /// An entry has ended.
+    void CountEntry()
+    {
+        if (!m_levels.empty())
+        {
+            ++m_levels.back().entries;
+        }
+    }
+
+    /**
+     * @brief Tell where the parser is.
+     * @return a JSON pointer
+     */
+    std::string GetPointer() const
+    {
+        std::string pointer;
+        for (const auto& level : m_levels)
+        {
+            pointer +=
+                "/" + (level.keys.empty() ? std::to_string(level.entries) : Escape(level.key));
+        }
+        return pointer;
+    }
+
+    std::vector<Level> m_levels; //!< from the whole document inwards
+};
+
 } // namespace
 
 std::string
@@ -99,9 +202,18 @@ nlohmann::json
 PortendJson::Load(const std::string& file, const std::string& name)
 {
     auto stream = PortendOpen(file, name);
+    Watcher watcher;
+    const auto watch = [&watcher](int, nlohmann::json::parse_event_t event, auto& parsed) {
+        watcher.Watch(event, parsed);
+        return true;
+    };
     try
     {
-        return nlohmann::json::parse(stream);
+        return nlohmann::json::parse(stream, watch);
+    }
+    catch (const portend::InputError& error)
+    {
+        throw NameFile(file, error);
     }
     catch (const nlohmann::json::exception& error)
     {
@@ -114,6 +226,13 @@ PortendJson::Load(const std::string& file, const std::string& name)
     }
 }
 
+portend::InputError
+PortendJson::NameFile(const std::string& file, const portend::InputError& error)
+{
+    const auto& where = error.GetWhere();
+    return portend::InputError(file + (where.empty() ? "" : ": " + where), error.what());
+}
+
 PortendJson::PortendJson(const nlohmann::json& value, const std::string& pointer)
     : m_value(&value),
       m_pointer(pointer)
@@ -123,7 +242,10 @@ PortendJson::PortendJson(const nlohmann::json& value, const std::string& pointer
 void
 PortendJson::Fail(const std::string& allowed) const
 {
-    throw portend::InputError(m_pointer, "found " + Quote(*m_value) + "; allowed: " + allowed);
+    std::string found;
+    Print(*m_value, found);
+    throw portend::InputError(m_pointer,
+                              "found " + portend::Shorten(found) + "; allowed: " + allowed);
 }
 
 const std::string&
@@ -145,8 +267,8 @@ PortendJson::RequireKeys(const std::vector<std::string>& known) const
                 list += (list.empty() ? "" : ", ") + name;
             }
             throw portend::InputError(m_pointer + "/" + Escape(key),
-                                      "unknown key '" + key + "'" + PortendSuggest(key, known) +
-                                          "; allowed: " + list);
+                                      "unknown key " + portend::Quote(key) +
+                                          PortendSuggest(key, known) + "; allowed: " + list);
         }
     }
 }
@@ -263,15 +385,15 @@ PortendJson::GetBoolean() const
 uint64_t
 PortendJson::GetInteger(uint64_t low, uint64_t high) const
 {
-    const auto allowed = "a whole number, " + std::to_string(low) + " .. " + std::to_string(high);
-    if (!m_value->is_number_unsigned())
+    // As JSON Schema has it, 1500.0, 15e2 and -0 are whole numbers, too.
+    constexpr double END = 18446744073709551616.0; // 2^64
+    const double value = m_value->is_number() ? m_value->get<double>() : -1;
+    const bool isWhole =
+        m_value->is_number_unsigned() || (value >= 0 && value < END && value == std::floor(value));
+    const auto number = isWhole ? m_value->get<uint64_t>() : 0;
+    if (!isWhole || number < low || number > high)
     {
-        Fail(allowed);
-    }
-    const auto number = m_value->get<uint64_t>();
-    if (number < low || number > high)
-    {
-        Fail(allowed);
+        Fail("a whole number, " + std::to_string(low) + " .. " + std::to_string(high));
     }
     return number;
 }

@@ -7,7 +7,7 @@
 #ifndef PORTEND_JSON_H
 #define PORTEND_JSON_H
 
-#include "ns3/portend-estimator.h"
+#include "ns3/portend-profile.h"
 
 #include <cstdint>
 #include <nlohmann/json.hpp>
@@ -39,9 +39,33 @@ class PortendJson
      * @param file name of the file
      * @param name what results call it, if that is not where it is
      * @return its text
-     * @throw portend::InputError if it cannot be read or is not JSON
+     * @throw portend::InputError naming the file, if it cannot be read, is not JSON, is nested too
+     *        deep or has a key twice
      */
     static nlohmann::json Load(const std::string& file, const std::string& name = "");
+
+    /**
+     * @brief Read and parse a file, and make something else of it.
+     * @tparam Reader type of the function
+     * @param file name of the file
+     * @param name what results call it; empty is where it is
+     * @param reader given the document, returns something else
+     * @return what it returned
+     * @throw portend::InputError naming the file, also if the reader throws one
+     */
+    template <typename Reader>
+    static auto Read(const std::string& file, const std::string& name, Reader reader)
+    {
+        const auto document = Load(file, name);
+        try
+        {
+            return reader(PortendJson(document));
+        }
+        catch (const portend::InputError& error)
+        {
+            throw NameFile(file, error);
+        }
+    }
 
     /**
      * @brief Constructor.
@@ -100,7 +124,7 @@ class PortendJson
     bool GetBoolean() const;
 
     /**
-     * @brief Get a whole number.
+     * @brief Get a whole number, however it is written: 1500, 1500.0, 15e2.
      * @param low smallest allowed
      * @param high largest allowed
      * @return the number
@@ -123,6 +147,14 @@ class PortendJson
     [[noreturn]] void Fail(const std::string& allowed) const;
 
   private:
+    /**
+     * @brief Name the file in a complaint.
+     * @param file name of the file
+     * @param error a complaint about a place in it
+     * @return the same about the place in the file
+     */
+    static portend::InputError NameFile(const std::string& file, const portend::InputError& error);
+
     const nlohmann::json* m_value; //!< the value
     std::string m_pointer;         //!< where it stands
 };

@@ -9,6 +9,7 @@
 #include "portend-program.h"
 #include "portend-text.h"
 
+#include "ns3/portend-exit-model.h"
 #include "ns3/portend-route.h"
 #include "ns3/portend-tcp-transport.h"
 #include "ns3/uinteger.h"
@@ -261,6 +262,41 @@ class Checks
         Add("load", m_scenario.GetOrigin("/arrival"), text.str());
     }
 
+    /// A trace of arrivals may be longer or shorter than what is asked for.
+    void CheckArrivals()
+    {
+        const auto traced = m_setup.tracedArrivals;
+        const auto asked = m_scenario.samples;
+        if (traced == 0 || asked == 0 || asked == traced)
+        {
+            return;
+        }
+        Add("arrivals",
+            m_scenario.GetOrigin("/samples"),
+            std::to_string(asked) + " requests are asked for, the trace has " +
+                (asked < traced ? "more arrivals, which are left out"
+                                : "only " + std::to_string(traced) + " arrivals") +
+                "; without --samples all of it is simulated");
+    }
+
+    /// A trace of exits begins again when it ends.
+    void CheckExits()
+    {
+        const auto trace = DynamicCast<PortendTraceExitModel>(m_setup.exitModel);
+        if (!trace || trace->CountSamples() == m_setup.requests)
+        {
+            return;
+        }
+        const auto traced = trace->CountSamples();
+        Add("exits",
+            m_scenario.GetOrigin("/exits"),
+            "the trace has " + std::to_string(traced) + " samples for " +
+                std::to_string(m_setup.requests) + " requests: " +
+                (traced < m_setup.requests
+                     ? "it begins again after its end"
+                     : "only the first " + std::to_string(m_setup.requests) + " are used"));
+    }
+
     /**
      * @brief The interval of a mean narrows with the square root of the samples.
      * @param precision relative half-width that is wanted
@@ -423,6 +459,8 @@ PortendLint(const PortendScenario& scenario, const PortendSetup& setup, double p
     checks.CheckTcpSegment();
     checks.CheckMtu();
     checks.CheckLoad();
+    checks.CheckArrivals();
+    checks.CheckExits();
     if (precision > 0)
     {
         checks.CheckSamples(precision);

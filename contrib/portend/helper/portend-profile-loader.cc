@@ -47,6 +47,43 @@ GetRoots()
 }
 
 /**
+ * @brief Tell whether a file is there.
+ * @param file the file
+ * @param where place of its name, for complaints
+ * @return true if so
+ * @throw portend::InputError if that cannot be told
+ */
+bool
+Exists(const std::filesystem::path& file, const std::string& where)
+{
+    std::error_code error;
+    const bool exists = std::filesystem::exists(file, error);
+    if (error)
+    {
+        throw portend::InputError(where, file.string() + " cannot be read: " + error.message());
+    }
+    return exists;
+}
+
+/**
+ * @brief List what is in a folder.
+ * @param folder the folder
+ * @return the paths; none if the folder cannot be read
+ */
+std::vector<std::filesystem::path>
+List(const std::filesystem::path& folder)
+{
+    std::vector<std::filesystem::path> paths;
+    std::error_code error;
+    std::filesystem::directory_iterator entry(folder, error);
+    for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error))
+    {
+        paths.push_back(entry->path());
+    }
+    return paths;
+}
+
+/**
  * @brief Join words for a message.
  * @param words the words
  * @return them, separated by commas
@@ -514,39 +551,18 @@ ReadDevice(const PortendJson& json, const std::string& file, const std::vector<u
     return device;
 }
 
-/**
- * @brief Load a file, and name it in complaints.
- * @tparam Reader turns the document into a profile
- * @param file name of the file
- * @param name what results call it, if that is not where it is
- * @param reader what reads it
- * @return the profile
- */
-template <typename Reader>
-auto
-LoadFile(const std::string& file, const std::string& name, Reader reader)
-{
-    const auto document = PortendJson::Load(file, name);
-    try
-    {
-        return reader(PortendJson(document));
-    }
-    catch (const portend::InputError& error)
-    {
-        throw portend::InputError(file + (error.GetWhere().empty() ? "" : ": " + error.GetWhere()),
-                                  error.what());
-    }
-}
-
 } // namespace
 
 PortendProfileLoader::PortendProfileLoader(const std::string& profile)
 {
     if (profile.find('/') != std::string::npos)
     {
-        if (!std::filesystem::is_directory(profile))
+        std::error_code error;
+        if (!std::filesystem::is_directory(profile, error))
         {
-            throw portend::InputError("/profile", "'" + profile + "' is not a folder");
+            throw portend::InputError("/profile",
+                                      portend::Quote(profile) + " is not a folder" +
+                                          (error ? ": " + error.message() : ""));
         }
         m_folder = profile;
         return;
@@ -554,18 +570,18 @@ PortendProfileLoader::PortendProfileLoader(const std::string& profile)
     std::vector<std::string> known;
     for (const auto& root : GetRoots())
     {
-        if (!profile.empty() && std::filesystem::exists(root / profile / "model.json"))
+        if (!profile.empty() && Exists(root / profile / "model.json", "/profile"))
         {
             m_folder = (root / profile).string();
             m_name = profile;
             return;
         }
-        std::error_code error;
-        for (const auto& entry : std::filesystem::directory_iterator(root, error))
+        for (const auto& folder : List(root))
         {
-            if (std::filesystem::exists(entry.path() / "model.json"))
+            std::error_code error;
+            if (std::filesystem::exists(folder / "model.json", error))
             {
-                known.push_back(entry.path().filename().string());
+                known.push_back(folder.filename().string());
             }
         }
     }
@@ -573,7 +589,7 @@ PortendProfileLoader::PortendProfileLoader(const std::string& profile)
     known.erase(std::unique(known.begin(), known.end()), known.end());
     throw portend::InputError(
         "/profile",
-        "no profile '" + profile + "'" + PortendSuggest(profile, known) + "; known: " +
+        "no profile " + portend::Quote(profile) + PortendSuggest(profile, known) + "; known: " +
             (known.empty() ? "none (set PORTEND_PROFILES to a folder of profiles)" : Join(known)) +
             "; or give a folder, with a slash in it");
 }
@@ -581,11 +597,14 @@ PortendProfileLoader::PortendProfileLoader(const std::string& profile)
 portend::ModelProfile
 PortendProfileLoader::LoadModel(const std::string& split) const
 {
-    return LoadFile(m_folder + "/model.json", GetName("model"), [&](const PortendJson& json) {
-        return ReadModel(json, split, [this](const auto& name, const auto& branches) {
-            return ReadTrace(name, m_folder, m_name, branches);
+    return PortendJson::Read(
+        m_folder + "/model.json",
+        GetName("model"),
+        [&](const PortendJson& json) {
+            return ReadModel(json, split, [this](const auto& name, const auto& branches) {
+                return ReadTrace(name, m_folder, m_name, branches);
+            });
         });
-    });
 }
 
 portend::DeviceProfile
@@ -593,31 +612,31 @@ PortendProfileLoader::LoadDevice(const std::string& device) const
 {
     const auto file = m_folder + "/" + device + ".json";
     if (device.empty() || device == "model" || device.find('/') != std::string::npos ||
-        !std::filesystem::exists(file))
+        !Exists(file, ""))
     {
         const auto known = GetDevices();
         throw portend::InputError("",
-                                  "no device '" + device + "' in " + m_folder +
+                                  "no device " + portend::Quote(device) + " in " + m_folder +
                                       PortendSuggest(device, known) + "; known: " + Join(known));
     }
     const auto [model, branches] =
-        LoadFile(m_folder + "/model.json", GetName("model"), [](const PortendJson& json) {
+        PortendJson::Read(m_folder + "/model.json", GetName("model"), [](const PortendJson& json) {
             return std::make_pair(json.Get("profile").GetString(), ReadBranches(json));
         });
-    return LoadFile(file,
-                    GetName(device),
-                    [&, model = model, branches = branches](const PortendJson& json) {
-                        const auto profile = ReadDevice(json, file, branches);
-                        if (profile.name != device)
-                        {
-                            json.Get("device").Fail("'" + device + "', the file's name");
-                        }
-                        if (json.Get("profile").GetString() != model)
-                        {
-                            json.Get("profile").Fail("'" + model + "', as in model.json");
-                        }
-                        return profile;
-                    });
+    return PortendJson::Read(file,
+                             GetName(device),
+                             [&, model = model, branches = branches](const PortendJson& json) {
+                                 const auto profile = ReadDevice(json, file, branches);
+                                 if (profile.name != device)
+                                 {
+                                     json.Get("device").Fail("'" + device + "', the file's name");
+                                 }
+                                 if (json.Get("profile").GetString() != model)
+                                 {
+                                     json.Get("profile").Fail("'" + model + "', as in model.json");
+                                 }
+                                 return profile;
+                             });
 }
 
 std::string
@@ -630,10 +649,8 @@ std::vector<std::string>
 PortendProfileLoader::GetDevices() const
 {
     std::vector<std::string> devices;
-    std::error_code error;
-    for (const auto& entry : std::filesystem::directory_iterator(m_folder, error))
+    for (const auto& path : List(m_folder))
     {
-        const auto& path = entry.path();
         if (path.extension() == ".json" && path.stem() != "model")
         {
             devices.push_back(path.stem().string());

@@ -9,8 +9,10 @@
 #include "portend-json.h"
 #include "portend-profile-loader.h"
 
+#include "ns3/portend-deployment.h"
 #include "ns3/portend-option.h"
 
+#include <filesystem>
 #include <type_traits>
 #include <variant>
 
@@ -24,6 +26,73 @@ using portend::InputError;
 
 /// Version of the format that is read and written.
 constexpr int SCHEMA_VERSION = 1;
+
+/**
+ * @brief Change the name of a profile if it is a folder: if there is a slash in it.
+ * @tparam F type of the function
+ * @param profile the name
+ * @param change given the name, returns what to write instead
+ */
+template <typename F>
+void
+ChangeFolder(std::string& profile, F change)
+{
+    if (profile.find('/') != std::string::npos)
+    {
+        profile = change(profile);
+    }
+}
+
+/// Before the name of the file in a text such as `trace:FILE`.
+const std::string TRACE = "trace:";
+
+/**
+ * @brief Tell whether a text names a file.
+ * @param text the text
+ * @return true for `trace:FILE`
+ */
+bool
+IsTrace(const std::string& text)
+{
+    return text.compare(0, TRACE.size(), TRACE) == 0;
+}
+
+/**
+ * @brief Change the name of the file in a text such as `trace:FILE`, if it is one.
+ * @tparam F type of the function
+ * @param text the text
+ * @param change given the name, returns what to write instead
+ */
+template <typename F>
+void
+ChangeTrace(std::string& text, F change)
+{
+    if (IsTrace(text))
+    {
+        text = TRACE + change(text.substr(TRACE.size()));
+    }
+}
+
+/**
+ * @brief Name a file so that it is found from any folder.
+ * @param name its name
+ * @return the same from the root
+ */
+std::string
+GetAbsolute(const std::string& name)
+{
+    std::error_code error; // without a current folder, the name is all there is
+    std::filesystem::path path;
+    for (const auto& part : std::filesystem::absolute(name, error))
+    {
+        // Only these: what stands before `..` may be a link.
+        if (part != ".")
+        {
+            path /= part;
+        }
+    }
+    return error ? name : path.string();
+}
 
 /**
  * @brief Read a value.
@@ -94,10 +163,13 @@ ReadOptions(PortendOption::Scope scope,
 /**
  * @brief Read a whole scenario.
  * @param json the document
+ * @param folder what names of files are relative to; empty is the current one
  * @param scenario gets what the document says
  */
 void
-ReadScenario(const PortendJson& json, PortendScenario& scenario)
+ReadScenario(const PortendJson& json,
+             const std::filesystem::path& folder,
+             PortendScenario& scenario)
 {
     ReadOptions(PortendOption::SCENARIO,
                 json,
@@ -114,6 +186,16 @@ ReadScenario(const PortendJson& json, PortendScenario& scenario)
     };
     readList("tiers", PortendOption::TIER, scenario.tiers);
     readList("links", PortendOption::LINK, scenario.links);
+    const auto findIn = [&folder](const std::string& name) { return (folder / name).string(); };
+    ChangeFolder(scenario.profile, findIn);
+    if (json.Has("arrival"))
+    {
+        ChangeTrace(scenario.arrival, findIn);
+    }
+    if (json.Has("exits"))
+    {
+        ChangeTrace(scenario.exits, findIn);
+    }
 }
 
 /**
@@ -150,16 +232,14 @@ WriteOptions(PortendOption::Scope scope,
 void
 PortendScenario::LoadFile(const std::string& file)
 {
-    const auto document = PortendJson::Load(file);
-    try
-    {
-        ReadScenario(PortendJson(document), *this);
-    }
-    catch (const InputError& error)
-    {
-        throw InputError(file + (error.GetWhere().empty() ? "" : ": " + error.GetWhere()),
-                         error.what());
-    }
+    // What comes through a pipe stands in no folder: there names mean the current one.
+    std::error_code error;
+    const auto folder = std::filesystem::is_regular_file(file, error)
+                            ? std::filesystem::path(file).parent_path()
+                            : std::filesystem::path();
+    PortendJson::Read(file, "", [&](const PortendJson& json) {
+        ReadScenario(json, folder, *this);
+    });
     // Every complaint to come names the file, unless an option overrides the value.
     origins[""] = file;
 }
@@ -189,6 +269,13 @@ std::string
 PortendScenario::ToJson() const
 {
     auto scenario = *this; // the table finds values to change, too
+    ChangeFolder(scenario.profile, GetAbsolute);
+    ChangeTrace(scenario.arrival, GetAbsolute);
+    ChangeTrace(scenario.exits, GetAbsolute);
+    if (!IsTrace(arrival) && samples == 0)
+    {
+        scenario.samples = DEFAULT_SAMPLES; // of a trace it is all
+    }
     nlohmann::ordered_json json;
     json["schema_version"] = SCHEMA_VERSION;
     nlohmann::ordered_json options;

@@ -24,6 +24,12 @@ namespace ns3
  */
 struct PortendScenario
 {
+    /// Requests to generate where neither a number nor a trace of arrivals says how many.
+    static constexpr uint64_t DEFAULT_SAMPLES = 1000;
+
+    /// Largest seed that ns-3's generator, MRG32k3a, takes: below its smaller modulus.
+    static constexpr uint32_t MAX_SEED = 4294944442;
+
     /// A tier of the chain.
     struct Tier
     {
@@ -35,6 +41,12 @@ struct PortendScenario
         std::string overhead{"0ms"};            //!< of the process, for each inference
         uint32_t queueLimit{0};                 //!< most tensors that wait; 0 is any number
         std::string queuePolicy{"drop-newest"}; //!< drop-newest, drop-oldest, block, deadline:
+
+        /**
+         * @brief Name the tier for people.
+         * @return its name and device, or its device alone
+         */
+        std::string GetLabel() const;
     };
 
     /// A link of the chain.
@@ -54,7 +66,8 @@ struct PortendScenario
     std::string deployment{"0:1-25,1:26-40@0.1"}; //!< text form of the deployment
     uint32_t source{0};                           //!< tier where requests arise
     uint32_t destination{0};                      //!< tier that gets the results
-    uint64_t samples{1000};                       //!< requests to generate
+    uint64_t samples{0};                          //!< requests to generate; 0 is a trace's, or
+                                                  //!< DEFAULT_SAMPLES
     std::string arrival{"closed"};                //!< closed, periodic:, poisson:, bursty:, trace:
     std::string maxTime{"none"};                  //!< when to stop: none, or a time
     std::string timeout{"auto"};                  //!< of closed arrivals: auto, or a time
@@ -81,6 +94,9 @@ struct PortendScenario
 
     /**
      * @brief Read a scenario file. Keys that it leaves out keep their values.
+     *
+     * Files that it names, traces and a profile's folder, are relative to the file's own folder.
+     *
      * @param file name of the file
      * @throw portend::InputError naming file and place of the first offence
      */
@@ -94,6 +110,9 @@ struct PortendScenario
 
     /**
      * @brief Write the scenario as JSON.
+     *
+     * Files that it names are written from the root, so that it means the same anywhere.
+     *
      * @return a document that LoadFile() reads back
      */
     std::string ToJson() const;

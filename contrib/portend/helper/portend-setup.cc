@@ -33,6 +33,10 @@ using portend::InputError;
 /// Fewest requests in the mean burst: every burst without one takes time to pass.
 constexpr double MIN_BURST_REQUESTS = 1e-3;
 
+/// Longest time that a request may take alone: three years, one part in a hundred of what
+/// simulated time can hold.
+constexpr double LONGEST_IDLE_MS = 1e11;
+
 /**
  * @brief Describe the arrivals of a trace.
  * @param times since the first could arise
@@ -142,7 +146,7 @@ PortendSetup::PortendSetup(const PortendScenario& scenario)
 }
 
 PortendSetup::PortendSetup(const PortendScenario& scenario, PortendProfileCache& profiles)
-    : requests(scenario.samples),
+    : requests(scenario.samples > 0 ? scenario.samples : PortendScenario::DEFAULT_SAMPLES),
       tcpWarm(scenario.tcpWarm),
       tcpRestart(scenario.tcpRestart),
       loss(scenario.loss),
@@ -303,8 +307,13 @@ PortendSetup::PortendSetup(const PortendScenario& scenario, PortendProfileCache&
         else if (startsWith(scenario.arrival, "trace:"))
         {
             arrival = TRACE;
-            arrivalTimes = PortendReadArrivals(after(scenario.arrival, "trace:"), requests);
-            requests = arrivalTimes.size();
+            // One more than asked for tells that the trace has more.
+            const auto most = scenario.samples > 0 ? scenario.samples + 1 : UINT64_MAX;
+            arrivalTimes = PortendReadArrivals(after(scenario.arrival, "trace:"), most);
+            tracedArrivals = arrivalTimes.size();
+            requests =
+                scenario.samples > 0 ? std::min(scenario.samples, tracedArrivals) : tracedArrivals;
+            arrivalTimes.resize(requests);
             stream.arrivals = GetTraceArrivals(arrivalTimes);
         }
         else if (scenario.arrival != "closed")
@@ -451,6 +460,32 @@ PortendSetup::GetRules(const std::string& name) const
     return found;
 }
 
+double
+PortendSetup::GetLongestIdleMs() const
+{
+    double longest = 0;
+    const auto idle =
+        portend::EstimateDeployment(model, stream, deployment, portend::EstimatorRules::Exact());
+    for (const auto& components : idle.exitClass)
+    {
+        longest = std::max(longest, components.GetTotal());
+    }
+    return longest;
+}
+
+void
+PortendSetup::RequireShort() const
+{
+    const double longest = GetLongestIdleMs();
+    if (!(longest <= LONGEST_IDLE_MS))
+    {
+        std::ostringstream message;
+        message << "a request of " << deployment.ToString() << " takes up to " << longest * 1e-3
+                << " s on an idle network; allowed: up to " << LONGEST_IDLE_MS * 1e-3 << " s";
+        throw InputError("", message.str());
+    }
+}
+
 bool
 PortendSetup::IsHolding() const
 {
@@ -488,6 +523,7 @@ void
 PortendSetup::RequireSimulable() const
 {
     GetEstimate(); // refuses what lacks timings
+    RequireShort();
     uint32_t from = stream.source;
     const auto pass = [&](uint32_t to) {
         const auto hops = std::max(from, to) - std::min(from, to);

@@ -52,7 +52,9 @@ struct PortendSetup
     Time interval;                            //!< mean time between arrivals; in bursts, if BURSTY
     Time onTime;                              //!< mean length of a burst
     Time offTime;                             //!< mean time between bursts
-    std::vector<Time> arrivalTimes;           //!< of a trace
+    std::vector<Time> arrivalTimes;           //!< of a trace, those to generate
+    uint64_t tracedArrivals{0};               //!< of the trace, one more than
+                                              //!< asked for at most; 0 without one
     uint64_t requests{0};                     //!< to generate
     bool isTcp{false};                        //!< whether messages travel over TCP
     std::string tcpVariant;                   //!< TypeId of the congestion control
@@ -114,6 +116,18 @@ struct PortendSetup
      *        that is too long for IPv4
      */
     void RequireSimulable() const;
+
+    /**
+     * @brief Get how long the slowest exit takes on an idle network.
+     * @return milliseconds, with the mean of each delay
+     */
+    double GetLongestIdleMs() const;
+
+    /**
+     * @brief Require that a request alone takes little of what simulated time can hold.
+     * @throw portend::InputError if it takes more than three years
+     */
+    void RequireShort() const;
 
     /**
      * @brief Describe tiers and links as stations.

@@ -315,6 +315,7 @@ PortendSimulation::SetPcapPrefix(const std::string& prefix)
 PortendResult
 PortendSimulation::Run()
 {
+    m_setup.RequireShort();
     RngSeedManager::SetSeed(m_setup.seed);
     RngSeedManager::SetRun(m_setup.run);
 
@@ -362,15 +363,7 @@ PortendSimulation::Run()
     if (m_setup.timeout.IsZero() && m_setup.loss > 0 && !m_setup.isTcp &&
         m_setup.arrival == PortendSetup::CLOSED)
     {
-        Time longest;
-        const auto idle = portend::EstimateDeployment(m_setup.model,
-                                                      m_setup.stream,
-                                                      m_setup.deployment,
-                                                      portend::EstimatorRules::Exact());
-        for (const auto& components : idle.exitClass)
-        {
-            longest = Max(longest, MilliSeconds(std::ceil(components.GetTotal())));
-        }
+        const Time longest = MilliSeconds(std::ceil(m_setup.GetLongestIdleMs()));
         helper.SetTimeout(Max(longest * TIMEOUT_FACTOR, Seconds(1)));
     }
     for (std::size_t j = 0; j < m_setup.queues.size(); ++j)
@@ -432,7 +425,15 @@ PortendSimulation::Run()
     {
         Simulator::Stop(Seconds(MAX_SECONDS));
     }
-    Simulator::Run();
+    try
+    {
+        Simulator::Run();
+    }
+    catch (...)
+    {
+        Simulator::Destroy();
+        throw;
+    }
     auto result = recorder.Finish();
     result.generated = DynamicCast<PortendSource>(applications.Get(0))->GetGenerated();
     const bool runsOn = m_setup.isTcp || !m_setup.maxTime.IsZero();

@@ -75,16 +75,16 @@ std::vector<Option> g_options{
            "",
            Option::NUMBER,
            &Tier::computeFactor,
-           "above 0",
+           "above 0, up to 1e6",
            "multiplies the tier's computation times; 0.5 is twice as fast")
-        .Within({0, HUGE_VAL, true}),
+        .Within({0, portend::HIGHEST_FACTOR, true}),
     Option("serialization_factor",
            "",
            Option::NUMBER,
            &Tier::serializationFactor,
-           "above 0",
+           "above 0, up to 1e6",
            "multiplies the tier's serialization and deserialization times")
-        .Within({0, HUGE_VAL, true}),
+        .Within({0, portend::HIGHEST_FACTOR, true}),
     Option("overhead",
            "overhead",
            Option::TIME,
@@ -164,9 +164,10 @@ std::vector<Option> g_options{
            "samples",
            Option::COUNT,
            &Scenario::samples,
-           "at least 1",
-           "number of requests")
-        .Within({1}),
+           "auto | a number from 1",
+           "number of requests; auto is 1000, or all of a trace of arrivals")
+        .Within({1})
+        .Optional("auto"),
     Option("arrival",
            "arrival",
            Option::TEXT,
@@ -308,9 +309,9 @@ std::vector<Option> g_options{
            "",
            Option::COUNT,
            &Scenario::seed,
-           "at least 1",
+           "1 .. 4294944442",
            "seed of ns-3's random streams (--RngSeed)")
-        .Within({1, UINT32_MAX}),
+        .Within({1, PortendScenario::MAX_SEED}),
     Option("run",
            "",
            Option::COUNT,
