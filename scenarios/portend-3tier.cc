@@ -15,6 +15,7 @@
  */
 
 #include "ns3/portend-lint.h"
+#include "ns3/portend-main.h"
 #include "ns3/portend-program.h"
 #include "ns3/portend-run-outputs.h"
 

@@ -10,6 +10,7 @@
  */
 
 #include "ns3/portend-cross-check.h"
+#include "ns3/portend-main.h"
 #include "ns3/portend-mpi-workers.h"
 #include "ns3/portend-program.h"
 

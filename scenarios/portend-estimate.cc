@@ -10,6 +10,7 @@
  */
 
 #include "ns3/portend-deployment-table.h"
+#include "ns3/portend-main.h"
 #include "ns3/portend-program.h"
 #include "ns3/portend-provenance.h"
 #include "ns3/portend-search-options.h"

@@ -10,6 +10,7 @@
  */
 
 #include "ns3/portend-deployment-table.h"
+#include "ns3/portend-main.h"
 #include "ns3/portend-optimization.h"
 #include "ns3/portend-program.h"
 #include "ns3/portend-search-options.h"

@@ -11,6 +11,7 @@
 
 #include "ns3/portend-sweep.h"
 
+#include "ns3/portend-main.h"
 #include "ns3/portend-mpi-workers.h"
 #include "ns3/portend-program.h"
 

@@ -186,6 +186,24 @@ TEST_F(BadInputTest, GoodInputIsGood)
     EXPECT_NE(Read("out.csv"), "good");
 }
 
+// JSON Schema knows no other integers than whole numbers.
+TEST_F(BadInputTest, WholeNumbersAreIntegers)
+{
+    const auto text = GetScenario().dump();
+    for (const std::string more : {R"("mtu_bytes": 1500.0)",
+                                   R"("mtu_bytes": 15e2)",
+                                   R"("source": -0, "destination": -0.0)",
+                                   R"("seed": 1.0, "run": 10e-1)"})
+    {
+        Write("scenario.json", "{" + more + ", " + text.substr(1));
+        const auto run = Run({"--scenario=scenario.json", "--quiet"});
+        EXPECT_EQ(run.status, 0) << more << run.err;
+    }
+    ExpectBadScenario("/mtu_bytes", 1500.5, {"found 1500.5", "a whole number"});
+    ExpectBadScenario("/seed", 1e300, {"found 1e+300", "a whole number"});
+    ExpectBadScenario("/source", -1.0, {"found -1.0", "a whole number"});
+}
+
 TEST_F(BadInputTest, MissingFile)
 {
     ExpectBadOptions({"--scenario=nowhere.json"},
@@ -267,6 +285,187 @@ TEST_F(BadInputTest, UnknownKey)
     ExpectBadOptions({"--profile="}, {"--profile: needs a value"});
 }
 
+// A key that is there twice would have one of two values, silently.
+TEST_F(BadInputTest, RepeatedKey)
+{
+    ExpectBadScenario(R"({"schema_version": 1, "profile": "a", "profile": "b"})",
+                      {"/profile: the key is there twice"});
+    ExpectBadScenario(R"({"links": [{}, {"delay": "1ms", "x": [{"y": 1}], "delay": "2ms"}]})",
+                      {"/links/1/delay: the key is there twice"});
+    ExpectBadProfile("board.json",
+                     R"({"compute_ms": {"1-1": [2], "1-2": [3], "1-1": [99]}})",
+                     {"/compute_ms/1-1: the key is there twice"});
+    ExpectBadProfile("model.json",
+                     R"({"validation": {"accuracy": [1], "accuracy": [2]}})",
+                     {"/validation/accuracy: the key is there twice"});
+}
+
+TEST_F(BadInputTest, DeepDocuments)
+{
+    for (const std::size_t depth : {65, 100000})
+    {
+        const std::string begin(depth, '[');
+        const std::string end(depth, ']');
+        ExpectBadScenario(begin, {"is nested more than 64 levels deep"});
+        ExpectBadScenario(begin + end, {"is nested more than 64 levels deep"});
+        ExpectBadProfile("model.json", begin + end, {"is nested more than 64 levels deep"});
+        std::string objects;
+        for (std::size_t level = 0; level < depth; ++level)
+        {
+            objects += "{\"a\":";
+        }
+        ExpectBadScenario(objects + "1" + std::string(depth, '}'), {"is nested more than"});
+    }
+    const std::string begin(64, '[');
+    const std::string end(64, ']');
+    ExpectBadScenario(begin + end, {"found [[", "allowed: an object"});
+}
+
+// What is found is shown by its beginning.
+TEST_F(BadInputTest, LongValues)
+{
+    const std::string digits(30000, '1');
+    const auto expectShort = [this](const std::string& option, const std::string& text) {
+        ExpectRefusal({option + "=" + text}, {"..."});
+        const auto run = Run({option + "=" + text});
+        EXPECT_LT(run.err.size(), 1000U) << option;
+    };
+    for (const std::string option : {"--bandwidth",
+                                     "--delay",
+                                     "--overhead",
+                                     "--queue",
+                                     "--loss",
+                                     "--samples",
+                                     "--mtu",
+                                     "--max-time",
+                                     "--arrival",
+                                     "--deployment",
+                                     "--devices",
+                                     "--rules",
+                                     "--compute",
+                                     "--exits",
+                                     "--transport",
+                                     "--tcp-variant",
+                                     "--tcp-buffer",
+                                     "--queue-policy",
+                                     "--shared-core",
+                                     "--quiet",
+                                     "--RngRun",
+                                     "--RngSeed",
+                                     "--ns3::PortendTier::Overhead",
+                                     "--ns3::PortendTier::ComputationTime"})
+    {
+        expectShort(option, digits + "x");
+    }
+    expectShort("--bandwidth", digits + "Mbps");
+    expectShort("--delay", digits + "ms");
+    expectShort("--arrival", "poisson:" + digits);
+    expectShort("--arrival", "periodic:" + digits + "s");
+    expectShort("--profile", digits);
+    expectShort("--" + digits, "1");
+    ExpectBadScenario("/transport", std::string(1000000, 'x'), {"found 'xxx", "x...'"});
+    ExpectBadScenario("/samples", std::string(1000000, 'x'), {"found \"xxx", "x..."});
+    ExpectBadScenario("{\"" + std::string(1000000, 'x') + "\": 1}", {"unknown key 'xxx", "x...'"});
+}
+
+// ns-3 itself would end the program for what is none of an attribute's values.
+TEST_F(BadInputTest, ValuesOfAttributes)
+{
+    const auto refuse = [this](const std::string& attribute, const std::string& value) {
+        ExpectBadOptions({"--ns3::" + attribute + "=" + value},
+                         {"--ns3::" + attribute + ": ", "no value of it"});
+    };
+    for (const std::string value : {"x", "nan", "inf", "-inf", "1e999", "5ms", "1 2", "0x10"})
+    {
+        refuse("PortendServer::Servers", value);
+        refuse("PortendTier::ComputationFactor", value);
+        refuse("PortendTier::ComputationTime", value);
+        if (value != "5ms")
+        {
+            refuse("PortendTier::Overhead", value);
+        }
+    }
+    refuse("PortendServer::Servers", "-1");
+    refuse("PortendTier::Overhead", "1e30s");
+    refuse("PortendTier::ComputationTime", "ns3::Nothing");
+    refuse("PortendTier::ComputationTime", "ns3::PortendServer");
+    refuse("PortendTier::ComputationTime", "ns3::RandomVariableStream");
+    refuse("PortendTier::ComputationTime", "ns3::EmpiricalRandomVariable");
+    refuse("PortendTier::ComputationTime", "ns3::UniformRandomVariable[Min=x]");
+    refuse("PortendTier::ComputationTime", "ns3::UniformRandomVariable[Min=1");
+    refuse("PortendTier::ComputationTime", "ns3::UniformRandomVariable[Low=1]");
+    refuse("PortendTier::Server", "ns3::PortendServer[Servers=0]");
+    refuse("PortendTcpTransport::Variant", "ns3::Node");
+    refuse("TcpL4Protocol::SocketType", "ns3::Node");
+    for (const std::string text : {"0", "4294944443", "4294967295", "1.5", "x"})
+    {
+        ExpectBadOptions({"--RngSeed=" + text}, {"--RngSeed: found '" + text, "4294944442"});
+    }
+    ExpectBadOptions({"--RngRun=4294967296"}, {"--RngRun: ", "0 .. 4294967295"});
+    ExpectBadOptions({"--SchedulerType=ns3::Node"}, {"--SchedulerType: ", "no value of it"});
+    ExpectBadOptions({"--SimulatorImplementationType=x"}, {"no value of it"});
+    ExpectBadOptions({"--ChecksumEnabled=maybe"}, {"--ChecksumEnabled: ", "no value of it"});
+    ExpectBadScenario("/seed", 4294944443, {"found 4294944443", "1 .. 4294944442"});
+
+    // Good ones are taken.
+    const auto run = Run({"--ns3::PortendTier::Overhead=5ms",
+                          "--ns3::PortendTier::ComputationFactor=2",
+                          "--ns3::PortendTier::Server=ns3::PortendServer[Servers=2]",
+                          "--ns3::PortendSource::SerializationTime=ns3::UniformRandomVariable"
+                          "[Min=0|Max=0.1]",
+                          "--ns3::TcpL4Protocol::SocketType=ns3::TcpNewReno",
+                          "--SchedulerType=ns3::HeapScheduler",
+                          "--ChecksumEnabled=true",
+                          "--RngSeed=4294944442",
+                          "--RngRun=4294967295",
+                          "--samples=5"});
+    EXPECT_EQ(run.status, 0) << run.err;
+}
+
+// ns-3 reads these variables before main().
+TEST_F(BadInputTest, Environment)
+{
+    const auto refuse = [this](const char* variable,
+                               const std::string& value,
+                               const std::vector<std::string>& parts) {
+        setenv(variable, value.c_str(), 1);
+        ExpectBadOptions({}, parts);
+        unsetenv(variable);
+    };
+    refuse("NS_GLOBAL_VALUE", "RngRun=abc", {"NS_GLOBAL_VALUE: RngRun: found 'abc'"});
+    refuse("NS_GLOBAL_VALUE", "RngRun=2;RngSeed=0", {"NS_GLOBAL_VALUE: RngSeed: found '0'"});
+    refuse("NS_GLOBAL_VALUE", "RngRuns=2", {"NS_GLOBAL_VALUE: RngRuns: no such global value"});
+    refuse("NS_ATTRIBUTE_DEFAULT",
+           "ns3::PortendServer::Servers=x",
+           {"NS_ATTRIBUTE_DEFAULT: ns3::PortendServer::Servers: 'x'"});
+    const auto run = [this]() { return Run({"--samples=9", "--exits=independent", "--json=-"}); };
+    const auto first = run();
+    setenv("NS_GLOBAL_VALUE", "RngRun=2", 1);
+    const auto second = run();
+    unsetenv("NS_GLOBAL_VALUE");
+    EXPECT_EQ(second.status, 0) << second.err;
+    EXPECT_EQ(Json::parse(first.out)["run"], 1);
+    EXPECT_EQ(Json::parse(second.out)["run"], 2);
+}
+
+// Folders that cannot be read, and names that no file can have.
+TEST_F(BadInputTest, UnreadableFolders)
+{
+    Link("loop", "loop");
+    const std::string name(256, 'n');
+    ExpectBadOptions({"--profile=./loop"},
+                     {"--profile: /profile: './loop' is not a folder: Too many"});
+    ExpectBadOptions({"--profile=" + name}, {"--profile: ", "File name too long"});
+    ExpectBadOptions({"--profile=./" + name}, {"--profile: ", "File name too long"});
+    ExpectBadOptions({"--devices=" + name}, {"--devices: ", "File name too long"});
+    ExpectBadOptions({"--scenario=./loop"}, {"./loop: cannot be read: Too many"});
+    ExpectBadOptions({"--scenario=./" + name}, {"cannot be read: File name too long"});
+    ExpectBadOptions({"--arrival=trace:loop"}, {"loop: cannot be read: Too many"});
+    setenv("PORTEND_PROFILES", "loop", 1);
+    ExpectBadOptions({}, {"loop/resnet110-cifar10/model.json cannot be read: Too many"});
+    unsetenv("PORTEND_PROFILES");
+}
+
 TEST_F(BadInputTest, MissingKey)
 {
     for (const auto* key : {"schema_version", "profile", "tiers", "links", "deployment"})
@@ -297,6 +496,43 @@ TEST_F(BadInputTest, BadTime)
     ExpectBadDevice("/compute_ms/1-3/0", "NaN", {"is not JSON"});
     ExpectBadDevice("/compute_ms/1-3/0", "null", {"/compute_ms/1-3/0: ", "found null", "a number"});
     ExpectBadDevice("/compute_ms/1-3/0", "1e999", {"is not JSON", "1e999"});
+}
+
+// 2^63 ns are 9.22e12 ms: what wraps is refused where it is read, or when it is reached.
+TEST_F(BadInputTest, TimesBeyondSimulatedTime)
+{
+    ExpectBadDevice("/compute_ms/1-1/0",
+                    "9.3e12",
+                    {"/compute_ms/1-1/0: ", "found 9.3e+12", "up to 1e9"});
+    ExpectBadDevice("/serialize_ms/0", "1.1e9", {"/serialize_ms/0: ", "up to 1e9"});
+    ExpectBadScenario("/tiers/0/compute_factor", 1e7, {"found '10000000'", "above 0 to 1000000"});
+    ExpectBadScenario("/links/0/bandwidth", "18446744073Gbps", {"up to 1000000Gbps"});
+    ExpectBadScenario("/links/0/delay", "1000001s", {"a time from 0 to 1000000s"});
+    ExpectBadScenario("/tiers/0/overhead", "1e6s", {"a time from 0 to 1000000s"});
+    ExpectBadOptions({"--ns3::PortendTier::Overhead=40y"}, {"'40y'", "no value of it"});
+    ExpectBadOptions({"--ns3::PortendTier::ComputationFactor=1e12"},
+                     {"simulated time: found a delay of ", "2^63 ns"});
+    // 2^32 bytes at 1 b/s, with all that is allowed on both sides.
+    Write("big/model.json",
+          R"({"schema_version": 1, "profile": "big", "blocks": 1, "tensor_bytes": [2147483647],
+              "result_bytes": 1, "thresholds": [0],
+              "validation": {"exit_rates": [[1]], "accuracy": [1]}})");
+    Write("big/board.json",
+          R"({"schema_version": 1, "profile": "big", "device": "board",
+              "compute_ms": {"1-1": [1]}, "serialize_ms": [0], "deserialize_ms": [0]})");
+    ExpectRefusal({"--profile=./big",
+                   "--devices=board,board",
+                   "--bandwidth=1bps",
+                   "--delay=0ms",
+                   "--deployment=1:1-1@0"},
+                  {"takes up to", "on an idle network"});
+    // Each delay is allowed, and their sum over the requests is not.
+    ExpectRefusal({"--deployment=1:1-55@0",
+                   "--delay=1000000s,0ms",
+                   "--samples=3000",
+                   "--json=out.json",
+                   "--csv=out.csv"},
+                  {"simulated time: requests go on after 4e+09 s", "2^63 ns"});
 }
 
 TEST_F(BadInputTest, BadRate)

@@ -94,16 +94,15 @@ TEST_F(LintProgramTest, EachWrongScenarioHasItsWarningAndNoOther)
         EXPECT_EQ(refused.err, run.err + "portend-3tier: --strict: refused for 1 warning\n");
         EXPECT_TRUE(GetFiles().empty());
     }
-    EXPECT_EQ(
-        checks,
-        (std::set<std::string>{"arrivals",
-                               "exits",
-                               "load",
-                               "mtu",
-                               "queue",
-                               "samples",
-                               "tcp-buffer",
-                               "tcp-segment"}));
+    EXPECT_EQ(checks,
+              (std::set<std::string>{"arrivals",
+                                     "exits",
+                                     "load",
+                                     "mtu",
+                                     "queue",
+                                     "samples",
+                                     "tcp-buffer",
+                                     "tcp-segment"}));
 }
 
 TEST_F(LintProgramTest, ShippedScenariosHaveNone)

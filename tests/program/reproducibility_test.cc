@@ -171,9 +171,9 @@ TEST_F(ReproducibilityTest, ScenariosNameFilesBesideThem)
         return outcome.out;
     };
     const auto first = run("study/here.json");
-    EXPECT_EQ(Json::parse(first)["simulated"]["components_ms"]["computation"]["mean"], 6);
+    EXPECT_EQ(Json::parse(first)["simulated"]["components_ms"]["computation"], 6);
     Write("other/back.json", Json::parse(first)["scenario"].dump());
-    EXPECT_EQ(run("other/back.json"), first);
+    EXPECT_EQ(GetOutcome(run("other/back.json")), GetOutcome(first));
     // Two folders up and down again.
     scenario["profile"] = "../study/own";
     scenario["arrival"] = "trace:../study/arrivals.csv";
@@ -188,6 +188,6 @@ TEST_F(ReproducibilityTest, ScenariosNameFilesBesideThem)
                               "--quiet",
                               "--json=-"});
     EXPECT_EQ(options.status, 0) << options.err;
-    EXPECT_EQ(Json::parse(options.out)["simulated"]["components_ms"]["computation"]["mean"], 600);
+    EXPECT_EQ(Json::parse(options.out)["simulated"]["components_ms"]["computation"], 600);
     EXPECT_EQ(Run({"--scenario=study/here.json", "--profile=./own"}).status, 2);
 }

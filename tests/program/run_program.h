@@ -75,7 +75,8 @@ class ProgramTest : public testing::Test
         std::vector<std::string> names;
         for (const auto& entry : std::filesystem::recursive_directory_iterator(m_folder / "run"))
         {
-            if (!entry.is_directory())
+            std::error_code error; // of a link that leads nowhere
+            if (!entry.is_directory(error))
             {
                 names.push_back(entry.path().lexically_relative(m_folder / "run").string());
             }

@@ -6,6 +6,7 @@
 
 #include "portend-axis.h"
 
+#include "../helper/portend-attributes.h"
 #include "../helper/portend-json.h"
 #include "../helper/portend-text.h"
 

@@ -83,9 +83,6 @@ constexpr double LONGEST_MS = 1e9;
 /// Largest factor on measured times.
 constexpr double HIGHEST_FACTOR = 1e6;
 
-/// Largest bandwidth: above any link, far below 2^63 bit/s, where ns-3 takes it for negative.
-constexpr double HIGHEST_BPS = 1e15;
-
 /**
  * @ingroup portend
  * @brief What a message carries besides its tensor, in bytes.

@@ -60,7 +60,9 @@ Exists(const std::filesystem::path& file, const std::string& where)
     const bool exists = std::filesystem::exists(file, error);
     if (error)
     {
-        throw portend::InputError(where, file.string() + " cannot be read: " + error.message());
+        throw portend::InputError(where,
+                                  portend::Shorten(file.string()) +
+                                      " cannot be read: " + error.message());
     }
     return exists;
 }

@@ -6,14 +6,12 @@
 
 #include "portend-program.h"
 
+#include "portend-attributes.h"
 #include "portend-json.h"
 #include "portend-text.h"
 
 #include "ns3/command-line.h"
-#include "ns3/global-value.h"
 #include "ns3/rng-seed-manager.h"
-#include "ns3/string.h"
-#include "ns3/uinteger.h"
 
 #include <algorithm>
 #include <iostream>
@@ -150,7 +148,7 @@ PortendProgram::CheckArguments()
         const bool hasValue = ParseOption(argument, name, value);
         if (argument.empty() || argument[0] != '-' || name.empty())
         {
-            throw InputError("'" + argument + "'", "is no option; options are --name=value");
+            throw InputError(portend::Quote(argument), "is no option; options are --name=value");
         }
         if (Contains(valued, name))
         {
@@ -163,35 +161,21 @@ PortendProgram::CheckArguments()
         {
             if (hasValue && value != "true" && value != "false")
             {
-                throw InputError("--" + name, "found '" + value + "'; allowed: true, false");
+                PortendFail("--" + name, value, "true, false");
             }
-        }
-        else if (name == "RngRun" || name == "RngSeed")
-        {
-            // ns-3 ends the program for what is no number.
-            const uint32_t low = name == "RngSeed" ? 1 : 0;
-            uint32_t number = 0;
-            if (!PortendParseNumber(value, number) || number < low)
-            {
-                PortendFail("--" + name,
-                            value,
-                            "a whole number, " + std::to_string(low) + " .. 4294967295");
-            }
-            GlobalValue::Bind(name, UintegerValue(number));
         }
         else if (name.compare(0, 5, "ns3::") == 0)
         {
             PortendSetAttribute(name, value, "--" + name);
             m_attributes[name] = value;
         }
-        else if (!Contains(NS3_OPTIONS, name) &&
-                 !GlobalValue::BindFailSafe(name, StringValue(value)))
+        else if (!Contains(NS3_OPTIONS, name) && !PortendSetGlobal(name, value, "--" + name))
         {
             auto known = valued;
             known.insert(known.end(), flags.begin(), flags.end());
             known.insert(known.end(), {"RngRun", "RngSeed"});
             known.insert(known.end(), NS3_OPTIONS.begin(), NS3_OPTIONS.end());
-            throw InputError("--" + name,
+            throw InputError("--" + portend::Shorten(name),
                              "unknown option" + PortendSuggest(name, known) +
                                  "; --help lists them");
         }
@@ -204,6 +188,7 @@ PortendProgram::Run(int argc, char* argv[], const std::function<int()>& body)
     try
     {
         PortendGuardStandardStreams(m_name);
+        PortendReadEnvironment();
         ReadArguments(argc, argv);
         CheckArguments();
         CommandLine cmd;
@@ -262,15 +247,34 @@ PortendProgram::Run(int argc, char* argv[], const std::function<int()>& body)
     }
     catch (const InputError& error)
     {
-        auto line = m_name + ": " + error.GetWhere() + (error.GetWhere().empty() ? "" : ": ") +
-                    error.what();
-        for (auto& c : line)
-        {
-            c = c == '\n' || c == '\r' ? ' ' : c;
-        }
-        std::cerr << line << "\n";
-        return 2;
+        Complain(error.GetWhere() + (error.GetWhere().empty() ? "" : ": ") + error.what());
     }
+    catch (const std::bad_alloc&)
+    {
+        Complain("there is not enough memory");
+    }
+    catch (const std::exception& error)
+    {
+        Complain(std::string("internal error, please report it: ") + error.what());
+    }
+    return 2;
+}
+
+void
+PortendProgram::Complain(std::string message) const
+{
+    // Of what somebody wrote, the parts are short, but not the names of files and options.
+    constexpr std::size_t LONGEST = 4000;
+    if (message.size() > LONGEST)
+    {
+        message.resize(LONGEST);
+        message += "...";
+    }
+    for (auto& c : message)
+    {
+        c = c == '\n' || c == '\r' ? ' ' : c;
+    }
+    std::cerr << m_name << ": " << message << "\n";
 }
 
 const PortendScenario&

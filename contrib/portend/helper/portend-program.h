@@ -137,6 +137,12 @@ class PortendProgram
     void CheckArguments();
 
     /**
+     * @brief Say on the standard error, in one line, why the program ends.
+     * @param message the reason
+     */
+    void Complain(std::string message) const;
+
+    /**
      * @brief Get the names of the program's options.
      * @param areFlags whether those without a value are meant, or those with one
      * @return names, without dashes

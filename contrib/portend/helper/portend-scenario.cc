@@ -229,6 +229,12 @@ WriteOptions(PortendOption::Scope scope,
 
 } // namespace
 
+std::string
+PortendScenario::Tier::GetLabel() const
+{
+    return name.empty() ? device : name + " (" + device + ")";
+}
+
 void
 PortendScenario::LoadFile(const std::string& file)
 {

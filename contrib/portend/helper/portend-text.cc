@@ -8,11 +8,6 @@
 
 #include "portend-provenance.h"
 
-#include "ns3/attribute.h"
-#include "ns3/config.h"
-#include "ns3/string.h"
-#include "ns3/type-id.h"
-
 #include <algorithm>
 #include <array>
 #include <cerrno>
@@ -21,11 +16,40 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
-#include <regex>
 #include <sstream>
 
 namespace ns3
 {
+
+namespace
+{
+
+/// How much of the base unit each unit is.
+using Units = std::map<std::string, double>;
+
+/**
+ * @brief Read a number with its unit.
+ * @param text digits, perhaps a point and more digits, and the unit
+ * @param units the units known
+ * @param value gets the number in the base unit
+ * @return whether the text is of that form
+ */
+bool
+ParseQuantity(const std::string& text, const Units& units, double& value)
+{
+    const auto length = std::min(text.find_first_not_of("0123456789."), text.size());
+    const auto number = text.substr(0, length);
+    const auto unit = units.find(text.substr(length));
+    if (unit == units.end() || number.empty() || number.front() == '.' || number.back() == '.' ||
+        !PortendParseNumber(number, value))
+    {
+        return false;
+    }
+    value *= unit->second;
+    return true;
+}
+
+} // namespace
 
 std::vector<std::string>
 PortendSplit(const std::string& text, char separator)
@@ -45,7 +69,7 @@ PortendOpen(const std::string& file, const std::string& name)
 {
     errno = 0;
     std::ifstream stream(file);
-    if (stream && std::filesystem::is_directory(file))
+    if (std::error_code error; stream && std::filesystem::is_directory(file, error))
     {
         errno = EISDIR;
         stream.setstate(std::ios::failbit);
@@ -71,38 +95,52 @@ PortendOpen(const std::string& file, const std::string& name)
 void
 PortendFail(const std::string& where, const std::string& text, const std::string& allowed)
 {
-    throw portend::InputError(where, "found '" + text + "'; allowed: " + allowed);
+    throw portend::InputError(where, "found " + portend::Quote(text) + "; allowed: " + allowed);
 }
 
 DataRate
 PortendParseBandwidth(const std::string& text, const std::string& where)
 {
-    static const std::regex form("[0-9]+(\\.[0-9]+)?(|k|K|M|G|Ki|Mi|Gi)(bps|b/s|Bps|B/s)");
-    static const char* const ALLOWED =
-        "a bandwidth above 0 with its unit (bps, kbps, Mbps, Gbps), such as 10Mbps";
-    DataRate rate;
-    std::istringstream stream(text);
-    if (!std::regex_match(text, form) || !(stream >> rate) || rate.GetBitRate() == 0)
+    static const auto units = []() {
+        const Units prefixes{{"", 1},
+                             {"k", 1e3},
+                             {"K", 1e3},
+                             {"M", 1e6},
+                             {"G", 1e9},
+                             {"Ki", 1024.0},
+                             {"Mi", 1048576.0},
+                             {"Gi", 1073741824.0}};
+        const Units bits{{"bps", 1}, {"b/s", 1}, {"Bps", 8}, {"B/s", 8}};
+        Units products;
+        for (const auto& [prefix, factor] : prefixes)
+        {
+            for (const auto& [unit, size] : bits)
+            {
+                products[prefix + unit] = factor * size;
+            }
+        }
+        return products;
+    }();
+    // Above any link, and far below 2^63 bit/s, where ns-3 takes rates for negative ones.
+    constexpr double HIGHEST_BPS = 1e15;
+    double bps = 0;
+    if (!ParseQuantity(text, units, bps) || bps < 1 || bps > HIGHEST_BPS)
     {
-        PortendFail(where, text, ALLOWED);
+        PortendFail(
+            where,
+            text,
+            "a bandwidth above 0 with its unit (bps, kbps, Mbps, Gbps), such as 10Mbps, up to "
+            "1000000Gbps");
     }
-    return rate;
+    return DataRate(static_cast<uint64_t>(bps));
 }
 
 Time
 PortendParseTime(const std::string& text, const std::string& where)
 {
-    static const std::regex form("([0-9]+(\\.[0-9]+)?)(s|ms|us|ns)");
-    static const std::map<std::string, double> units{{"s", 1},
-                                                     {"ms", 1e-3},
-                                                     {"us", 1e-6},
-                                                     {"ns", 1e-9}};
-    // Far from what Time, 64 bits of nanoseconds, can hold.
-    constexpr double LONGEST_S = 1e6;
-    std::smatch parts;
-    double number = 0;
-    if (!std::regex_match(text, parts, form) || !PortendParseNumber(parts[1].str(), number) ||
-        number * units.at(parts[3].str()) > LONGEST_S)
+    static const Units units{{"s", 1e3}, {"ms", 1}, {"us", 1e-3}, {"ns", 1e-6}};
+    double ms = 0;
+    if (!ParseQuantity(text, units, ms) || ms > portend::LONGEST_MS)
     {
         PortendFail(where,
                     text,
@@ -114,22 +152,19 @@ PortendParseTime(const std::string& text, const std::string& where)
 uint32_t
 PortendParseBytes(const std::string& text, const std::string& where)
 {
-    static const std::map<std::string, double> units{{"B", 1},
-                                                     {"kB", 1e3},
-                                                     {"MB", 1e6},
-                                                     {"GB", 1e9},
-                                                     {"KiB", 1024.0},
-                                                     {"MiB", 1048576.0},
-                                                     {"GiB", 1073741824.0}};
-    const auto digits = std::min(text.find_first_not_of("0123456789."), text.size());
-    const auto unit = units.find(text.substr(digits));
-    double number = 0;
-    if (unit == units.end() || !PortendParseNumber(text.substr(0, digits), number) ||
-        number * unit->second < 1 || number * unit->second > 4e9)
+    static const Units units{{"B", 1},
+                             {"kB", 1e3},
+                             {"MB", 1e6},
+                             {"GB", 1e9},
+                             {"KiB", 1024.0},
+                             {"MiB", 1048576.0},
+                             {"GiB", 1073741824.0}};
+    double bytes = 0;
+    if (!ParseQuantity(text, units, bytes) || bytes < 1 || bytes > 4e9)
     {
         PortendFail(where, text, "auto, or 1B .. 4GB with its unit (B, kB, MB, GB), such as 500kB");
     }
-    return static_cast<uint32_t>(number * unit->second);
+    return static_cast<uint32_t>(bytes);
 }
 
 double
@@ -143,42 +178,6 @@ PortendParsePercent(const std::string& text, const std::string& where)
         PortendFail(where, text, "a percentage above 0, such as 1%");
     }
     return percent / 100;
-}
-
-void
-PortendSetAttribute(const std::string& name, const std::string& text, const std::string& where)
-{
-    Ptr<const AttributeChecker> checker;
-    const auto colons = name.rfind("::");
-    TypeId type;
-    if (colons != std::string::npos && TypeId::LookupByNameFailSafe(name.substr(0, colons), &type))
-    {
-        for (std::size_t i = 0; i < type.GetAttributeN() && !checker; ++i)
-        {
-            const auto attribute = type.GetAttribute(i);
-            if (attribute.name == name.substr(colons + 2))
-            {
-                checker = attribute.checker;
-            }
-        }
-    }
-    if (!checker)
-    {
-        throw portend::InputError(where, "no such attribute; see --PrintAttributes=ns3::Class");
-    }
-    // ns-3 ends the program for what is no time.
-    static const std::regex time("[-+]?[0-9.]+(e[-+]?[0-9]+)?(s|ms|us|ns|ps|fs|min|h|d|y)?",
-                                 std::regex::icase);
-    const bool isTime = checker->GetValueTypeName() == "ns3::TimeValue";
-    if ((isTime && !std::regex_match(text, time)) ||
-        !Config::SetDefaultFailSafe(name, StringValue(text)))
-    {
-        throw portend::InputError(where,
-                                  "'" + text + "' is no value of it; allowed: " +
-                                      (checker->HasUnderlyingTypeInformation()
-                                           ? checker->GetUnderlyingTypeInformation()
-                                           : checker->GetValueTypeName()));
-    }
 }
 
 } // namespace ns3

@@ -113,18 +113,6 @@ uint32_t PortendParseBytes(const std::string& text, const std::string& where);
  */
 double PortendParsePercent(const std::string& text, const std::string& where);
 
-/**
- * @ingroup portend
- * @brief Set the default of an attribute.
- * @param name its class and its own, such as `ns3::PortendTier::ComputationFactor`
- * @param text the value
- * @param where its place, for complaints
- * @throw portend::InputError if there is no such attribute, or if it cannot have the value
- */
-void PortendSetAttribute(const std::string& name,
-                         const std::string& text,
-                         const std::string& where);
-
 } // namespace ns3
 
 #endif // PORTEND_TEXT_H
