@@ -17,16 +17,16 @@ using namespace ns3;
 namespace
 {
 
-/// @return a setup with source, one partition and destination on one tier
-PortendSetup
-GetSetup()
+/// @return a scenario with source, one partition and destination on one tier
+PortendScenario
+GetScenario()
 {
     PortendScenario scenario;
     scenario.profile = "resnet20-cifar10";
     scenario.tiers = {{"m4.large", "only"}};
     scenario.links = {};
     scenario.deployment = "0:1-10@0";
-    return PortendSetup(scenario);
+    return scenario;
 }
 
 /// @return a request whose only ledger entry above zero is computation
@@ -49,8 +49,9 @@ std::string
 GetEvents(const PortendRequest& request)
 {
     std::ostringstream os;
-    const auto setup = GetSetup();
-    PortendTimeline timeline(os, setup);
+    const auto scenario = GetScenario();
+    const PortendSetup setup(scenario);
+    PortendTimeline timeline(os, scenario, setup);
     const auto begin = os.str().size();
     timeline.Add(request);
     return os.str().substr(begin);

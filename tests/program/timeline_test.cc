@@ -295,7 +295,7 @@ TEST_F(TimelineTest, WorkOfSeveralServersIsAsynchronous)
         {"--scenario=two.json", {"tier 0  a1.medium, source", "tier 1  m4.large, server"}},
         {"--ns3::PortendServer::Servers=2", {}},
         {"--ns3::PortendSource::Server=ns3::PortendServer[Servers=2]",
-         {"tier 0  a1.medium, server", "tier 1  m4.large, server"}},
+         {"tier 0  device (a1.medium), server", "tier 1  base station (m4.large), server"}},
     };
     for (const auto& [argument, sequential] : cases)
     {
@@ -397,31 +397,31 @@ TEST_F(TimelineTest, TracksHaveNames)
 {
     using Names = std::vector<std::string>;
     EXPECT_EQ(GetTimeline(CASES[2]).tracks,
-              (Names{"tier 0  a1.medium, source",
-                     "tier 0  a1.medium, server",
+              (Names{"tier 0  device (a1.medium), source",
+                     "tier 0  device (a1.medium), server",
                      "link 0 up",
-                     "tier 1  m4.large, server",
+                     "tier 1  base station (m4.large), server",
                      "link 1 up",
-                     "tier 2  g4dn.xlarge, server",
+                     "tier 2  cloud (g4dn.xlarge), server",
                      "link 0 down",
                      "links 0-1 down",
-                     "tier 0  a1.medium, destination"}));
+                     "tier 0  device (a1.medium), destination"}));
     // One core for source and destination, and no way back to a track of its own.
     EXPECT_EQ(GetTimeline(CASES[4]).tracks,
-              (Names{"tier 0  a1.medium, server",
+              (Names{"tier 0  device (a1.medium), server",
                      "link 0 up",
-                     "tier 1  m4.large, server",
+                     "tier 1  base station (m4.large), server",
                      "link 0 down"}));
     // Tiers 0, 2, 1; two servers on tier 2; the result goes to tier 1.
     EXPECT_EQ(GetTimeline(CASES[5]).tracks,
-              (Names{"tier 0  a1.medium, source",
-                     "tier 0  a1.medium, server",
+              (Names{"tier 0  sensor (a1.medium), source",
+                     "tier 0  sensor (a1.medium), server",
                      "links 0-1 up",
-                     "tier 2  m4.large, 2 servers",
+                     "tier 2  edge (m4.large), 2 servers",
                      "link 1 down",
-                     "tier 1  a1.large, server",
+                     "tier 1  gateway (a1.large), server",
                      "link 0 up",
-                     "tier 1  a1.large, destination"}));
+                     "tier 1  gateway (a1.large), destination"}));
 }
 
 // A message is drawn once, on the track of its whole route; its size is the estimator's.

@@ -9,6 +9,7 @@
 #include "portend-json.h"
 #include "portend-provenance.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <iomanip>
@@ -163,9 +164,15 @@ PortendReport::PrintTable(std::ostream& os) const
     os << setup.model.name << "  " << setup.deployment.ToString() << "  rules " << setup.rules.name
        << ", arrivals " << scenario.arrival << ", compute " << scenario.compute << ", exits "
        << scenario.exits << ", " << scenario.transport << ", MTU " << scenario.mtuBytes << " B\n";
+    std::size_t width = 14;
+    for (const auto& tier : scenario.tiers)
+    {
+        width = std::max(width, tier.GetLabel().size());
+    }
     for (std::size_t j = 0; j < scenario.tiers.size(); ++j)
     {
-        os << "  tier " << j << "  " << std::left << std::setw(14) << scenario.tiers[j].device;
+        os << "  tier " << j << "  " << std::left << std::setw(static_cast<int>(width))
+           << scenario.tiers[j].GetLabel();
         for (std::size_t k = 0; k < partitions.size(); ++k)
         {
             if (partitions[k].tier == j)

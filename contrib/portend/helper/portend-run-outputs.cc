@@ -78,7 +78,9 @@ PortendRunOutputs::Open(const PortendSetup& setup)
     if (!m_timelineFile.empty())
     {
         m_timelineOutput = std::make_unique<PortendOutput>(m_timelineFile, "--timeline");
-        m_timeline = std::make_unique<PortendTimeline>(m_timelineOutput->GetStream(), setup);
+        m_timeline = std::make_unique<PortendTimeline>(m_timelineOutput->GetStream(),
+                                                       m_program.GetScenario(),
+                                                       setup);
     }
     m_expected = setup.requests;
     m_showsProgress = !m_isQuiet && isatty(STDERR_FILENO);

@@ -75,15 +75,17 @@ GetOwnServers()
 
 } // namespace
 
-PortendTimeline::PortendTimeline(std::ostream& os, const PortendSetup& setup)
+PortendTimeline::PortendTimeline(std::ostream& os,
+                                 const PortendScenario& scenario,
+                                 const PortendSetup& setup)
     : m_os(os),
       m_resultBytes(setup.model.GetResultBytes(setup.deployment.partitions.size()))
 {
     m_os << "{\"displayTimeUnit\":\"ns\",\"traceEvents\":[";
     const auto& partitions = setup.deployment.partitions;
     const auto count = partitions.size();
-    const auto nameTier = [&setup](uint32_t tier) {
-        return "tier " + std::to_string(tier) + "  " + setup.stream.tiers[tier].device->name;
+    const auto nameTier = [&scenario](uint32_t tier) {
+        return "tier " + std::to_string(tier) + "  " + scenario.tiers[tier].GetLabel();
     };
     std::map<uint32_t, Track> tiers;
     const auto addTier = [&](uint32_t tier) {

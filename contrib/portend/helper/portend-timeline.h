@@ -39,9 +39,10 @@ class PortendTimeline
     /**
      * @brief Constructor: write the beginning, and the names of the tracks.
      * @param os where to; it must outlive this object
-     * @param setup what is simulated
+     * @param scenario what is simulated, for the names of the tiers
+     * @param setup the same, understood
      */
-    PortendTimeline(std::ostream& os, const PortendSetup& setup);
+    PortendTimeline(std::ostream& os, const PortendScenario& scenario, const PortendSetup& setup);
 
     /**
      * @brief Write the events of a request.
