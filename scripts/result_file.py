@@ -7,7 +7,7 @@ import sqlite3
 import tempfile
 from pathlib import Path
 
-from json_file import MOST_SHOWN, parse_json
+from json_file import MOST_SHOWN, Value, parse_json
 from plain_text import make_plain
 from script import BadInput
 
@@ -112,8 +112,9 @@ def _connect(path, mode):
 class Axis:
     """One axis of a sweep."""
 
-    def __init__(self, position, name, unit, scale):
+    def __init__(self, position, name, unit, scale, tiers=()):
         self.position = position
+        self.tiers = tiers  # their names, where the scenario has them
         self.name = name
         self.unit = unit
         self.is_declared_log = scale == "log"
@@ -156,7 +157,10 @@ class Axis:
         words = AXIS_NAMES.get(stem, make_plain(stem.replace("_", " ").strip(), MOST_NAME))
         if number is None:
             return words
-        return f"{words} of {'link' if stem in ('bandwidth', 'delay') else 'tier'} {number}"
+        if stem in ("bandwidth", "delay"):
+            return f"{words} of link {number}"
+        tier = self.tiers[int(number)] if int(number) < len(self.tiers) else None
+        return f"{words} of tier {number}" + (f" ({make_plain(tier, MOST_NAME)})" if tier else "")
 
     @property
     def label(self):
@@ -302,7 +306,10 @@ class Result:
         has_provenance = self._query("SELECT 1 FROM sqlite_schema WHERE name = 'provenance'")
         self.provenance = ({row["name"]: row["value"] for row in self._read_table("provenance")}
                            if has_provenance else {})
-        self.axes = [Axis(*row) for row in self._read_table("axis")]
+        scenario = Value(self.scenario, f"{self.path}: scenario in table meta")
+        tiers = [tier.get("name").as_text() if tier.has("name") else None
+                 for tier in (scenario.get("tiers").as_list() if scenario.has("tiers") else [])]
+        self.axes = [Axis(*row, tiers) for row in self._read_table("axis")]
         points = {row["id"]: Point(row["id"]) for row in self._read_table("point")}
         values = self._read_table("axis_value")
         results = self._read_table("result")

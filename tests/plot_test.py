@@ -495,6 +495,12 @@ class FormatTest(unittest.TestCase):
                                   ("compute_factor2", "", "computation factor of tier 2"),
                                   ("deployment", "text", "deployment")):
             self.assertEqual(Axis(0, name, unit, "linear").label, label)
+        tiers = ["phone", None, "cloud"]
+        for name, label in (("servers2", "servers of tier 2 (cloud)"),
+                            ("servers1", "servers of tier 1"),
+                            ("servers3", "servers of tier 3"),
+                            ("delay0", "propagation delay of link 0")):
+            self.assertEqual(Axis(0, name, "", "linear", tiers).label, label)
 
     def test_choose_evenly(self):
         self.assertEqual(choose_evenly(range(5), 5), [0, 1, 2, 3, 4])
