@@ -135,6 +135,16 @@ TEST_F(OwnProfileTest, UnknownAccuracyIsSaid)
     const auto json = Json::parse(RunOn(PORTEND_3TIER, "q", withJson).out);
     EXPECT_TRUE(json["simulated"]["accuracy"].is_null());
     EXPECT_TRUE(json["analytical"]["accuracy"].is_null());
+    auto withLedgers = options;
+    withLedgers.insert(withLedgers.end(), {"--csv=-", "--timeline=timeline.json", "--quiet"});
+    const auto ledgers = RunOn(PORTEND_3TIER, "q", withLedgers);
+    ASSERT_EQ(ledgers.status, 0) << ledgers.err;
+    for (const auto& row : ReadTable(ledgers.out))
+    {
+        EXPECT_EQ(row.at("correct"), "");
+    }
+    EXPECT_NE(Read("timeline.json").find("\"correct\":null"), std::string::npos);
+    EXPECT_EQ(Read("timeline.json").find("\"correct\":false"), std::string::npos);
     const auto list = RunOn(PORTEND_ESTIMATE, "q", {"--all", "--csv=-"});
     EXPECT_NE(list.out.find("\n0,4,0,,15.75,15,0.25,0.5,0,0,1\n"), std::string::npos) << list.out;
     // A trace knows what the profile does not: below 0.5 are four, two of them right, and the fifth

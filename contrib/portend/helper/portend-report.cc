@@ -424,9 +424,10 @@ PortendReport::PrintJson(std::ostream& os) const
     os << PortendDump(json, 2) << "\n";
 }
 
-PortendLedgerTable::PortendLedgerTable(std::ostream& os, std::size_t partitions)
+PortendLedgerTable::PortendLedgerTable(std::ostream& os, const PortendSetup& setup)
     : m_os(os),
-      m_partitions(partitions)
+      m_partitions(setup.deployment.partitions.size()),
+      m_isAccuracyKnown(setup.isAccuracyKnown)
 {
     m_os << "request,generated_ns,completed_ns,exit_partition,correct,latency_ns";
     for (const char* name : portend::Components::NAMES)
@@ -457,7 +458,8 @@ PortendLedgerTable::Add(const PortendRequest& request)
     const auto& stages = ledger.GetStages();
     m_os << request.id << "," << request.generated.GetNanoSeconds() << ","
          << request.completed.GetNanoSeconds() << "," << request.sample.exitPartition << ","
-         << request.sample.correct << "," << request.GetLatency().GetNanoSeconds();
+         << (m_isAccuracyKnown ? std::to_string(request.sample.correct) : "") << ","
+         << request.GetLatency().GetNanoSeconds();
     for (int c = 0; c < PortendLedger::COMPONENTS; ++c)
     {
         m_os << "," << ledger.Get(static_cast<PortendLedger::Component>(c)).GetNanoSeconds();

@@ -57,9 +57,9 @@ class PortendLedgerTable
     /**
      * @brief Constructor: write the header.
      * @param os where to; it must outlive this object
-     * @param partitions number L of partitions
+     * @param setup what is simulated
      */
-    PortendLedgerTable(std::ostream& os, std::size_t partitions);
+    PortendLedgerTable(std::ostream& os, const PortendSetup& setup);
 
     /**
      * @brief Write a row.
@@ -70,6 +70,7 @@ class PortendLedgerTable
   private:
     std::ostream& m_os;       //!< where to
     std::size_t m_partitions; //!< L
+    bool m_isAccuracyKnown;   //!< whether it is known which answers are right
 };
 
 } // namespace ns3

@@ -72,8 +72,7 @@ PortendRunOutputs::Open(const PortendSetup& setup)
     if (!m_csvFile.empty())
     {
         m_csv = std::make_unique<PortendOutput>(m_csvFile, "--csv");
-        m_ledgers = std::make_unique<PortendLedgerTable>(m_csv->GetStream(),
-                                                         setup.deployment.partitions.size());
+        m_ledgers = std::make_unique<PortendLedgerTable>(m_csv->GetStream(), setup);
     }
     if (!m_timelineFile.empty())
     {

@@ -79,7 +79,8 @@ PortendTimeline::PortendTimeline(std::ostream& os,
                                  const PortendScenario& scenario,
                                  const PortendSetup& setup)
     : m_os(os),
-      m_resultBytes(setup.model.GetResultBytes(setup.deployment.partitions.size()))
+      m_resultBytes(setup.model.GetResultBytes(setup.deployment.partitions.size())),
+      m_isAccuracyKnown(setup.isAccuracyKnown)
 {
     m_os << "{\"displayTimeUnit\":\"ns\",\"traceEvents\":[";
     const auto& partitions = setup.deployment.partitions;
@@ -178,7 +179,10 @@ PortendTimeline::Add(const PortendRequest& request)
     const auto& stages = request.ledger.GetStages();
     std::ostringstream common;
     common << "\"request\":" << request.id << ",\"exit_partition\":" << request.sample.exitPartition
-           << ",\"correct\":" << (request.sample.correct ? "true" : "false");
+           << ",\"correct\":"
+           << (!m_isAccuracyKnown       ? "null"
+               : request.sample.correct ? "true"
+                                        : "false");
     std::vector<std::pair<Track, Time>> flow; // where the work of each stage begins
     uint64_t bytes = 0;                       // of the message that came last
     Time now = request.generated;

@@ -120,9 +120,10 @@ class PortendTimeline
     std::vector<Place> m_places;                             //!< source, partitions, destination
     std::map<std::pair<uint32_t, uint32_t>, Track> m_routes; //!< by tiers that send and receive
     uint64_t m_resultBytes;                                  //!< size of the result message
-    const char* m_separator{"\n"};                           //!< before the next event
-    uint64_t m_asynchronous{0};                              //!< asynchronous slices so far
-    uint64_t m_tracks{0};                                    //!< tracks so far
+    bool m_isAccuracyKnown;        //!< whether it is known which answers are right
+    const char* m_separator{"\n"}; //!< before the next event
+    uint64_t m_asynchronous{0};    //!< asynchronous slices so far
+    uint64_t m_tracks{0};          //!< tracks so far
 };
 
 } // namespace ns3
