@@ -491,6 +491,18 @@ class EndTest(Test):
             self.assertEqual((done.returncode, done.stdout), (2, ""), arguments)
         self.assertEqual([path.name for path in self.folder.iterdir()], ["schemas"])
 
+    def test_progress(self):
+        module = load_script()
+        for seconds, text in ((0.2, "1 s"), (59.5, "1 min 0 s"), (61, "1 min 1 s"),
+                              (3599.5, "1 h 0 min"), (7384, "2 h 3 min")):
+            self.assertEqual(module.format_time(seconds), text)
+        # 10 of 100 were done before; the 30 that follow take 60 s, so 60 more take 120 s.
+        shown = io.StringIO()
+        with mock.patch.object(time, "monotonic", side_effect=[0, 60]), \
+                contextlib.redirect_stderr(shown):
+            module.Progress("timing", 100, 10).add(30)
+        self.assertEqual(shown.getvalue(), "timing: 40 of 100, 2 min 0 s left\n")
+
     @NEEDS_TORCH
     def test_output(self):
         net = self.write(NET)
