@@ -651,7 +651,8 @@ TEST_F(ScenarioTest, RefusesBadTraces)
     refuse("arrival", "\n# x\narrival_ms\n\nx\n", ":5: arrival_ms", {"found 'x'"});
     refuse("arrival", "arrival_ms\n0,5\n", ":2", {"found 2 fields", "a decimal point"});
     refuse("arrival", "arrival_ms\n\"0,5\"\n", ":2: arrival_ms", {"'0,5'", "a decimal point"});
-    refuse("arrival", "n;arrival_ms\n1;0\n", ":1", {"n;arrival_ms", "separated by commas"});
+    refuse("exits", "n;entropy_25\n1;0\n", ":1", {"n;entropy_25", "separated by commas"});
+    refuse("arrival", "any\ninf\n", ":2: any", {"found 'inf'"});
     refuse("arrival", "arrival_ms,arrival_ms\n0,0\n", ":1", {"'arrival_ms' is there twice"});
     refuse("arrival", "arrival_ms\n\"0\n1\n", ":2", {"the quote of a field is not closed"});
     refuse("arrival", "arrival_ms\n\"0\"x\n", ":2", {"behind the quoted field '0'"});

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cmath>
 #include <iterator>
 #include <sstream>
 
@@ -201,7 +202,8 @@ double
 PortendTable::GetNumber(std::size_t row, std::size_t column, double low, double high) const
 {
     double value = 0;
-    if (!PortendParseNumber(m_rows[row].fields[column], value) || !(value >= low && value <= high))
+    if (!PortendParseNumber(m_rows[row].fields[column], value) ||
+        !(value >= low && value <= high) || !std::isfinite(value))
     {
         std::ostringstream allowed;
         allowed.precision(15);
