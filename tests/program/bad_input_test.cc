@@ -404,6 +404,8 @@ TEST_F(BadInputTest, ValuesOfAttributes)
     ExpectBadOptions({"--RngRun=4294967296"}, {"--RngRun: ", "0 .. 4294967295"});
     ExpectBadOptions({"--SchedulerType=ns3::Node"}, {"--SchedulerType: ", "no value of it"});
     ExpectBadOptions({"--SimulatorImplementationType=x"}, {"no value of it"});
+    ExpectBadOptions({"--PrintAttributes=ns3::Nothing"},
+                     {"--PrintAttributes: ", "a class of ns-3"});
     ExpectBadOptions({"--ChecksumEnabled=maybe"}, {"--ChecksumEnabled: ", "no value of it"});
     ExpectBadScenario("/seed", 4294944443, {"found 4294944443", "1 .. 4294944442"});
 

@@ -12,6 +12,7 @@
 
 #include "ns3/command-line.h"
 #include "ns3/rng-seed-manager.h"
+#include "ns3/type-id.h"
 
 #include <algorithm>
 #include <iostream>
@@ -168,6 +169,13 @@ PortendProgram::CheckArguments()
         {
             PortendSetAttribute(name, value, "--" + name);
             m_attributes[name] = value;
+        }
+        else if (TypeId type; name == "PrintAttributes")
+        {
+            if (!TypeId::LookupByNameFailSafe(value, &type))
+            {
+                PortendFail("--" + name, value, "a class of ns-3, such as ns3::PortendTier");
+            }
         }
         else if (!Contains(NS3_OPTIONS, name) && !PortendSetGlobal(name, value, "--" + name))
         {
