@@ -31,8 +31,8 @@ using Link = PortendScenario::Link;
 const std::string TIME_FORM = "[0-9]+(\\.[0-9]+)?(s|ms|us|ns)";
 const std::string POSITIVE = "(?=[0-9.]*[1-9])"; // of the number that follows
 const std::string NUMBER_FORM = POSITIVE + "[0-9]+(\\.[0-9]+)?";
-const std::string BANDWIDTH_FORM =
-    NUMBER_FORM + "([kKMG]?(bps|b/s|Bps|B/s)|[KMG]i(bps|b/s|Bps|B/s))";
+const std::string BANDWIDTH_FORM = NUMBER_FORM + "([kKMG]?(bps|b/s|Bps|B/s)|[KMG]i[bB]/s)";
+const std::string SEGMENT_FORM = "auto|" + NUMBER_FORM + "(B|kB|KiB)";
 const std::string SIZE_FORM = "auto|" + NUMBER_FORM + "(B|kB|MB|GB|KiB|MiB|GiB)";
 const std::string THRESHOLD_FORM = "@(0(\\.[0-9]+)?|1(\\.0+)?)";
 const std::string PARTITION_FORM = "[0-9]+:[1-9][0-9]*-[1-9][0-9]*";
@@ -228,7 +228,7 @@ std::vector<Option> g_options{
            &Scenario::tcpSegment,
            "auto | a size such as 536B",
            "most data of a TCP segment; auto fills the MTU of the sender's link")
-        .Of(SIZE_FORM),
+        .Of(SEGMENT_FORM),
     Option("tcp_buffer",
            "tcp-buffer",
            Option::TEXT,
@@ -685,7 +685,17 @@ GetValueSchema(const Option& option)
     }
     if (hasDefault)
     {
-        std::visit([&schema](const auto* place) { schema["default"] = *place; }, value);
+        const auto write = [&schema](const auto* place) {
+            schema["default"] = *place;
+            if constexpr (std::is_same_v<std::decay_t<decltype(*place)>, double>)
+            {
+                if (*place == std::floor(*place)) // as it is said in words
+                {
+                    schema["default"] = static_cast<int64_t>(*place);
+                }
+            }
+        };
+        std::visit(write, value);
     }
     return schema;
 }
