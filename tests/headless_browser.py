@@ -30,6 +30,8 @@ class Browser:
         try:
             self.driver = webdriver.Chrome(service=Service("/usr/bin/chromedriver"),
                                            options=options)
+            # Leaves the browser's own start page, whose late requests a slow machine logs.
+            self.driver.get("about:blank")
         except BaseException:
             self.profile.cleanup()
             raise
