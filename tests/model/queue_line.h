@@ -7,22 +7,20 @@
 #ifndef QUEUE_LINE_H
 #define QUEUE_LINE_H
 
-#include "line_itinerary.h"
-
 #include "ns3/application-container.h"
 #include "ns3/double.h"
 #include "ns3/enum.h"
 #include "ns3/node.h"
 #include "ns3/nstime.h"
 #include "ns3/pointer.h"
-#include "ns3/portend-network-helper.h"
+#include "ns3/portend-chain-helper.h"
 #include "ns3/portend-exit-model.h"
 #include "ns3/portend-helper.h"
 #include "ns3/portend-request.h"
 #include "ns3/portend-server.h"
 #include "ns3/portend-sink.h"
 #include "ns3/portend-source.h"
-#include "ns3/portend-worker.h"
+#include "ns3/portend-tier.h"
 #include "ns3/portend-transport.h"
 #include "ns3/random-variable-stream.h"
 #include "ns3/simulator.h"
@@ -94,7 +92,7 @@ class QueueLine
     {
         using namespace ns3;
         const auto count = places.size();
-        PortendNetworkHelper network;
+        PortendChainHelper network;
         network.SetTransport(transport);
         for (std::size_t k = 1; k < count; ++k)
         {
@@ -102,43 +100,64 @@ class QueueLine
         }
         const auto nodes = network.Install();
 
-        std::vector<Ptr<RandomVariableStream>> services;
-        for (const auto& place : places)
-        {
-            services.push_back(place.service);
-        }
-        const auto itinerary = MakeLineItinerary(services, 0);
+        auto exits = CreateObject<PortendNestedExitModel>();
+        std::vector<double> exitRates(count, 0);
+        exitRates.back() = 1;
+        exits->SetBranches(exitRates, std::vector<double>(count, 1));
         source = CreateObject<PortendSource>();
-        source->SetAttribute("ExitModel", PointerValue(CreateObject<PortendNestedExitModel>()));
-        source->SetItinerary(itinerary);
+        source->SetAttribute("ExitModel", PointerValue(exits));
         nodes.Get(0)->AddApplication(source);
+        ApplicationContainer applications(source);
         for (std::size_t k = 1; k <= count; ++k)
         {
             const auto& place = places[k - 1];
-            auto worker = CreateObject<PortendWorker>();
-            worker->GetServer()->SetAttribute("Servers", UintegerValue(place.servers));
-            worker->SetAttribute("QueueLimit", UintegerValue(place.queue.limit));
-            worker->SetAttribute("QueuePolicy", EnumValue(place.queue.policy));
-            worker->SetAttribute("Deadline", TimeValue(place.queue.deadline));
-            nodes.Get(k - 1)->AddApplication(worker);
-            worker->TraceConnectWithoutContext("QueueDrop",
-                                               MakeCallback(&QueueLine::QueueDropped, this));
-            worker->TraceConnectWithoutContext("DeadlineDrop",
-                                               MakeCallback(&QueueLine::DeadlineDropped, this));
-            worker->TraceConnectWithoutContext("PartitionStarted",
-                                               MakeCallback(&QueueLine::Started, this));
+            auto server = CreateObject<PortendServer>();
+            server->SetAttribute("Servers", UintegerValue(place.servers));
+            auto tier = CreateObject<PortendTier>();
+            tier->SetAttribute("Partition", UintegerValue(k));
+            tier->SetAttribute("NextTier", UintegerValue(k));
+            tier->SetAttribute("TensorBytes", UintegerValue(k < count ? 1 : 0));
+            tier->SetAttribute("ComputationTime", PointerValue(place.service));
+            tier->SetAttribute("Server", PointerValue(server));
+            tier->SetAttribute("QueueLimit", UintegerValue(place.queue.limit));
+            tier->SetAttribute("QueuePolicy", EnumValue(place.queue.policy));
+            tier->SetAttribute("Deadline", TimeValue(place.queue.deadline));
+            nodes.Get(k - 1)->AddApplication(tier);
+            applications.Add(tier);
+            for (const auto* lost : {"QueueDrop", "DeadlineDrop"})
+            {
+                tier->TraceConnectWithoutContext(lost,
+                                                 MakeCallback(&PortendSource::RequestLost, source));
+            }
+            tier->TraceConnectWithoutContext("QueueDrop",
+                                             MakeCallback(&QueueLine::QueueDropped, this));
+            tier->TraceConnectWithoutContext("DeadlineDrop",
+                                             MakeCallback(&QueueLine::DeadlineDropped, this));
+            tier->TraceConnectWithoutContext("PartitionStarted",
+                                             MakeCallback(&QueueLine::Started, this));
             nodes.Get(k - 1)->GetObject<PortendTransport>()->TraceConnectWithoutContext(
                 "MessageSent",
                 MakeCallback(&QueueLine::Sent, this));
-            workers.push_back(worker);
+            if (k == 1)
+            {
+                source->SetNext(tier);
+            }
+            else
+            {
+                tiers.back()->SetNext(tier);
+            }
+            tiers.push_back(tier);
         }
-        if (places.front().queue.policy == PortendWorker::BLOCK)
+        if (places.front().queue.policy == PortendTier::BLOCK)
         {
             source->SetAttribute("QueueLimit", UintegerValue(places.front().queue.limit));
         }
         auto sink = CreateObject<PortendSink>();
         nodes.Get(0)->AddApplication(sink);
-        AssignLineStreams(source, itinerary);
+        applications.Add(sink);
+        sink->TraceConnectWithoutContext("RequestCompleted",
+                                         MakeCallback(&PortendSource::RequestCompleted, source));
+        PortendHelper::AssignStreams(applications, 0);
         source->TraceConnectWithoutContext("RequestGenerated",
                                            MakeCallback(&QueueLine::Generated, this));
         sink->TraceConnectWithoutContext("RequestCompleted",
@@ -163,9 +182,7 @@ class QueueLine
         {
             arrivals.push_back(ns3::MilliSeconds(ms));
         }
-        auto trace = ns3::CreateObject<ns3::PortendTraceArrivals>();
-        trace->SetTimes(arrivals);
-        source->SetAttribute("Arrivals", ns3::PointerValue(trace));
+        source->SetArrivalTimes(arrivals);
     }
 
     /**
@@ -176,15 +193,13 @@ class QueueLine
     void Run(ns3::Ptr<ns3::RandomVariableStream> interval, uint64_t requests)
     {
         interval->SetStream(1000); // apart from those of the applications
-        auto arrivals = ns3::CreateObject<ns3::PortendIntervalArrivals>();
-        arrivals->SetAttribute("Interval", ns3::PointerValue(interval));
-        source->SetAttribute("Arrivals", ns3::PointerValue(arrivals));
+        source->SetAttribute("Interval", ns3::PointerValue(interval));
         source->SetAttribute("MaxRequests", ns3::UintegerValue(requests));
         ns3::Simulator::Run();
     }
 
     ns3::Ptr<ns3::PortendSource> source;           ///< where requests arise
-    std::vector<ns3::Ptr<ns3::PortendWorker>> workers; ///< in the order of partitions
+    std::vector<ns3::Ptr<ns3::PortendTier>> tiers; ///< in the order of partitions
     std::vector<Event> generated;                  ///< in order
     std::vector<Event> completed;                  ///< in order
     std::vector<Event> queueDrops;                 ///< in order

@@ -37,8 +37,7 @@ GetRequest(Time generated, Time computation)
     request.id = 26;
     request.generated = generated;
     request.completed = generated + computation;
-    request.exitPartition = 1;
-    request.isRight = true;
+    request.sample.correct = true;
     request.ledger.Open();
     request.ledger.Open()[PortendLedger::COMPUTATION] = computation;
     request.ledger.Open();

@@ -96,8 +96,8 @@ class PortendReplications::Replication
         }
         AddStages(request, m_stages.back());
         m_observations.push_back({request.GetLatency().GetNanoSeconds(),
-                                  request.exitPartition,
-                                  request.isRight});
+                                  request.sample.exitPartition,
+                                  request.sample.correct});
     }
 
     /**
@@ -165,7 +165,7 @@ PortendReplications::PortendReplications(const PortendSetup& setup,
                                          const PortendPrecision& precision)
     : m_setup(setup),
       m_precision(precision),
-      m_isClosed(setup.isClosed),
+      m_isClosed(setup.arrival == PortendSetup::CLOSED),
       m_partitions(setup.deployment.partitions.size()),
       m_exits(m_partitions),
       m_exitLatency(m_partitions),
@@ -236,9 +236,9 @@ PortendReplications::Simulate()
         }
         for (std::size_t k = 1; k <= m_partitions; ++k)
         {
-            m_exits[k - 1].Add(request.exitPartition == k);
+            m_exits[k - 1].Add(request.sample.exitPartition == k);
         }
-        m_accuracy.Add(request.isRight);
+        m_accuracy.Add(request.sample.correct);
     });
     replication->result = simulation.Run();
     ++m_setup.run;

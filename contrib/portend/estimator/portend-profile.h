@@ -85,29 +85,6 @@ constexpr double HIGHEST_FACTOR = 1e6;
 
 /**
  * @ingroup portend
- * @brief Shorten a text for a message.
- * @param text what was found
- * @return the text; what is longer than 80 bytes ends there, or before the character there, in
- *         `...`
- */
-std::string Shorten(std::string text);
-
-/**
- * @ingroup portend
- * @brief Quote a text in a message.
- * @param text what was found
- * @return it, shortened, in quotes
- */
-std::string Quote(const std::string& text);
-
-/// Longest time that may be measured or asked for: 11 days, far from 2^63 ns, where time wraps.
-constexpr double LONGEST_MS = 1e9;
-
-/// Largest factor on measured times.
-constexpr double HIGHEST_FACTOR = 1e6;
-
-/**
- * @ingroup portend
  * @brief What a message carries besides its tensor, in bytes.
  *
  * The agents of the paper pickle a list around each tensor: the list of partitions and one

@@ -9,7 +9,6 @@
 
 #include "ns3/data-rate.h"
 #include "ns3/nstime.h"
-#include "ns3/type-id.h"
 #include "ns3/portend-profile.h"
 
 #include <charconv>

@@ -16,7 +16,6 @@
 #include "ns3/simulator.h"
 #include "ns3/string.h"
 #include "ns3/trace-source-accessor.h"
-#include "ns3/uinteger.h"
 
 namespace ns3
 {
@@ -33,11 +32,6 @@ PortendSink::GetTypeId()
             .SetParent<Application>()
             .SetGroupName("Portend")
             .AddConstructor<PortendSink>()
-            .AddAttribute("Stream",
-                          "Index of the stream whose results these are.",
-                          UintegerValue(0),
-                          MakeUintegerAccessor(&PortendSink::m_stream),
-                          MakeUintegerChecker<uint32_t>())
             .AddAttribute("DeserializationTime",
                           "Time to deserialize a result, seconds.",
                           StringValue("ns3::ConstantRandomVariable[Constant=0]"),
@@ -91,7 +85,7 @@ PortendSink::StartApplication()
     NS_LOG_FUNCTION(this);
     m_transport = GetNode()->GetObject<PortendTransport>();
     NS_ABORT_MSG_UNLESS(m_transport, "aggregate a PortendTransport to the destination's node");
-    m_transport->SetResultReceiver(m_stream, MakeCallback(&PortendSink::Receive, this));
+    m_transport->SetReceiver(PortendMessage::RESULT, MakeCallback(&PortendSink::Receive, this));
 }
 
 void
@@ -105,10 +99,9 @@ void
 PortendSink::Receive(const PortendMessage& message)
 {
     NS_LOG_FUNCTION(this << message.request->id);
-    const auto now = Simulator::Now();
-    m_server->Acquire({message.request, 0, now, [this, request = message.request, now]() {
-                           Deserialize(request, now);
-                       }});
+    m_server->Acquire([this, request = message.request, arrived = Simulator::Now()]() {
+        Deserialize(request, arrived);
+    });
 }
 
 void
@@ -132,7 +125,6 @@ PortendSink::Complete(const Ptr<PortendRequest>& request)
     request->ledger.Validate();
     ++m_completed;
     m_completedTrace(request);
-    request->owner->RequestEnded(*request);
 }
 
 } // namespace ns3

@@ -7,11 +7,12 @@
 #ifndef PORTEND_SINK_H
 #define PORTEND_SINK_H
 
+#include "portend-compat.h"
+#include "portend-request.h"
 #include "portend-server.h"
+#include "portend-transport.h"
 
 #include "ns3/application.h"
-#include "ns3/portend-compat.h"
-#include "ns3/portend-transport.h"
 #include "ns3/random-variable-stream.h"
 #include "ns3/traced-callback.h"
 
@@ -22,7 +23,7 @@ namespace ns3
 
 /**
  * @ingroup portend
- * @brief The destination of a stream: receives results, deserializes them, and closes the ledgers.
+ * @brief The destination: receives results, deserializes them, and closes the ledgers.
  */
 class PortendSink : public Application
 {
@@ -79,7 +80,6 @@ class PortendSink : public Application
     void Complete(const Ptr<PortendRequest>& request);
 
     double m_serializationFactor;                    //!< multiplies deserialization times
-    uint32_t m_stream;                               //!< index of the stream
     Ptr<RandomVariableStream> m_deserializationTime; //!< of a result, s
     Ptr<PortendServer> m_server;                     //!< who deserializes
     Ptr<PortendTransport> m_transport;               //!< the node's transport

@@ -4,8 +4,8 @@
  * SPDX-License-Identifier: GPL-2.0-only
  */
 
-#ifndef PORTEND_NETWORK_HELPER_H
-#define PORTEND_NETWORK_HELPER_H
+#ifndef PORTEND_CHAIN_HELPER_H
+#define PORTEND_CHAIN_HELPER_H
 
 #include "ns3/attribute.h"
 #include "ns3/data-rate.h"
@@ -15,15 +15,13 @@
 #include "ns3/node-container.h"
 #include "ns3/nstime.h"
 #include "ns3/object-factory.h"
-#include "ns3/portend-exchange.h"
-#include "ns3/portend-network.h"
-#include "ns3/portend-path.h"
-#include "ns3/portend-transport.h"
+#include "ns3/point-to-point-helper.h"
+#include "ns3/portend-chain.h"
+#include "ns3/portend-route.h"
 #include "ns3/queue-size.h"
 #include "ns3/trace-helper.h"
 
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -33,54 +31,33 @@ namespace ns3
 
 /**
  * @ingroup portend
- * @brief Builds a network: nodes, point-to-point links, addresses, paths, transports.
+ * @brief Builds a chain of tiers: nodes, point-to-point links, addresses, routes, transports.
  *
- * Links are full duplex, and may differ each way. Devices have a drop-tail queue and no queue
- * disc: a queue disc would drop packets of a tensor's burst behind its back. Packets take the
- * paths of portend::Network; they are set up when two nodes first exchange messages. Pcap and
- * ascii traces are enabled as with any device helper.
+ *     tier 0 --- link 0 --- tier 1 --- link 1 --- tier 2 ...
+ *
+ * Links are full duplex. Devices have a drop-tail queue and no queue disc: a queue disc would
+ * drop packets of a tensor's burst behind its back. Pcap and ascii traces are enabled as with
+ * any device helper.
  */
-class PortendNetworkHelper : public PcapHelperForDevice, public AsciiTraceHelperForDevice
+class PortendChainHelper : public PcapHelperForDevice, public AsciiTraceHelperForDevice
 {
   public:
-    /// A direction of a link.
-    struct Direction
-    {
-        DataRate bandwidth; //!< above 0
-        Time delay;         //!< propagation delay
-    };
-
     /// Links that a packet passes at most: IPv4's largest time to live.
     static constexpr uint32_t MAX_HOPS = 255;
 
-    PortendNetworkHelper();
+    PortendChainHelper();
 
     /**
-     * @brief Add a link between two nodes.
-     * @param from number of a node, from 0
-     * @param to number of another node
-     * @param up what packets meet from the first to the second
-     * @param down what packets meet from the second to the first
-     * @param mtu bytes, at least PortendPath::MIN_MTU_BYTES; 0 is that of SetMtu()
-     * @return number of the link
-     */
-    uint32_t AddLink(uint32_t from,
-                     uint32_t to,
-                     const Direction& up,
-                     const Direction& down,
-                     uint16_t mtu = 0);
-
-    /**
-     * @brief Append a link, and with it a node: the last node of a chain gets a neighbor.
+     * @brief Append a link, and with it a tier.
      * @param bandwidth BW_j, above 0
      * @param delay PD_j, propagation delay
-     * @param mtu bytes, at least PortendPath::MIN_MTU_BYTES; 0 is that of SetMtu()
+     * @param mtu bytes, at least PortendRoute::MIN_MTU_BYTES; 0 is that of SetMtu()
      */
     void AddLink(DataRate bandwidth, Time delay, uint16_t mtu = 0);
 
     /**
      * @brief Set the MTU of all links that have none of their own.
-     * @param mtu bytes, at least PortendPath::MIN_MTU_BYTES; 9000 by default
+     * @param mtu bytes, at least PortendRoute::MIN_MTU_BYTES; 9000 by default
      */
     void SetMtu(uint16_t mtu);
 
@@ -112,14 +89,13 @@ class PortendNetworkHelper : public PcapHelperForDevice, public AsciiTraceHelper
 
     /**
      * @brief Create the nodes and join them.
-     * @param count number of nodes; 0 is as many as links name
-     * @return the nodes, by number
+     * @return the nodes, by tier
      */
-    NodeContainer Install(uint32_t count = 0);
+    NodeContainer Install();
 
     /**
      * @brief Join nodes that exist.
-     * @param nodes the nodes by number, without an Internet stack
+     * @param nodes the nodes by tier, without an Internet stack; one more than links
      */
     void Install(NodeContainer nodes);
 
@@ -132,21 +108,26 @@ class PortendNetworkHelper : public PcapHelperForDevice, public AsciiTraceHelper
 
     /**
      * @brief Get the two devices of a link.
-     * @param link number of the link
-     * @return the device of its first node, then that of its second
+     * @param link index of the link
+     * @return the device of tier `link`, then that of tier `link + 1`
      */
     NetDeviceContainer GetDevices(uint32_t link) const;
 
     /**
-     * @brief Get the way between two nodes.
-     * @param from node that sends
-     * @param to node that receives
+     * @brief Get the way between two tiers.
+     * @param from tier that sends
+     * @param to tier that receives
      * @return links in the order of travel
      */
-    PortendPath GetPath(uint32_t from, uint32_t to) const;
+    PortendRoute GetRoute(uint32_t from, uint32_t to) const;
 
-    /// @return what the nodes share, once installed
-    Ptr<PortendExchange> GetExchange() const;
+    /**
+     * @brief Get the address under which a tier knows another.
+     * @param tier the tier addressed
+     * @param from the tier that sends
+     * @return address of the interface of `tier` that looks to `from`
+     */
+    static Ipv4Address GetAddress(uint32_t tier, uint32_t from);
 
     /**
      * @brief Close the pcap files.
@@ -155,7 +136,14 @@ class PortendNetworkHelper : public PcapHelperForDevice, public AsciiTraceHelper
     std::string ClosePcap();
 
   private:
-    class State;
+    /// A link of the chain.
+    struct Link
+    {
+        DataRate bandwidth;         //!< BW_j
+        Time delay;                 //!< PD_j
+        uint16_t mtu;               //!< 0 is that of all links
+        NetDeviceContainer devices; //!< lower tier's, then upper tier's
+    };
 
     void EnablePcapInternal(std::string prefix,
                             Ptr<NetDevice> device,
@@ -166,18 +154,47 @@ class PortendNetworkHelper : public PcapHelperForDevice, public AsciiTraceHelper
                              Ptr<NetDevice> device,
                              bool explicitFilename) override;
 
+    /**
+     * @brief Get the MTU of a link.
+     * @param link the link
+     * @return bytes
+     */
+    uint16_t GetMtu(const Link& link) const;
+
     /// Let every device damage packets that it receives.
     void InstallErrorModels();
 
-    std::shared_ptr<State> m_state;                 //!< links and nodes; ways are found in it
+    /// Give every interface its address.
+    void AssignAddresses();
+
+    /**
+     * @brief Describe the links.
+     * @return the chain, as its transports share it
+     */
+    Ptr<PortendChain> MakeChain() const;
+
+    /**
+     * @brief Tell every node the way to every link that it is not on.
+     *
+     * Links up the chain are the default. Those down the chain, the first ones, are networks of
+     * 2^n links each, so that a node has few routes however long the chain is.
+     */
+    void AddRoutes();
+
+    /// Put a transport on every node.
+    void InstallTransports();
+
+    PointToPointHelper m_pointToPoint;              //!< makes the links
     ObjectFactory m_transport;                      //!< makes the transports
-    QueueSize m_queueSize;                          //!< of devices
+    PortendRoute::Headers m_headers{};              //!< what they add to messages
+    std::vector<Link> m_links;                      //!< the links, from tier 0 up
+    NodeContainer m_nodes;                          //!< the tiers
     std::vector<Ptr<RateErrorModel>> m_errorModels; //!< of the devices
-    double m_loss{0};                               //!< share of packets that a link loses
-    Ptr<PortendExchange> m_exchange;                //!< what the nodes share
     std::vector<std::pair<std::string, Ptr<PcapFileWrapper>>> m_pcapFiles; //!< by name
+    double m_loss{0};     //!< share of packets that a link loses
+    uint16_t m_mtu{9000}; //!< MTU of links without their own
 };
 
 } // namespace ns3
 
-#endif // PORTEND_NETWORK_HELPER_H
+#endif // PORTEND_CHAIN_HELPER_H

@@ -52,10 +52,10 @@ PortendUdpTransport::GetTypeId()
     return tid;
 }
 
-PortendTransport::Traits
-PortendUdpTransport::GetTraits() const
+PortendRoute::Headers
+PortendUdpTransport::GetHeaders() const
 {
-    return {PortendPath::UDP_HEADERS, false};
+    return PortendRoute::UDP_HEADERS;
 }
 
 std::size_t
@@ -64,7 +64,9 @@ PortendUdpTransport::GetIncompleteMessages() const
     std::size_t count = 0;
     for (const auto& [sender, partials] : m_partials)
     {
-        count += partials.size();
+        count += std::count_if(partials.begin(), partials.end(), [](const auto& partial) {
+            return !partial.isGivenUp;
+        });
     }
     return count;
 }
@@ -101,17 +103,20 @@ PortendUdpTransport::DoDispose()
 }
 
 void
-PortendUdpTransport::DoSend(const PortendMessage& message, PortendFlow& flow)
+PortendUdpTransport::DoSend(const PortendMessage& message, uint32_t tier)
 {
-    flow.underWay.push_back(message);
-    const InetSocketAddress address(flow.address, GetPort());
-    const auto fragmentBytes = flow.path.GetFragmentBytes();
+    const auto address = GetAddress(tier);
+    const auto fragmentBytes = GetRoute(tier).GetFragmentBytes();
     uint32_t offset = 0;
     do
     {
         const uint32_t size = std::min(message.bytes - offset, fragmentBytes);
         auto packet = Create<Packet>(size);
         packet->AddHeader(PortendHeader(message, offset));
+        if (offset == 0)
+        {
+            packet->AddPacketTag(PortendMessageTag(message));
+        }
         if (m_socket->SendTo(packet, 0, address) < 0)
         {
             NS_LOG_WARN("the socket refused a datagram of " << packet->GetSize() << " bytes");
@@ -133,12 +138,12 @@ PortendUdpTransport::HandleRead(Ptr<Socket> socket)
 }
 
 PortendUdpTransport::Partials::iterator
-PortendUdpTransport::FindPartial(PortendFlow& flow, uint64_t number)
+PortendUdpTransport::FindPartial(Partials& partials, const PortendHeader& header)
 {
-    auto& partials = m_partials[flow.from];
     // Most likely the message that began last.
     const auto found = std::find_if(partials.rbegin(), partials.rend(), [&](const auto& partial) {
-        return partial.number == number;
+        return partial.requestId == header.GetRequestId() &&
+               partial.partition == header.GetPartition();
     });
     if (found != partials.rend())
     {
@@ -146,12 +151,23 @@ PortendUdpTransport::FindPartial(PortendFlow& flow, uint64_t number)
     }
     if (partials.size() >= m_maxIncomplete)
     {
-        NS_LOG_WARN("message " << partials.front().number << ": fragments are missing");
-        flow.Take(partials.front().number);
-        partials.pop_front();
-        ++m_givenUp;
+        auto& oldest = partials[partials.size() - m_maxIncomplete];
+        if (!oldest.isGivenUp)
+        {
+            NS_LOG_WARN("request " << oldest.requestId << ": fragments are missing");
+            oldest.isGivenUp = true;
+            oldest.message = {};
+            ++m_givenUp;
+        }
     }
-    partials.push_back({number});
+    // Of those given up as many are remembered as may be incomplete.
+    if (partials.size() >= 2 * std::size_t{m_maxIncomplete})
+    {
+        partials.pop_front();
+    }
+    auto& partial = partials.emplace_back();
+    partial.requestId = header.GetRequestId();
+    partial.partition = header.GetPartition();
     return std::prev(partials.end());
 }
 
@@ -166,45 +182,43 @@ PortendUdpTransport::ReceiveFragment(const Ptr<Packet>& packet, const Address& f
         m_dropTrace(packet);
         return;
     }
-    const auto sender =
-        GetExchange()->FindNode(InetSocketAddress::ConvertFrom(from).GetIpv4());
-    if (sender == UINT32_MAX)
+    PortendMessageTag tag;
+    const bool isFirst = header.GetOffset() == 0;
+    if (isFirst && !packet->RemovePacketTag(tag))
     {
         NS_LOG_WARN("a fragment that no transport has sent: " << header);
         m_dropTrace(packet);
         return;
     }
-    auto& flow = GetFlowFrom(sender);
-    const auto number = header.GetNumber();
-    if (!flow.Has(number))
+    if (isFirst && packet->GetSize() == header.GetMessageBytes())
     {
-        NS_LOG_WARN("a fragment of no message that is under way: " << header);
+        FinishMessage(tag.GetMessage());
+        return;
+    }
+    auto& partials = m_partials[from];
+    const auto partial = FindPartial(partials, header);
+    if (partial->isGivenUp)
+    {
+        NS_LOG_WARN("a fragment that comes too late: " << header);
         m_dropTrace(packet);
         return;
     }
-    if (packet->GetSize() == header.GetMessageBytes())
-    {
-        FinishMessage(flow, number);
-        return;
-    }
-    const auto partial = FindPartial(flow, number);
     partial->received += packet->GetSize();
-    if (partial->received == header.GetMessageBytes())
+    if (isFirst)
     {
-        m_partials[sender].erase(partial);
-        FinishMessage(flow, number);
+        partial->message = tag.GetMessage();
+    }
+    if (partial->received == header.GetMessageBytes() && partial->message.request)
+    {
+        const auto message = std::move(partial->message);
+        partials.erase(partial);
+        FinishMessage(message);
     }
 }
 
 void
-PortendUdpTransport::FinishMessage(PortendFlow& flow, uint64_t number)
+PortendUdpTransport::FinishMessage(const PortendMessage& message)
 {
-    const auto message = flow.Take(number);
-    // Of the messages before it, those that are not incomplete here were lost as a whole.
-    const auto& partials = m_partials[flow.from];
-    const auto oldest = partials.empty() ? number : std::min(number, partials.front().number);
-    flow.ForgetBefore(oldest - std::min<uint64_t>(oldest, m_maxIncomplete));
-
     PortendLedger::Excess excess;
     excess[PortendLedger::QUEUEING] = GetExcess(message);
     message.request->ledger.SetExcess(excess);

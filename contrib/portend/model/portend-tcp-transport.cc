@@ -12,7 +12,6 @@
 #include "ns3/boolean.h"
 #include "ns3/inet-socket-address.h"
 #include "ns3/ipv4-address.h"
-#include "ns3/ipv4.h"
 #include "ns3/log.h"
 #include "ns3/node.h"
 #include "ns3/object-factory.h"
@@ -26,7 +25,6 @@
 #include "ns3/uinteger.h"
 
 #include <algorithm>
-#include <utility>
 
 namespace ns3
 {
@@ -189,19 +187,28 @@ PortendTcpTransport::GetVariants()
 }
 
 void
+PortendTcpTransport::SetExchange(Ptr<PortendTcpExchange> exchange)
+{
+    NS_LOG_FUNCTION(this);
+    m_exchange = exchange;
+}
+
+void
 PortendTcpTransport::DoInitialize()
 {
     NS_LOG_FUNCTION(this);
+    NS_ABORT_MSG_UNLESS(m_exchange, "set the exchange of the chain's transports");
     auto tcp = GetObject<TcpL4Protocol>();
     NS_ABORT_MSG_UNLESS(tcp, "install an Internet stack on the node");
     uint32_t segmentBytes = UINT16_MAX; // if there is nobody to send any
-    const auto ipv4 = GetObject<Ipv4>();
-    for (uint32_t i = 1; i < ipv4->GetNInterfaces(); ++i) // 0 is the node itself
+    // The first link of every way is that to a neighbor.
+    if (GetTier() > 0)
     {
-        segmentBytes = std::min<uint32_t>(
-            segmentBytes,
-            m_segmentBytes > 0 ? m_segmentBytes
-                               : ipv4->GetMtu(i) - PortendPath::TCP_HEADERS.packetBytes);
+        segmentBytes = std::min(segmentBytes, GetRoute(GetTier() - 1).GetFragmentBytes());
+    }
+    if (GetTier() + 1 < GetChain().GetTiers())
+    {
+        segmentBytes = std::min(segmentBytes, GetRoute(GetTier() + 1).GetFragmentBytes());
     }
     m_listener = tcp->CreateSocket(m_variant);
     Configure(m_listener, segmentBytes);
@@ -225,7 +232,7 @@ PortendTcpTransport::DoDispose()
         socket->SetSendCallback(MakeNullCallback<void, Ptr<Socket>, uint32_t>());
         socket->SetRecvCallback(MakeNullCallback<void, Ptr<Socket>>());
     };
-    for (const auto& [to, outgoing] : m_outgoing)
+    for (const auto& [tier, outgoing] : m_outgoing)
     {
         if (outgoing.socket)
         {
@@ -244,45 +251,50 @@ PortendTcpTransport::DoDispose()
     }
     m_outgoing.clear();
     m_incoming.clear();
+    m_exchange = nullptr;
     PortendTransport::DoDispose();
 }
 
-bool
-PortendTcpTransport::Prepare(uint32_t to, uint32_t bytes, Callback<void> ready)
+void
+PortendTcpTransport::Prepare(uint32_t tier, uint32_t bytes)
 {
-    NS_LOG_FUNCTION(this << to << bytes);
-    if (to == GetIndex())
+    NS_LOG_FUNCTION(this << tier << bytes);
+    if (tier == GetTier())
     {
-        return false;
+        return;
     }
-    auto& flow = GetFlowTo(to);
-    flow.largestBytes = std::max(flow.largestBytes, bytes);
-    auto& outgoing = m_outgoing[to];
-    if (!m_isWarm || outgoing.isEstablished)
+    m_exchange->AddMessageSize(bytes);
+    auto& outgoing = GetOutgoing(tier);
+    if (m_isWarm && !outgoing.isAwaited && !outgoing.socket)
     {
-        return false;
-    }
-    if (outgoing.waiting.empty() && !outgoing.socket)
-    {
+        outgoing.isAwaited = true;
+        m_exchange->BeginSetUp();
         // Once all nodes are there: connecting before that would crash ns-3.
         Simulator::ScheduleWithContext(GetObject<Node>()->GetId(),
                                        Time(),
                                        &PortendTcpTransport::Open,
                                        this,
-                                       to);
+                                       tier);
     }
-    outgoing.waiting.push_back(ready);
-    return true;
 }
 
-PortendTcpStream&
-PortendTcpTransport::GetStream(PortendFlow& flow)
+void
+PortendTcpTransport::WhenPrepared(Callback<void> callback)
 {
-    if (!flow.stream)
+    NS_LOG_FUNCTION(this);
+    // After the other applications that start at this time.
+    Simulator::ScheduleNow(&PortendTcpExchange::WhenSetUp, m_exchange, callback);
+}
+
+PortendTcpTransport::Outgoing&
+PortendTcpTransport::GetOutgoing(uint32_t tier)
+{
+    auto& outgoing = m_outgoing[tier];
+    if (!outgoing.stream)
     {
-        flow.stream = Create<PortendTcpStream>(flow.path);
+        outgoing.stream = m_exchange->GetStream(GetTier(), tier, GetRoute(tier));
     }
-    return *flow.stream;
+    return outgoing;
 }
 
 void
@@ -298,46 +310,46 @@ PortendTcpTransport::Configure(const Ptr<Socket>& socket, uint32_t segmentBytes)
 }
 
 double
-PortendTcpTransport::GetSufficientBuffer(const PortendPath& path, uint32_t messageBytes)
+PortendTcpTransport::GetSufficientBuffer(const PortendRoute& route, uint32_t messageBytes)
 {
-    const auto& rates = path.GetRates();
+    const auto& rates = route.GetRates();
     const auto slowest = std::min_element(rates.begin(), rates.end());
-    const double roundTrip = 2 * path.GetPropagation().GetSeconds();
+    const double roundTrip = 2 * route.GetPropagation().GetSeconds();
     const double productBytes = slowest->GetBitRate() / 8.0 * roundTrip;
     return 2 * productBytes + messageBytes + PortendHeader::SIZE;
 }
 
 uint32_t
-PortendTcpTransport::GetBuffer(const PortendPath& path, uint32_t messageBytes) const
+PortendTcpTransport::GetBuffer(const PortendRoute& route, uint32_t messageBytes) const
 {
     if (m_bufferBytes > 0)
     {
         return m_bufferBytes;
     }
-    return std::clamp<double>(GetSufficientBuffer(path, messageBytes),
+    return std::clamp<double>(GetSufficientBuffer(route, messageBytes),
                               MIN_BUFFER_BYTES,
                               MAX_BUFFER_BYTES);
 }
 
 void
-PortendTcpTransport::SetBuffers(const Ptr<Socket>& socket, const PortendFlow& flow) const
+PortendTcpTransport::SetBuffers(const Ptr<Socket>& socket, const PortendRoute& route) const
 {
-    const uint32_t bytes = GetBuffer(flow.path, flow.largestBytes);
+    const uint32_t bytes = GetBuffer(route, m_exchange->GetLargestMessage());
     socket->SetAttribute("SndBufSize", UintegerValue(bytes));
     // More than can be under way: ns-3.37 crashes if a loss finds the announced window used up.
     socket->SetAttribute("RcvBufSize", UintegerValue(2 * bytes));
 }
 
 void
-PortendTcpTransport::Open(uint32_t to)
+PortendTcpTransport::Open(uint32_t tier)
 {
-    NS_LOG_FUNCTION(this << to);
-    auto& outgoing = m_outgoing[to];
+    NS_LOG_FUNCTION(this << tier);
+    auto& outgoing = GetOutgoing(tier);
     if (outgoing.socket)
     {
         return;
     }
-    auto& flow = GetFlowTo(to);
+    const auto& route = GetRoute(tier);
     auto tcp = GetObject<TcpL4Protocol>();
     const auto getFactory = [](TypeId type) {
         ObjectFactory factory;
@@ -357,63 +369,63 @@ PortendTcpTransport::Open(uint32_t to)
     socket->SetRecoveryAlgorithm(getFactory(recovery.Get()).Create<TcpRecoveryOps>());
     tcp->AddSocket(socket);
 
-    Configure(socket, flow.path.GetFragmentBytes());
-    SetBuffers(socket, flow);
+    Configure(socket, route.GetFragmentBytes());
+    SetBuffers(socket, route);
     socket->SetRestartAfterIdle(m_restartsAfterIdle);
-    GetStream(flow);
-    socket->SetSegmentCallback(MakeCallback(&PortendTcpStream::Sent, flow.stream));
-    socket->SetConnectCallback(MakeCallback(&PortendTcpTransport::HandleConnected, this).Bind(to),
-                               MakeCallback(&PortendTcpTransport::HandleFailed, this).Bind(to));
-    socket->SetSendCallback(MakeCallback(&PortendTcpTransport::HandleSend, this).Bind(to));
+    socket->SetSegmentCallback(MakeCallback(&PortendTcpStream::Sent, outgoing.stream));
+    socket->SetConnectCallback(MakeCallback(&PortendTcpTransport::HandleConnected, this).Bind(tier),
+                               MakeCallback(&PortendTcpTransport::HandleFailed, this).Bind(tier));
+    socket->SetSendCallback(MakeCallback(&PortendTcpTransport::HandleSend, this).Bind(tier));
     outgoing.socket = socket;
     socket->Bind();
-    socket->Connect(InetSocketAddress(flow.address, GetPort()));
+    socket->Connect(GetAddress(tier));
 }
 
 void
-PortendTcpTransport::HandleConnected(uint32_t to, Ptr<Socket> socket)
+PortendTcpTransport::HandleConnected(uint32_t tier, Ptr<Socket> socket)
 {
-    NS_LOG_FUNCTION(this << to << socket);
-    auto& outgoing = m_outgoing[to];
+    NS_LOG_FUNCTION(this << tier << socket);
+    auto& outgoing = GetOutgoing(tier);
     outgoing.isEstablished = true;
-    GetStream(GetFlowTo(to)).Establish();
-    HandleSend(to, socket, socket->GetTxAvailable());
-    for (const auto& callback : std::exchange(outgoing.waiting, {}))
+    outgoing.stream->Establish();
+    HandleSend(tier, socket, socket->GetTxAvailable());
+    if (outgoing.isAwaited)
     {
-        callback();
+        outgoing.isAwaited = false;
+        m_exchange->EndSetUp();
     }
 }
 
 void
-PortendTcpTransport::HandleFailed(uint32_t to, Ptr<Socket> socket)
+PortendTcpTransport::HandleFailed(uint32_t tier, Ptr<Socket> socket)
 {
-    NS_LOG_FUNCTION(this << to << socket);
-    m_outgoing[to].socket = nullptr;
-    Simulator::ScheduleNow(&PortendTcpTransport::Open, this, to);
+    NS_LOG_FUNCTION(this << tier << socket);
+    GetOutgoing(tier).socket = nullptr;
+    Simulator::ScheduleNow(&PortendTcpTransport::Open, this, tier);
 }
 
 void
-PortendTcpTransport::DoSend(const PortendMessage& message, PortendFlow& flow)
+PortendTcpTransport::DoSend(const PortendMessage& message, uint32_t tier)
 {
     auto packet = Create<Packet>(message.bytes);
     packet->AddHeader(PortendHeader(message, 0));
-    auto& outgoing = m_outgoing[flow.to];
-    flow.largestBytes = std::max(flow.largestBytes, message.bytes);
-    GetExchange()->Enter(flow);
-    GetStream(flow).Append(message, packet->GetSize());
+    auto& outgoing = GetOutgoing(tier);
+    m_exchange->AddMessageSize(message.bytes);
+    m_exchange->BeginMessage();
+    outgoing.stream->Append(message, packet->GetSize());
     outgoing.unsent.push_back(packet);
     if (outgoing.isEstablished)
     {
-        HandleSend(flow.to, outgoing.socket, outgoing.socket->GetTxAvailable());
+        HandleSend(tier, outgoing.socket, outgoing.socket->GetTxAvailable());
         return;
     }
-    Open(flow.to);
+    Open(tier);
 }
 
 void
-PortendTcpTransport::HandleSend(uint32_t to, Ptr<Socket> socket, uint32_t room)
+PortendTcpTransport::HandleSend(uint32_t tier, Ptr<Socket> socket, uint32_t room)
 {
-    auto& outgoing = m_outgoing[to];
+    auto& outgoing = GetOutgoing(tier);
     while (!outgoing.unsent.empty() && room > 0)
     {
         auto packet = outgoing.unsent.front();
@@ -433,22 +445,22 @@ PortendTcpTransport::HandleSend(uint32_t to, Ptr<Socket> socket, uint32_t room)
 }
 
 uint32_t
-PortendTcpTransport::FindNode(const Address& address) const
+PortendTcpTransport::FindTier(const Address& address) const
 {
-    return GetExchange()->FindNode(InetSocketAddress::ConvertFrom(address).GetIpv4());
+    return GetChain().FindTier(InetSocketAddress::ConvertFrom(address).GetIpv4());
 }
 
 bool
 PortendTcpTransport::HandleRequest(Ptr<Socket> socket, const Address& from)
 {
     NS_LOG_FUNCTION(this << socket << from);
-    const auto node = FindNode(from);
-    if (node == UINT32_MAX)
+    const auto tier = FindTier(from);
+    if (tier == GetChain().GetTiers())
     {
-        NS_LOG_WARN("a connection from no node: " << from);
+        NS_LOG_WARN("a connection from no tier: " << from);
         return false;
     }
-    SetBuffers(socket, GetFlowFrom(node)); // the connection's socket will be a copy
+    SetBuffers(socket, GetRoute(tier)); // the connection's socket will be a copy
     return true;
 }
 
@@ -456,8 +468,9 @@ void
 PortendTcpTransport::HandleAccept(Ptr<Socket> socket, const Address& from)
 {
     NS_LOG_FUNCTION(this << socket << from);
+    const auto tier = FindTier(from);
     auto& incoming = m_incoming[socket];
-    incoming.flow = &GetFlowFrom(FindNode(from));
+    incoming.stream = m_exchange->GetStream(tier, GetTier(), GetRoute(tier));
     incoming.header = Create<Packet>();
     socket->SetRecvCallback(MakeCallback(&PortendTcpTransport::HandleRead, this));
 }
@@ -479,8 +492,9 @@ PortendTcpTransport::HandleRead(Ptr<Socket> socket)
             }
             PortendHeader header;
             incoming.header->RemoveHeader(header);
-            const auto& message = GetStream(*incoming.flow).GetFirst();
-            NS_ABORT_MSG_UNLESS(header.IsValid() && header.GetNumber() == message.number &&
+            const auto& message = incoming.stream->GetFirst();
+            NS_ABORT_MSG_UNLESS(header.IsValid() && header.GetRequestId() == message.request->id &&
+                                    header.GetPartition() == message.partition &&
                                     header.GetMessageBytes() == message.bytes,
                                 "the stream holds another message: " << header);
             incoming.missing = message.bytes;
@@ -491,27 +505,26 @@ PortendTcpTransport::HandleRead(Ptr<Socket> socket)
         }
         if (incoming.missing == 0)
         {
-            FinishMessage(*incoming.flow);
+            FinishMessage(*incoming.stream);
         }
     }
 }
 
 void
-PortendTcpTransport::FinishMessage(PortendFlow& flow)
+PortendTcpTransport::FinishMessage(PortendTcpStream& stream)
 {
-    auto& stream = GetStream(flow);
     const auto message = stream.GetFirst();
-    const bool wasAlone = GetExchange()->Leave(flow, message.sent);
+    const bool wasAlone = m_exchange->EndMessage(message.sent);
     message.request->ledger.SetExcess(stream.Finish(wasAlone));
     Deliver(message);
 }
 
-PortendTransport::Traits
-PortendTcpTransport::GetTraits() const
+PortendRoute::Headers
+PortendTcpTransport::GetHeaders() const
 {
-    auto headers = PortendPath::TCP_HEADERS;
+    auto headers = PortendRoute::TCP_HEADERS;
     headers.segmentBytes = m_segmentBytes;
-    return {headers, true};
+    return headers;
 }
 
 std::size_t

@@ -4,20 +4,20 @@
  * SPDX-License-Identifier: GPL-2.0-only
  */
 
-#include "portend-path.h"
+#include "portend-route.h"
 
 #include "ns3/abort.h"
 
 namespace ns3
 {
 
-PortendPath::PortendPath(const Headers& headers)
+PortendRoute::PortendRoute(const Headers& headers)
     : m_headers(headers)
 {
 }
 
 void
-PortendPath::AddLink(DataRate rate, Time delay, uint16_t mtu)
+PortendRoute::AddLink(DataRate rate, Time delay, uint16_t mtu)
 {
     NS_ABORT_MSG_IF(mtu < MIN_MTU_BYTES,
                     "an MTU of " << mtu << " bytes is none of IPv4; allowed: at least "
@@ -28,7 +28,7 @@ PortendPath::AddLink(DataRate rate, Time delay, uint16_t mtu)
 }
 
 portend::PacketFormat
-PortendPath::GetFormat() const
+PortendRoute::GetFormat() const
 {
     return {m_mtus.empty() ? UINT16_MAX : m_mtus.front(),
             m_headers.packetBytes,
@@ -38,31 +38,31 @@ PortendPath::GetFormat() const
 }
 
 uint32_t
-PortendPath::GetFragmentBytes() const
+PortendRoute::GetFragmentBytes() const
 {
     return GetFormat().GetPayloadBytes();
 }
 
 Time
-PortendPath::GetPropagation() const
+PortendRoute::GetPropagation() const
 {
     return m_propagation;
 }
 
 const std::vector<DataRate>&
-PortendPath::GetRates() const
+PortendRoute::GetRates() const
 {
     return m_rates;
 }
 
 bool
-PortendPath::IsFragmented(uint32_t packetBytes) const
+PortendRoute::IsFragmented(uint32_t packetBytes) const
 {
     return portend::IsCut(packetBytes, m_mtus);
 }
 
 void
-PortendPath::Pass(std::vector<Time>& passage, uint32_t packetBytes, Time released) const
+PortendRoute::Pass(std::vector<Time>& passage, uint32_t packetBytes, Time released) const
 {
     portend::PassPacket(passage,
                         packetBytes,
@@ -72,7 +72,7 @@ PortendPath::Pass(std::vector<Time>& passage, uint32_t packetBytes, Time release
 }
 
 Time
-PortendPath::GetTransmission(uint32_t bytes) const
+PortendRoute::GetTransmission(uint32_t bytes) const
 {
     return portend::GetTransmissionTime<Time>(
         GetFormat().GetPackets(bytes),
@@ -81,13 +81,13 @@ PortendPath::GetTransmission(uint32_t bytes) const
 }
 
 uint64_t
-PortendPath::GetLinkBytes(uint32_t bytes) const
+PortendRoute::GetLinkBytes(uint32_t bytes) const
 {
     return GetFormat().GetLinkBytes(bytes);
 }
 
 Time
-PortendPath::GetTime(std::size_t link, uint32_t packetBytes) const
+PortendRoute::GetTime(std::size_t link, uint32_t packetBytes) const
 {
     return m_rates[link].CalculateBytesTxTime(packetBytes + FRAMING_BYTES);
 }
