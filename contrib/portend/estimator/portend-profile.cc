@@ -109,7 +109,11 @@ RequireRates(const std::vector<double>& rates, const std::string& pointer)
 void
 RequireTime(double ms, const std::string& pointer)
 {
-    RequireRange(ms, 0, LONGEST_MS, pointer, "a finite time in milliseconds, not negative, up to 1e9");
+    RequireRange(ms,
+                 0,
+                 LONGEST_MS,
+                 pointer,
+                 "a finite time in milliseconds, not negative, up to 1e9");
 }
 
 /**
