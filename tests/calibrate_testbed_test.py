@@ -15,7 +15,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 SCRIPT = ROOT / "scripts" / "calibrate-testbed"
-CHAPTER = ROOT / "contrib" / "portend" / "doc" / "portend.rst"
+CHAPTER = ROOT / "contrib" / "portend" / "doc" / "validation.rst"
 sys.path.insert(0, str(ROOT / "scripts"))
 
 import testbed  # noqa: E402  (lies in scripts)

@@ -98,7 +98,7 @@ TEST(LibraryExampleTest, EstimatesAsByHand)
 TEST(LibraryExampleTest, ChapterQuotesIt)
 {
     const auto source = ReadFile(PORTEND_SOURCE_DIR "/tests/estimator/library_example_test.cc");
-    const auto chapter = ReadFile(PORTEND_SOURCE_DIR "/contrib/portend/doc/portend.rst");
+    const auto chapter = ReadFile(PORTEND_SOURCE_DIR "/contrib/portend/doc/programming.rst");
     const std::string begin = "// ---- quoted ----\n";
     const auto from = source.find(begin) + begin.size();
     std::istringstream example(source.substr(from, source.find("// ---- end of quotation") - from));

@@ -38,7 +38,7 @@ constexpr int64_t SCHEMA_VERSION = 2;
 /// How long to wait for somebody else who writes, ms.
 constexpr int BUSY_TIMEOUT_MS = 5000;
 
-/// The tables. Their columns are explained in doc/portend.rst, "Result files".
+/// The tables. Their columns are explained in doc/reference.rst, "Result files".
 const char* const SCHEMA = R"sql(
 CREATE TABLE meta (
   key TEXT PRIMARY KEY,
@@ -684,7 +684,7 @@ class PortendResultFile::Database
             FailRow(table,
                     (row.begin()->is_string() ? row.begin()->get<std::string>() : "a row") +
                         row["offence"].get<std::string>(),
-                    "what the column is for (doc/portend.rst)");
+                    "what the column is for (doc/reference.rst)");
         }
     }
 
@@ -715,13 +715,13 @@ class PortendResultFile::Database
             const auto table = expected.GetRow();
             if (!found.Step() || found.GetRow() != table)
             {
-                FailRow("", table["name"], "the tables of doc/portend.rst");
+                FailRow("", table["name"], "the tables of doc/reference.rst");
             }
             RequireTypes(table["name"]);
         }
         if (found.Step())
         {
-            FailRow("", "its tables", "those of doc/portend.rst");
+            FailRow("", "its tables", "those of doc/reference.rst");
         }
         auto axes = Tables::array();
         Statement statement(*this, "SELECT * FROM axis ORDER BY position");

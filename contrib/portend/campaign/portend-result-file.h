@@ -24,7 +24,7 @@ namespace ns3
 
 /**
  * @ingroup portend
- * @brief The results of a campaign, in one SQLite file (doc/portend.rst, "Result files").
+ * @brief The results of a campaign, in one SQLite file (doc/reference.rst, "Result files").
  *
  * Points are added one by one, each in a transaction of its own: whatever ends the program,
  * the points added before stay, and the same campaign goes on where it stopped. When all are
