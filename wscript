@@ -50,6 +50,9 @@ def configure(conf):
     for header in ('nlohmann/json.hpp', 'boost/math/distributions/students_t.hpp'):
         conf.check_cxx(header_name=header, features='cxx',
                        errmsg='missing (Debian: nlohmann-json3-dev, libboost-dev)')
+    # Digests of files.
+    conf.check_cfg(package='libgcrypt', args='--cflags --libs', uselib_store='GCRYPT',
+                   errmsg='missing (Debian: libgcrypt20-dev)')
     # Sweeps and cross-checks keep their results with SQLite.
     conf.check_cfg(package='sqlite3', args='--cflags --libs', uselib_store='SQLITE')
     # Without Boost.MPI they work serially.
@@ -142,7 +145,7 @@ def build_module(bld):
                                      excl='campaign/portend-mpi-workers.cc'),
               includes=[bld.bldnode.make_node('include')],
               export_includes=[bld.bldnode.make_node('include')],
-              use=[use_name(m) for m in NS3_MODULES] + ['SQLITE'])
+              use=[use_name(m) for m in NS3_MODULES] + ['GCRYPT', 'SQLITE'])
 
     runner = bld.bldnode.make_node('portend-test-runner.cc')
     write_if_changed(runner, '#include "ns3/test.h"\n\nint\nmain(int argc, char* argv[])\n{\n'
