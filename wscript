@@ -141,8 +141,8 @@ def public_headers(module):
 def build_module(bld):
     module = bld.path.find_dir('contrib/portend')
     bld.shlib(target='ns3-portend',
-              source=module.ant_glob('estimator/*.cc model/*.cc helper/*.cc campaign/*.cc',
-                                     excl='campaign/portend-mpi-workers.cc'),
+              source=module.ant_glob('*/*.cc', excl=['campaign/portend-mpi-workers.cc',
+                                                     'examples/*', 'test/*']),
               includes=[bld.bldnode.make_node('include')],
               export_includes=[bld.bldnode.make_node('include')],
               use=[use_name(m) for m in NS3_MODULES] + ['GCRYPT', 'SQLITE'])
