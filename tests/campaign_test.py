@@ -24,6 +24,7 @@ PROGRAMS = Path(os.environ.get("PORTEND_BUILD_DIR", ROOT / "build")) / "scenario
 SWEEP = PROGRAMS / "portend-sweep"
 CROSSCHECK = PROGRAMS / "portend-crosscheck"
 MPIRUN = shutil.which("mpirun")
+JOBS = (1, 2) if MPIRUN else (1,)
 KILLS = int(os.environ.get("PORTEND_TEST_KILLS", "20"))  # of each kind of campaign
 
 # 19 * 3 points, enough that a kill in the middle loses some.
@@ -416,13 +417,15 @@ class OutputTest(Case):
 
     def test_full_standard_output(self):
         for program, *arguments in ((SWEEP, self.AXIS), (CROSSCHECK, "--random=2"),
-                                    (SWEEP, "--help")):
-            with open("/dev/full", "w", encoding="utf-8") as full:
-                done = subprocess.run([program, *arguments, "--samples=5", "--result=r.sqlite",
-                                       "--restart"], cwd=self.folder, check=False, stdout=full,
-                                      stderr=subprocess.PIPE, text=True, timeout=250)
-            self.assertEqual(done.returncode, 2, arguments)
-            self.assertIn("standard output: could not be written", done.stderr)
+                                    (SWEEP, self.AXIS, "--csv=-"), (SWEEP, "--help")):
+            for jobs in JOBS:
+                with open("/dev/full", "w", encoding="utf-8") as full:
+                    done = subprocess.run([program, *arguments, "--samples=5", f"--jobs={jobs}",
+                                           "--result=r.sqlite", "--restart"], cwd=self.folder,
+                                          check=False, stdout=full, stderr=subprocess.PIPE,
+                                          text=True, timeout=250)
+                self.assertEqual(done.returncode, 2, (arguments, jobs))
+                self.assertRegex(done.stderr, r"could not be written to its end[^\n]*\n\Z")
 
     def stop(self, number, *arguments):
         """Stop a sweep by a signal once it has begun to write."""
@@ -769,13 +772,15 @@ class CrossCheckTest(Case):
         self.assertIn("every deployment is within 5%", text)
         # 4 ms each at 200 per second: 80 % load, so an M/D/1 queue waits 0.8 / (2 * 0.2) * 4 ms =
         # 8 ms, of which the rules know nothing.
-        done = self.run_program(CROSSCHECK, *arguments, "--arrival=poisson:200",
-                                "--tolerance=0.0001%", "--result=load.sqlite")
-        self.assertEqual(done.returncode, 1, done.stderr)
-        self.assertIn("1 deployments are outside of 0.0001%", done.stdout)
-        self.assertIn("waiting for tier 0", done.stdout)
-        (explanation,), = self.query("load.sqlite", "SELECT explanation FROM result")
-        self.assertIn("waiting for tier 0", explanation)
+        for jobs in JOBS:
+            done = self.run_program(CROSSCHECK, *arguments, "--arrival=poisson:200", "--restart",
+                                    "--tolerance=0.0001%", "--result=load.sqlite",
+                                    f"--jobs={jobs}")
+            self.assertEqual(done.returncode, 1, done.stderr)
+            self.assertIn("1 deployments are outside of 0.0001%", done.stdout)
+            self.assertIn("waiting for tier 0", done.stdout)
+            (explanation,), = self.query("load.sqlite", "SELECT explanation FROM result")
+            self.assertIn("waiting for tier 0", explanation)
 
 
 if __name__ == "__main__":

@@ -10,6 +10,9 @@
 
 #include "ns3/portend-profile.h"
 
+#include <algorithm>
+#include <array>
+#include <atomic>
 #include <boost/mpi.hpp>
 #include <boost/serialization/utility.hpp>
 #include <cerrno>
@@ -20,10 +23,13 @@
 #include <cstdlib>
 #include <cstring>
 #include <exception>
+#include <fcntl.h>
 #include <filesystem>
+#include <iostream>
 #include <mutex>
 #include <optional>
 #include <sys/prctl.h>
+#include <sys/wait.h>
 #include <thread>
 #include <unistd.h>
 #include <utility>
@@ -69,6 +75,109 @@ IsLaunched()
         }
     }
     return false;
+}
+
+/// Signals that a launcher gets, too, when this process gets them.
+constexpr int FORWARDED_SIGNALS[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM};
+
+/// The launcher that this process waits for.
+std::atomic<pid_t> g_launcher{0};
+
+/// Forward a signal to the launcher, unless a terminal has sent it to both.
+extern "C" void
+PortendForward(int signal, siginfo_t* info, void* /* context */)
+{
+    if (info->si_code != SI_KERNEL)
+    {
+        kill(g_launcher, signal);
+    }
+}
+
+/**
+ * @brief Forward signals that nobody cares for.
+ * @param launcher the launcher
+ */
+void
+ForwardSignals(pid_t launcher)
+{
+    g_launcher = launcher;
+    struct sigaction action = {};
+    action.sa_sigaction = PortendForward;
+    action.sa_flags = SA_SIGINFO | SA_RESTART;
+    for (const int signal : FORWARDED_SIGNALS)
+    {
+        struct sigaction before = {};
+        if (sigaction(signal, nullptr, &before) == 0 && before.sa_handler == SIG_DFL)
+        {
+            sigaction(signal, &action, nullptr);
+        }
+    }
+}
+
+/**
+ * @brief Run a launcher to its end, and copy what it prints to the standard output: it does not
+ *        tell whether that could be written.
+ *
+ * The launcher does not outlive this process. If a signal ends it, that ends this process, too.
+ *
+ * @param words the command and its arguments
+ * @return its exit status; -1, and errno, if it cannot be run
+ */
+int
+RunLauncher(std::vector<std::string> words)
+{
+    std::vector<char*> pointers;
+    for (auto& word : words)
+    {
+        pointers.push_back(word.data());
+    }
+    pointers.push_back(nullptr);
+    int output[2];  // what it prints
+    int failure[2]; // why it cannot be run; closed when it runs
+    if (pipe2(output, O_CLOEXEC) != 0 || pipe2(failure, O_CLOEXEC) != 0)
+    {
+        return -1;
+    }
+    const auto parent = getpid();
+    const auto launcher = fork();
+    if (launcher < 0)
+    {
+        return -1;
+    }
+    int error = 0;
+    if (launcher == 0)
+    {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        if (getppid() == parent)
+        {
+            dup2(output[1], STDOUT_FILENO);
+            execvp(pointers[0], pointers.data());
+        }
+        error = errno;
+        _exit(write(failure[1], &error, sizeof(error)) > 0 ? 2 : 1);
+    }
+    close(output[1]);
+    close(failure[1]);
+    int status = 0;
+    if (read(failure[0], &error, sizeof(error)) > 0)
+    {
+        waitpid(launcher, &status, 0);
+        errno = error;
+        return -1;
+    }
+    ForwardSignals(launcher);
+    std::array<char, 65536> bytes;
+    while (const auto count = std::max<ssize_t>(0, read(output[0], bytes.data(), bytes.size())))
+    {
+        std::cout.write(bytes.data(), count);
+    }
+    waitpid(launcher, &status, 0);
+    if (WIFSIGNALED(status))
+    {
+        std::signal(WTERMSIG(status), SIG_DFL);
+        std::raise(WTERMSIG(status));
+    }
+    return WEXITSTATUS(status);
 }
 
 /// A thread that does one task after the other, while the coordinator does its own work.
@@ -286,13 +395,10 @@ class MpiWorkers : public PortendWorkers
                                        std::to_string(jobs),
                                        self};
         words.insert(words.end(), arguments.begin(), arguments.end());
-        std::vector<char*> pointers;
-        for (auto& word : words)
+        if (const int status = RunLauncher(words); status >= 0)
         {
-            pointers.push_back(word.data());
+            std::exit(status);
         }
-        pointers.push_back(nullptr);
-        execvp(pointers[0], pointers.data());
         return std::string("mpirun cannot be run: ") + std::strerror(errno) +
                "; Portend's ./ns3 setup mpi installs it";
     }
