@@ -93,10 +93,10 @@ class OptionTest : public SimulatorTest
 TEST_F(OptionTest, FilesOfTheRepositoryAreMadeOfTheTable)
 {
     ExpectInSource("profiles/schemas/scenario.schema.json", PortendGetScenarioSchema());
-    ExpectInSource("README.md",
+    ExpectInSource("contrib/portend/doc/reference.rst",
                    "\n" + PortendGetOptionTable(),
-                   "<!-- options -->\n",
-                   "\n<!-- end of options -->");
+                   ".. options\n",
+                   "\n.. end of options");
 }
 
 TEST_F(OptionTest, KeysAndNamesAreUnique)
@@ -174,7 +174,8 @@ TEST_F(OptionTest, ZOneMoreRowIsAnOption)
 
     EXPECT_NE(GetHelp().find("--remark:"), std::string::npos);
     EXPECT_NE(GetHelp().find("what there is to remark: any words"), std::string::npos);
-    EXPECT_NE(PortendGetOptionTable().find("| `--remark` | any words | what there is to remark |"),
+    EXPECT_NE(PortendGetOptionTable().find(
+                  "   * - ``--remark``\n     - any words\n     - what there is to remark\n"),
               std::string::npos);
     const auto schema = Json::parse(PortendGetScenarioSchema());
     EXPECT_EQ(schema["properties"]["remark"]["type"], "string");

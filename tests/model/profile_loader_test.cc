@@ -23,7 +23,7 @@ using Json = nlohmann::json;
 namespace
 {
 
-/// @return the README's example of a profile of three blocks
+/// @return the chapter's example of a profile of three blocks
 Json
 GetModelJson()
 {
@@ -41,7 +41,7 @@ GetModelJson()
     })");
 }
 
-/// @return the README's example of a device
+/// @return the chapter's example of a device
 Json
 GetDeviceJson()
 {
@@ -58,7 +58,7 @@ GetDeviceJson()
     })");
 }
 
-/// A folder with the README's profile, of which files can be replaced.
+/// A folder with the chapter's profile, of which files can be replaced.
 class ProfileLoaderTest : public testing::Test
 {
   protected:

@@ -20,7 +20,7 @@ using Json = nlohmann::json;
 namespace
 {
 
-/// @return the README's example of a profile of three blocks
+/// @return the chapter's example of a profile of three blocks
 Json
 GetModel()
 {
@@ -34,7 +34,7 @@ GetModel()
     })");
 }
 
-/// @return the README's example of a device
+/// @return the chapter's example of a device
 Json
 GetDevice()
 {
@@ -48,7 +48,7 @@ GetDevice()
     })");
 }
 
-/// @return a scenario with the README's profile on two tiers
+/// @return a scenario with the chapter's profile on two tiers
 Json
 GetScenario()
 {

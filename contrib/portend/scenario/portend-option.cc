@@ -767,12 +767,15 @@ std::string
 PortendGetOptionTable()
 {
     std::ostringstream table;
-    table << "| option | values | what it is |\n|---|---|---|\n";
+    table << ".. list-table::\n   :header-rows: 1\n\n"
+          << "   * - option\n     - values\n     - what it is\n";
+    // What would be markup: emphasis, and what looks like an address of mail.
     const auto escape = [](const std::string& text) {
         std::string escaped;
         for (const char c : text)
         {
-            escaped += c == '|' ? "\\|" : std::string(1, c);
+            escaped += std::string("\\*`@").find(c) == std::string::npos ? "" : "\\";
+            escaped += c;
         }
         return escaped;
     };
@@ -780,8 +783,8 @@ PortendGetOptionTable()
     {
         if (!option.name.empty())
         {
-            table << "| `--" << option.name << "` | " << escape(option.values) << " | "
-                  << escape(option.help) << " |\n";
+            table << "   * - ``--" << option.name << "``\n     - " << escape(option.values)
+                  << "\n     - " << escape(option.help) << "\n";
         }
     }
     return table.str();

@@ -254,7 +254,7 @@ std::string PortendGetScenarioSchema();
 /**
  * @ingroup portend
  * @brief Write the options of the command line as a table of the documentation.
- * @return the table, in Markdown
+ * @return the table, in reStructuredText
  */
 std::string PortendGetOptionTable();
 
