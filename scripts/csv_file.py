@@ -80,9 +80,17 @@ def read_csv(path, required=()):
     yield from parse_csv(read_text(path), path, required)
 
 
-def parse_csv(text, place, required=()):
-    """Read a text, as read_csv() does; place stands before the lines in messages."""
-    header = None
+def parse_csv(text, place, required=(), header=None):
+    """Read a text, as read_csv() does.
+
+    Args:
+        text: The text.
+        place: What stands before the lines in messages.
+        required: Columns that must be there.
+        header: The columns' names where the text does not begin with them.
+    """
+    if header is not None:
+        _check_header(place, header, required)
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     for line, values in _split(text, place):
         if not any(values):

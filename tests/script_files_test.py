@@ -267,6 +267,12 @@ class CsvTest(Test):
                 path.write_bytes(text.encode())
                 self.assertEqual([row.fields for row in read_csv(path)], expected)
 
+    def test_a_header_may_be_given(self):
+        row, = parse_csv("\n1,x\n", "t.csv", ["b"], ["a", "b"])
+        self.assertEqual((row.place, row.fields), ("t.csv:2", {"a": "1", "b": "x"}))
+        self.refuse("t.csv: no column 'c'; found: a, b", list,
+                    parse_csv("1,x\n", "t.csv", ["c"], ["a", "b"]))
+
     def test_quotes(self):
         self.assertEqual(self.read('a,b\n"x, ""y""\nz",2\n'), [{"a": 'x, "y"\nz', "b": "2"}])
         rows = list(parse_csv('a\n"x\ny"\n\n3\n', "t.csv"))
