@@ -1,5 +1,6 @@
 """What all scripts do alike: how they end, and how they say what they found."""
 
+import argparse
 import os
 import signal
 import sys
@@ -17,6 +18,20 @@ class BadInput(Exception):
 
 class Stopped(BaseException):
     """A signal asked the script to end."""
+
+
+class Parser(argparse.ArgumentParser):
+    """Reads the arguments of a script."""
+
+    def __init__(self, text):
+        """Begin with the description.
+
+        Args:
+            text: The summary, and what follows the options in the help.
+        """
+        summary, _, details = text.partition("\n\n")
+        super().__init__(description=summary, epilog=details,
+                         formatter_class=argparse.RawDescriptionHelpFormatter)
 
 
 def say(text=""):
