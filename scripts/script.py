@@ -21,7 +21,7 @@ class Stopped(BaseException):
 
 
 class Parser(argparse.ArgumentParser):
-    """Reads the arguments of a script."""
+    """Reads the arguments of a script; its help is seen to arrive."""
 
     def __init__(self, text):
         """Begin with the description.
@@ -32,6 +32,10 @@ class Parser(argparse.ArgumentParser):
         summary, _, details = text.partition("\n\n")
         super().__init__(description=summary, epilog=details,
                          formatter_class=argparse.RawDescriptionHelpFormatter)
+
+    def print_help(self, file=None):
+        """Print the help, on the standard output."""
+        say(self.format_help().rstrip("\n"))
 
 
 def say(text=""):

@@ -15,6 +15,7 @@ SCRIPT = ROOT / "scripts" / "check-docs"
 
 def load_script():
     sys.dont_write_bytecode = True
+    sys.path.insert(0, str(SCRIPT.parent))
     loader = importlib.machinery.SourceFileLoader("check_docs", str(SCRIPT))
     module = importlib.util.module_from_spec(importlib.util.spec_from_loader("check_docs", loader))
     sys.modules["check_docs"] = module

@@ -193,6 +193,22 @@ class WriteTest(Test):
 class EndTest(Test):
     """How scripts end."""
 
+    def test_full_standard_output(self):
+        for script in (ROOT / "ns3", *sorted((ROOT / "scripts").iterdir()),
+                       ROOT / "benchmarks" / "report-benchmark"):
+            if script.is_dir() or not os.access(script, os.X_OK):
+                continue
+            with self.subTest(script.name), open("/dev/full", "w", encoding="utf-8") as full:
+                done = subprocess.run([script, "--help"], stdout=full, stderr=subprocess.PIPE,
+                                      text=True, check=False)
+                self.assertEqual(done.returncode, 2, done.stderr)
+                self.assertRegex(done.stderr, rf"\A{script.name}: the standard output cannot be "
+                                              r"written[^\n]*\n\Z")
+                done = subprocess.run([script, "--help"], stderr=subprocess.PIPE, text=True,
+                                      check=False, preexec_fn=lambda: os.close(1))
+                self.assertEqual(done.returncode, 2, done.stderr)
+                self.assertRegex(done.stderr, rf"\A{script.name}: the standard output [^\n]*\n\Z")
+
     def test_status_and_message(self):
         done = run("raise script.BadInput('a\\nb' + chr(0xdcfe) + chr(0x202e) + 'c')")
         self.assertEqual((done.returncode, done.stdout), (2, ""))
