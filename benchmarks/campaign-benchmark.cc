@@ -12,6 +12,7 @@
  * Arguments: the number of rounds [5].
  */
 
+#include "ns3/portend-output.h"
 #include "ns3/portend-setup.h"
 #include "ns3/portend-simulation.h"
 
@@ -129,6 +130,7 @@ GetMedian(std::vector<double> values)
 int
 main(int argc, char* argv[])
 {
+    PortendGuardStandardStreams("campaign-benchmark");
     const int rounds = argc > 1 ? std::max(1, std::atoi(argv[1])) : 5;
     const std::vector<std::string> sweep{"--sweep=bandwidth0=1Mbps:" + std::to_string(POINTS) +
                                              "Mbps:1Mbps",

@@ -12,6 +12,7 @@
  * Arguments: the largest number of requests [1000000].
  */
 
+#include "ns3/portend-output.h"
 #include "ns3/portend-setup.h"
 #include "ns3/portend-simulation.h"
 
@@ -69,6 +70,7 @@ Simulate(const PortendScenario& scenario)
 int
 main(int argc, char* argv[])
 {
+    PortendGuardStandardStreams("memory-benchmark");
     const uint64_t most = argc > 1 ? std::max(100, std::atoi(argv[1])) : 1000000;
     std::printf("%-14s", "requests");
     for (const auto samples : {most / 100, most / 10, most})

@@ -15,6 +15,8 @@
 
 #include "../tests/model/queueing_systems.h"
 
+#include "ns3/portend-output.h"
+
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
@@ -22,6 +24,7 @@
 int
 main(int argc, char* argv[])
 {
+    ns3::PortendGuardStandardStreams("queueing-table");
     const int replications = argc > 1 ? std::max(2, std::atoi(argv[1])) : 30;
     std::printf("%-16s load quantity     theory  simulated  +/- 95%% CI  inside\n", "system");
     const auto rows = queueing::CompareAll(replications);

@@ -105,6 +105,13 @@ class OutputsTest(unittest.TestCase):
                 done = self.run_program(program, "--nonsense", stderr=full)
             self.assertEqual(done.returncode, 2)
 
+    def test_example_on_full_standard_output(self):
+        example = PROGRAMS.parent / "contrib" / "portend" / "examples" / "portend-minimal"
+        with open("/dev/full", "w", encoding="utf-8") as full:
+            done = self.run_program(example, stdout=full)
+        self.assertEqual(done.returncode, 2)
+        self.assertRegex(done.stderr, r"\Aportend-minimal: [^\n]*not be written[^\n]*\n\Z")
+
     def test_full_disk(self):
         def limit():
             signal.signal(signal.SIGXFSZ, signal.SIG_IGN)

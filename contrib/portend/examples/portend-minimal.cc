@@ -22,6 +22,7 @@
 #include "ns3/command-line.h"
 #include "ns3/portend-chain-helper.h"
 #include "ns3/portend-helper.h"
+#include "ns3/portend-output.h"
 #include "ns3/portend-request.h"
 #include "ns3/simulator.h"
 
@@ -81,6 +82,7 @@ EarlyExitDrop(Ptr<const PortendRequest> /* request */, uint32_t /* partition */,
 int
 main(int argc, char* argv[])
 {
+    PortendGuardStandardStreams("portend-minimal");
     DataRate bandwidth("10Mbps");
     Time delay("20ms");
     double threshold = 0.5;
