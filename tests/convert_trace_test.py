@@ -277,10 +277,10 @@ class ChoiceTest(Test):
     def test_unfit_options(self):
         self.refuse("0 1\n1 1\n", "--bin", "pensieve; allowed: mahimahi", options=["--bin=1s"])
         self.refuse("0 1\n1 1\n", "--trace: found 'up'; allowed: link", options=["--trace=up"])
-        for width in ("0ms", "100", "1.5s", "-1ms"):
+        for width in ("0ms", "100", "1.5ms", "-1ms", "1h"):
             done = self.run_script("1\n", f"--bin={width}")
             self.assertEqual(done.returncode, 2)
-            self.assertIn("allowed: a time such as 100ms", done.stderr)
+            self.assertIn("whole number of ms, above 0, such as 100ms (ms, s)", done.stderr)
 
     def test_help_and_chapter_have_every_format(self):
         done = subprocess.run([SCRIPT, "--help"], capture_output=True, text=True, check=True)
