@@ -23,15 +23,16 @@ class Stopped(BaseException):
 class Parser(argparse.ArgumentParser):
     """Reads the arguments of a script; its help is seen to arrive."""
 
-    def __init__(self, text):
+    def __init__(self, text, **more):
         """Begin with the description.
 
         Args:
             text: The summary, and what follows the options in the help.
+            more: Arguments of ArgumentParser.
         """
         summary, _, details = text.partition("\n\n")
         super().__init__(description=summary, epilog=details,
-                         formatter_class=argparse.RawDescriptionHelpFormatter)
+                         formatter_class=argparse.RawDescriptionHelpFormatter, **more)
 
     def print_help(self, file=None):
         """Print the help, on the standard output."""
