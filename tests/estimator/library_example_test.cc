@@ -7,9 +7,10 @@
 // The estimator and the search as a C++ library: nothing of ns-3, no files. The module's
 // chapter quotes the example, which stands between the two lines of dashes.
 
+#include "../source_file.h"
+
 #include "ns3/portend-search.h"
 
-#include <fstream>
 #include <gtest/gtest.h>
 #include <memory>
 #include <ostream>
@@ -66,15 +67,6 @@ RunExample(std::ostream& os)
 
 // ---- end of quotation ----
 
-/// @return the text of a file
-std::string
-ReadFile(const std::string& file)
-{
-    std::ostringstream text;
-    text << std::ifstream(file).rdbuf();
-    return text.str();
-}
-
 } // namespace
 
 // Of the requests 40 % exit at block 1. All pay 0.3 + 0.4 ms (de)serialization and 20 ms
@@ -97,8 +89,8 @@ TEST(LibraryExampleTest, EstimatesAsByHand)
 
 TEST(LibraryExampleTest, ChapterQuotesIt)
 {
-    const auto source = ReadFile(PORTEND_SOURCE_DIR "/tests/estimator/library_example_test.cc");
-    const auto chapter = ReadFile(PORTEND_SOURCE_DIR "/contrib/portend/doc/programming.rst");
+    const auto source = ReadSource("tests/estimator/library_example_test.cc");
+    const auto chapter = ReadSource("contrib/portend/doc/programming.rst");
     const std::string begin = "// ---- quoted ----\n";
     const auto from = source.find(begin) + begin.size();
     std::istringstream example(source.substr(from, source.find("// ---- end of quotation") - from));

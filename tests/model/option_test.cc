@@ -6,6 +6,7 @@
 
 // The table of options, and all that is made of it.
 
+#include "../source_file.h"
 #include "bad_input.h"
 #include "simulator_test.h"
 
@@ -13,8 +14,6 @@
 #include "ns3/portend-option.h"
 #include "ns3/portend-scenario-options.h"
 
-#include <cstdlib>
-#include <fstream>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -30,45 +29,6 @@ using Json = nlohmann::json;
 
 namespace
 {
-
-/// @return the text of a file of the repository
-std::string
-ReadSource(const std::string& name)
-{
-    std::ifstream file(PORTEND_SOURCE_DIR "/" + name);
-    std::ostringstream text;
-    text << file.rdbuf();
-    return text.str();
-}
-
-/**
- * @brief Require that a file of the repository holds what the table makes.
- *
- * With PORTEND_UPDATE in the environment it is written instead.
- *
- * @param name of the file
- * @param text what is made
- * @param begin text before it; nothing for the whole file
- * @param end text behind it
- */
-void
-ExpectInSource(const std::string& name,
-               const std::string& text,
-               const std::string& begin = "",
-               const std::string& end = "")
-{
-    auto whole = ReadSource(name);
-    const auto from = whole.find(begin) + begin.size();
-    const auto to = end.empty() ? whole.size() : whole.find(end, from);
-    ASSERT_NE(to, std::string::npos) << name << " lacks " << end;
-    if (std::getenv("PORTEND_UPDATE"))
-    {
-        std::ofstream(PORTEND_SOURCE_DIR "/" + name) << whole.replace(from, to - from, text);
-        return;
-    }
-    EXPECT_EQ(whole.substr(from, to - from), text)
-        << name << ": PORTEND_UPDATE=1 ./ns3 test OptionTest writes it anew";
-}
 
 /// @return what a command line of a scenario's options prints as its help
 std::string
