@@ -5,3 +5,5 @@ copyright = "the Portend authors"
 root_doc = "portend"
 html_theme = "classic"
 html_show_sphinx = False
+# Dashes and quotes as they are typed.
+smartquotes = False
