@@ -17,6 +17,7 @@
 #include <iterator>
 #include <limits>
 #include <map>
+#include <regex>
 #include <sqlite3.h>
 #include <utility>
 #include <vector>
@@ -38,49 +39,66 @@ constexpr int64_t SCHEMA_VERSION = 2;
 /// How long to wait for somebody else who writes, ms.
 constexpr int BUSY_TIMEOUT_MS = 5000;
 
-/// The tables. Their columns are explained in doc/reference.rst, "Result files".
+/// The tables, and what their columns are for: doc/reference.rst quotes it.
 const char* const SCHEMA = R"sql(
+-- how the file came about; also 'finished' once it is complete
 CREATE TABLE meta (
+  -- program ('portend-sweep' | 'portend-crosscheck'), version, command (arguments, space separated,
+  -- shell quoted), scenario (resolved JSON, as portend-3tier's "scenario"), plan (JSON of what is
+  -- swept / checked and how precisely), points (number)
   key TEXT PRIMARY KEY,
   value TEXT NOT NULL
 ) WITHOUT ROWID;
+-- where the results come from; the same in every run that adds to the file
 CREATE TABLE provenance (
-  kind TEXT NOT NULL,
+  kind TEXT NOT NULL,           -- 'input': a file that was read | 'program': what read it
+  -- of inputs their name, as found by the search order or absolute; of programs version, commit,
+  -- compiler, ns3, seed, run
   name TEXT NOT NULL,
-  value NOT NULL,
+  value NOT NULL,               -- of inputs the SHA-256 of their bytes
   PRIMARY KEY (kind, name)
 ) WITHOUT ROWID;
+-- what is swept; empty for a cross-check
 CREATE TABLE axis (
-  position INTEGER PRIMARY KEY,
-  name TEXT NOT NULL,
-  unit TEXT NOT NULL,
-  scale TEXT NOT NULL
+  position INTEGER PRIMARY KEY, -- 0..
+  name TEXT NOT NULL,           -- e.g. bandwidth0, delay1, threshold, deployment, rate, mtu, profile
+  unit TEXT NOT NULL,           -- 'bps', 'ms', 'per_s', 'bytes', '' (plain number), 'text' (categories)
+  scale TEXT NOT NULL           -- 'linear' | 'log'
 );
+-- one point of the grid, or one deployment of a cross-check; present = complete
 CREATE TABLE point (
-  id INTEGER PRIMARY KEY,
-  scenario TEXT NOT NULL
+  id INTEGER PRIMARY KEY,       -- 0..
+  scenario TEXT NOT NULL        -- resolved JSON of this point, can be given to --scenario
 );
 CREATE TABLE axis_value (
   point INTEGER NOT NULL, axis INTEGER NOT NULL,
-  text TEXT NOT NULL,
-  number REAL,
+  text TEXT NOT NULL,           -- as a person writes it: 5Mbps
+  number REAL,                  -- in the axis' unit; NULL on axes of unit 'text'
   PRIMARY KEY (point, axis)
 ) WITHOUT ROWID;
+-- a deployment simulated at a point: simulation beside estimate
 CREATE TABLE result (
   point INTEGER NOT NULL,
+  -- 0: the point's deployment (with --optimal: the estimator's choice); 1..: runners-up
   rank INTEGER NOT NULL,
   profile TEXT NOT NULL,
-  deployment TEXT NOT NULL,
-  thresholds TEXT NOT NULL,
+  deployment TEXT NOT NULL,     -- 0:1-25,1:26-40@0.1
+  thresholds TEXT NOT NULL,     -- '0.1' (or '0.1,0.3' where exits have their own)
   rules TEXT NOT NULL,
   replications INTEGER NOT NULL,
+  -- removed from the start of each replication (MSER-5; 0 for closed arrivals)
   warmup_requests INTEGER NOT NULL,
-  requests INTEGER NOT NULL,
+  requests INTEGER NOT NULL,    -- measured (answered, after warm-up)
+  -- over all replications, warm-up included
   generated INTEGER NOT NULL, completed INTEGER NOT NULL,
+  -- precise: 1: intervals as narrow as asked for (or nothing asked), 0: --max-samples reached
+  -- steady: 0: the warm-up may last longer than half a replication
   precise INTEGER NOT NULL, steady INTEGER NOT NULL,
+  -- mean, half-width of its 95 % interval
   simulated_latency_ms REAL, simulated_latency_ci95_ms REAL,
   simulated_latency_p50_ms REAL, simulated_latency_p95_ms REAL, simulated_latency_p99_ms REAL,
   simulated_latency_p99_ci95_ms REAL, simulated_latency_max_ms REAL,
+  -- components sum to latency
   simulated_wait_ms REAL, simulated_wait_ci95_ms REAL,
   simulated_deserialization_ms REAL, simulated_deserialization_ci95_ms REAL,
   simulated_computation_ms REAL, simulated_computation_ci95_ms REAL,
@@ -93,82 +111,109 @@ CREATE TABLE result (
   estimated_wait_ms REAL, estimated_deserialization_ms REAL, estimated_computation_ms REAL,
   estimated_serialization_ms REAL, estimated_propagation_ms REAL, estimated_transmission_ms REAL,
   estimated_network_excess_ms REAL, estimated_accuracy REAL,
-  difference_ms REAL,
-  difference_percent REAL,
+  difference_ms REAL,           -- simulated - estimated latency
+  difference_percent REAL,      -- of the estimate
+  -- agreement: half-width that the difference has under agreement (score interval); covers if
+  -- |difference_ms| <= this
+  -- is_random: whether chance has a part in the difference
   agreement_ci95_ms REAL, is_random INTEGER NOT NULL,
-  explanation TEXT NOT NULL,
+  explanation TEXT NOT NULL,    -- in words, e.g. '92 % of the excess is waiting for tier 0'
   PRIMARY KEY (point, rank)
 ) WITHOUT ROWID;
+-- estimates by all rules, those of result.rules included
 CREATE TABLE estimate (
   point INTEGER NOT NULL, rank INTEGER NOT NULL,
-  rules TEXT NOT NULL,
-  latency_ms REAL, accuracy REAL,
+  rules TEXT NOT NULL,          -- paper, reference-code, exact, queueing
+  latency_ms REAL, accuracy REAL, -- latency is NULL if the load overwhelms the deployment
   PRIMARY KEY (point, rank, rules)
 ) WITHOUT ROWID;
+-- by partition at which requests exit, 1..L
 CREATE TABLE exit (
   point INTEGER NOT NULL, rank INTEGER NOT NULL, partition INTEGER NOT NULL,
   simulated_rate REAL, simulated_rate_ci95 REAL, estimated_rate REAL,
-  simulated_latency_ms REAL,
+  simulated_latency_ms REAL,    -- mean of those that exit there; NULL if none did
   estimated_latency_ms REAL,
   PRIMARY KEY (point, rank, partition)
 ) WITHOUT ROWID;
+-- where the time went, mean per request, by place
 CREATE TABLE stage (
   point INTEGER NOT NULL, rank INTEGER NOT NULL,
-  stage INTEGER NOT NULL,
-  tier INTEGER NOT NULL,
+  stage INTEGER NOT NULL,       -- 0 source, 1..L partitions, L+1 destination
+  tier INTEGER NOT NULL,        -- where that is
   wait_ms REAL, deserialization_ms REAL, computation_ms REAL, serialization_ms REAL,
   propagation_ms REAL, transmission_ms REAL, network_excess_ms REAL,
   PRIMARY KEY (point, rank, stage)
 ) WITHOUT ROWID;
+-- over all replications
 CREATE TABLE link (
   point INTEGER NOT NULL, rank INTEGER NOT NULL, link INTEGER NOT NULL,
   sent_bytes INTEGER, dropped_bytes INTEGER, saved_bytes INTEGER,
   PRIMARY KEY (point, rank, link)
 ) WITHOUT ROWID;
+-- distribution of latency by exit, steps where it changes, at most 201 a curve
 CREATE TABLE cdf (
   point INTEGER NOT NULL, rank INTEGER NOT NULL,
-  partition INTEGER NOT NULL,
+  partition INTEGER NOT NULL,   -- 0: all requests; 1..L: those that exit there
   latency_ms REAL NOT NULL,
-  share REAL NOT NULL,
+  share REAL NOT NULL,          -- of that curve's requests with at most this latency
   PRIMARY KEY (point, rank, partition, latency_ms)
 ) WITHOUT ROWID;
+-- parts of differences that are larger than chance; they add up to result.difference_ms
 CREATE TABLE disagreement (
   point INTEGER NOT NULL, rank INTEGER NOT NULL,
+  -- ledger entry and place, in words: 'waiting for tier 1'
   entry TEXT NOT NULL, difference_ms REAL NOT NULL,
   PRIMARY KEY (point, rank, entry)
 ) WITHOUT ROWID;
+-- for paired comparisons (common random numbers by replication)
 CREATE TABLE replication (
   point INTEGER NOT NULL, rank INTEGER NOT NULL, replication INTEGER NOT NULL,
-  latency_ms REAL NOT NULL,
+  latency_ms REAL NOT NULL,     -- mean over its measured requests
   PRIMARY KEY (point, rank, replication)
 ) WITHOUT ROWID;
+-- --validity: what following the estimator costs at a point
 CREATE TABLE regret (
   point INTEGER PRIMARY KEY,
-  best_rank INTEGER NOT NULL,
+  best_rank INTEGER NOT NULL,   -- simulated fastest of the candidates
+  -- choice - best, paired
   regret_ms REAL, regret_ci95_ms REAL, regret_percent REAL,
+  -- estimate of the choice against its simulation
   error_percent REAL, error_ci95_percent REAL
 );
+-- paired difference of two simulated deployments
 CREATE TABLE comparison (
   point INTEGER NOT NULL, rank INTEGER NOT NULL, with_point INTEGER NOT NULL, with_rank INTEGER NOT NULL,
   difference_ms REAL, difference_ci95_ms REAL, difference_percent REAL,
   estimated_difference_ms REAL,
   PRIMARY KEY (point, rank, with_point, with_rank)
 ) WITHOUT ROWID;
+-- where, along an axis, a comparison changes its sign
 CREATE TABLE crossing (
+  -- of the grid step's lower end
   axis INTEGER NOT NULL, point INTEGER NOT NULL, with_point INTEGER NOT NULL,
-  estimated REAL,
+  estimated REAL,               -- in the axis' unit, interpolated; NULL if the estimates do not cross there
   simulated REAL, simulated_low REAL, simulated_high REAL,
   PRIMARY KEY (axis, point, with_point)
 ) WITHOUT ROWID;
+-- cross-check: estimate regressed on simulation (OLS with intercept, paper Figure 4)
 CREATE TABLE agreement (
-  component TEXT PRIMARY KEY,
+  component TEXT PRIMARY KEY,   -- latency, wait, deserialization, ... network_excess, accuracy
   deployments INTEGER NOT NULL,
-  slope REAL, r_squared REAL,
-  mean_error_percent REAL,
+  slope REAL, r_squared REAL,   -- NULL where the component does not vary
+  mean_error_percent REAL,      -- mean absolute percentage error of the estimate
   largest_error_percent REAL, largest_error_point INTEGER,
+  -- of `random` deployments with random latency, those whose estimate lies in the interval (latency
+  -- row only)
   covered INTEGER, random INTEGER
 ) WITHOUT ROWID;
 )sql";
+
+/// @return the statements that make the tables, which files keep: without comments
+std::string
+GetStatements()
+{
+    return std::regex_replace(SCHEMA, std::regex("(\n *| +)--[^\n]*"), "");
+}
 
 /**
  * @brief Describe how two documents differ.
@@ -707,7 +752,7 @@ class PortendResultFile::Database
         const std::string listing = "SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL "
                                     "ORDER BY name";
         Database empty(":memory:", SQLITE_OPEN_READWRITE | SQLITE_OPEN_MEMORY);
-        empty.Execute(SCHEMA);
+        empty.Execute(GetStatements());
         Statement expected(empty, listing);
         Statement found(*this, listing);
         while (expected.Step())
@@ -760,7 +805,7 @@ class PortendResultFile::Database
     void Create(const Tables& campaign)
     {
         Execute("BEGIN");
-        Execute(SCHEMA);
+        Execute(GetStatements());
         Insert(campaign);
         Execute("PRAGMA application_id = " + std::to_string(APPLICATION_ID));
         Execute("PRAGMA user_version = " + std::to_string(SCHEMA_VERSION));

@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <regex>
 #include <sstream>
 #include <type_traits>
 
@@ -769,22 +770,17 @@ PortendGetOptionTable()
     std::ostringstream table;
     table << ".. list-table::\n   :header-rows: 1\n\n"
           << "   * - option\n     - values\n     - what it is\n";
-    // What would be markup: emphasis, and what looks like an address of mail.
-    const auto escape = [](const std::string& text) {
-        std::string escaped;
-        for (const char c : text)
-        {
-            escaped += std::string("\\*`@").find(c) == std::string::npos ? "" : "\\";
-            escaped += c;
-        }
-        return escaped;
+    // No markup where none is meant, of emphasis and addresses of mail; options as they are typed.
+    const auto markUp = [](const std::string& text) {
+        const auto escaped = std::regex_replace(text, std::regex(R"([\\*`@])"), R"(\$&)");
+        return std::regex_replace(escaped, std::regex(R"(--\w\S*\w)"), "``$&``");
     };
     for (const auto& option : g_options)
     {
         if (!option.name.empty())
         {
-            table << "   * - ``--" << option.name << "``\n     - " << escape(option.values)
-                  << "\n     - " << escape(option.help) << "\n";
+            table << "   * - ``--" << option.name << "``\n     - " << markUp(option.values)
+                  << "\n     - " << markUp(option.help) << "\n";
         }
     }
     return table.str();
