@@ -12,7 +12,9 @@
 #include "ns3/type-id.h"
 
 #include <algorithm>
+#include <functional>
 #include <gtest/gtest.h>
+#include <regex>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -41,32 +43,42 @@ GetTypes()
     return types;
 }
 
-/**
- * @brief Write a row of a table in reStructuredText.
- * @param os where to
- * @param cells of the row
- */
-void
-PrintRow(std::ostream& os, const std::vector<std::string>& cells)
-{
-    const char* mark = "   * - ";
-    for (const auto& cell : cells)
-    {
-        os << mark << cell << "\n";
-        mark = "     - ";
-    }
-}
+/// Rows of a table, each of so many cells.
+using Rows = std::vector<std::vector<std::string>>;
 
 /**
- * @brief Require that the reference has a table.
- * @param rows the table
- * @param name what it is of
+ * @brief Require that the reference has a table for each type that has rows.
+ * @param name what the tables are of
+ * @param head of all tables
+ * @param getRows makes the rows of a type
  */
 void
-ExpectInReference(const std::string& rows, const std::string& name)
+ExpectInReference(const std::string& name,
+                  const std::vector<std::string>& head,
+                  const std::function<Rows(const TypeId&)>& getRows)
 {
+    std::ostringstream os;
+    for (const auto& type : GetTypes())
+    {
+        auto rows = getRows(type);
+        if (rows.empty())
+        {
+            continue;
+        }
+        rows.insert(rows.begin(), head);
+        os << "\n**" << type.GetName() << "**\n\n.. list-table::\n   :header-rows: 1\n\n";
+        for (const auto& row : rows)
+        {
+            const char* mark = "   * - ";
+            for (const auto& cell : row)
+            {
+                os << mark << cell << "\n";
+                mark = "     - ";
+            }
+        }
+    }
     ExpectInSource("contrib/portend/doc/reference.rst",
-                   "\n.. list-table::\n   :header-rows: 1\n\n" + rows,
+                   os.str(),
                    "\n.. " + name + "\n",
                    "\n.. end of " + name + "\n");
 }
@@ -75,38 +87,38 @@ ExpectInReference(const std::string& rows, const std::string& name)
 
 TEST(ReferenceTest, HasTheAttributes)
 {
-    std::ostringstream rows;
-    PrintRow(rows, {"attribute", "values", "default", "meaning"});
-    for (const auto& type : GetTypes())
-    {
+    ExpectInReference("attributes", {"attribute", "values", "meaning"}, [](const TypeId& type) {
+        Rows rows;
         for (std::size_t i = 0; i < type.GetAttributeN(); ++i)
         {
             const auto attribute = type.GetAttribute(i);
             const auto& checker = attribute.checker;
-            PrintRow(rows,
-                     {"``" + type.GetName() + "::" + attribute.name + "``",
-                      "``" + checker->GetUnderlyingTypeInformation() + "``",
-                      "``" + attribute.originalInitialValue->SerializeToString(checker) + "``",
-                      attribute.help});
+            // Choices one by one, or no line could end between them.
+            const auto values = std::regex_replace(checker->GetUnderlyingTypeInformation(),
+                                                   std::regex(R"(\|)"),
+                                                   "`` | ``");
+            const auto initial = attribute.originalInitialValue->SerializeToString(checker);
+            rows.push_back({"``" + attribute.name + "``",
+                            "``" + values + "``, by default ``" + initial + "``",
+                            attribute.help});
         }
-    }
-    ExpectInReference(rows.str(), "attributes");
+        return rows;
+    });
 }
 
 TEST(ReferenceTest, HasTheTraceSources)
 {
-    std::ostringstream rows;
-    PrintRow(rows, {"trace source", "callback", "what it tells"});
-    for (const auto& type : GetTypes())
-    {
-        for (std::size_t i = 0; i < type.GetTraceSourceN(); ++i)
-        {
-            const auto source = type.GetTraceSource(i);
-            PrintRow(rows,
-                     {"``" + type.GetName() + "::" + source.name + "``",
-                      "``" + source.callback + "``",
-                      source.help});
-        }
-    }
-    ExpectInReference(rows.str(), "trace sources");
+    ExpectInReference("trace sources",
+                      {"trace source", "callback", "what it tells"},
+                      [](const TypeId& type) {
+                          Rows rows;
+                          for (std::size_t i = 0; i < type.GetTraceSourceN(); ++i)
+                          {
+                              const auto source = type.GetTraceSource(i);
+                              rows.push_back({"``" + source.name + "``",
+                                              "``" + source.callback + "``",
+                                              source.help});
+                          }
+                          return rows;
+                      });
 }
