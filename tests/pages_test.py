@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""The module's chapter: it becomes HTML, and its loop into pandas works."""
+"""README and chapter: files they name are there, the chapter becomes HTML, its loop works."""
 
 import importlib.util
 import os
@@ -16,9 +16,26 @@ DOC = ROOT / "contrib" / "portend" / "doc"
 BUILD = Path(os.environ.get("PORTEND_BUILD_DIR", ROOT / "build")).resolve()
 
 
+class FilesTest(unittest.TestCase):
+    """What the pages name."""
+
+    def test_files_are_there(self):
+        for page in (ROOT / "README.md", ROOT / "profiles" / "README.md", *DOC.glob("*.rst")):
+            text = page.read_text(encoding="utf-8")
+            names = set(re.findall(r"(?<![\w./-])(?:scripts|scenarios|profiles|tests|benchmarks|"
+                                   r"contrib)/[\w./-]*\w", text))
+            files = [ROOT / name for name in names if not re.search("[A-Z]{4}", name)]
+            files += [page.parent / link for link in re.findall(r"\]\((?!http)([^)]+)\)", text)]
+            self.assertEqual([file for file in files if not file.exists()], [], page)
+
+    def test_readme_is_for_ten_minutes(self):
+        lines = (ROOT / "README.md").read_text(encoding="utf-8").splitlines()
+        self.assertLessEqual(len(lines), 200)
+
+
 @unittest.skipUnless(shutil.which("sphinx-build"),
                      "python3-sphinx is missing; ./ns3 setup test installs it")
-class PagesTest(unittest.TestCase):
+class HtmlTest(unittest.TestCase):
     """The pages become HTML without a warning, and none is left out."""
 
     def test_builds_without_a_warning(self):
