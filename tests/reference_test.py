@@ -11,7 +11,9 @@ import io
 import json
 import os
 import re
+import sqlite3
 import subprocess
+import tempfile
 import textwrap
 import unittest
 from pathlib import Path
@@ -47,6 +49,17 @@ def list_options(program):
     return re.sub(" +$", "", table, flags=re.M)
 
 
+def read_tables():
+    """The statements that make the tables of result files, with what they explain."""
+    code = (MODULE / "campaign" / "portend-result-file.cc").read_text(encoding="utf-8")
+    return code.split('R"sql(\n')[1].split(')sql"')[0]
+
+
+def list_columns(program, *arguments):
+    """The columns of what a program writes as CSV."""
+    return next(csv.reader(io.StringIO(run(program, "--csv=-", "--quiet", *arguments))))
+
+
 def list_keys(document, path=""):
     """The keys of a JSON document by their paths; objects whose keys are names count as one."""
     for key, value in document.items():
@@ -79,9 +92,8 @@ class MadeTest(unittest.TestCase):
                     "\n" + "\n".join(list_options(program) for program in PROGRAMS))
 
     def test_tables_of_result_files(self):
-        code = (MODULE / "campaign" / "portend-result-file.cc").read_text(encoding="utf-8")
-        tables = code.split('R"sql(\n')[1].split(')sql"')[0]
-        self.expect("\n.. code-block:: sql\n\n", "\nAttributes\n", textwrap.indent(tables, "  "))
+        self.expect("\n.. code-block:: sql\n\n", "\nAttributes\n",
+                    textwrap.indent(read_tables(), "  "))
 
 
 class ExplainedTest(unittest.TestCase):
@@ -101,9 +113,24 @@ class ExplainedTest(unittest.TestCase):
                                   "--queue-limit=5", "--queue-policy=block"))
         self.expect("keys of JSON", sorted(set(list_keys(document))))
 
-    def test_columns_of_csv(self):
-        table = csv.reader(io.StringIO(run("portend-3tier", "--csv=-", "--quiet")))
-        self.expect("columns of CSV", next(table))
+    def test_columns_of_runs(self):
+        self.expect("columns of CSV", list_columns("portend-3tier"))
+
+    def test_columns_of_estimates(self):
+        columns = list_columns("portend-estimate")
+        self.assertEqual(list_columns("portend-optimize", "--min-accuracy=0.8"), columns)
+        self.expect("columns of estimates", columns)
+
+    def test_columns_of_sweeps(self):
+        database = sqlite3.connect(":memory:")
+        database.executescript(read_tables())
+        of_result = {row[0] for row in database.execute(
+            "SELECT name FROM pragma_table_info('result')")}
+        with tempfile.TemporaryDirectory() as folder:
+            columns = list_columns("portend-sweep", f"--result={folder}/a.sqlite", "--samples=1",
+                                   "--replications=2", "--sweep=delay0=1ms,2ms")
+        self.assertLessEqual(of_result, set(columns))
+        self.expect("columns of sweeps", sorted(set(columns) - of_result))
 
 
 if __name__ == "__main__":
