@@ -1,20 +1,19 @@
 """The one way in which scripts write files: whole or not there at all, and nothing else harmed.
 
 What is no plain file (a link, a fifo, a device) is written to and stays what it is; "-" is the
-standard output.
+standard output. A process that is killed leaves what it has written as FILE.partial-PROCESS, as the
+programs do; the next one that writes FILE removes it.
 """
 
 import contextlib
 import os
-import signal
+import re
 import stat
 import tempfile
 
 from plain_text import mend
-from script import STOPS, BadInput, write_output
+from script import BadInput, write_output
 
-UMASK = os.umask(0)
-os.umask(UMASK)
 STANDARD_OUTPUT = "-"
 
 
@@ -94,7 +93,9 @@ def write_whole(contents):
             if str(path) == STANDARD_OUTPUT or is_standard_output(path) or not _is_replaced(path):
                 through[path] = data
                 continue
-            with _make_partial(path, partials) as file:
+            _remove_left(path)
+            partials[path] = f"{path}.partial-{os.getpid()}"
+            with open(partials[path], "wb") as file:
                 file.write(data)
         for path, data in through.items():
             if is_standard_output(path):
@@ -137,13 +138,22 @@ def open_scratch(text, suffix):
         yield file.name
 
 
-def _make_partial(path, partials):
-    """Make a file beside another, and note its name so that it is taken away in any case."""
-    blocked = signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)
+def _remove_left(path):
+    """Remove what processes that are dead have left of a file."""
+    folder, name = os.path.split(path)
+    with contextlib.suppress(OSError):  # what cannot be read or removed stays
+        for other in os.listdir(folder or "."):
+            match = re.fullmatch(rf"{re.escape(name)}\.partial-([1-9][0-9]{{,8}})", other)
+            if match and not _is_alive(int(match[1])):
+                os.unlink(os.path.join(folder, other))
+
+
+def _is_alive(process):
+    """Whether there is a process of this number."""
     try:
-        handle, partials[path] = tempfile.mkstemp(dir=os.path.dirname(path) or ".",
-                                                  prefix=".partial-")
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
-    os.fchmod(handle, 0o666 & ~UMASK)
-    return os.fdopen(handle, "wb")
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass
+    return True

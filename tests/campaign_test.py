@@ -180,11 +180,9 @@ class ResultFileTest(Case):
         self.succeed(program, *arguments)
         for ending in ("sqlite", "json", "csv"):
             self.assertEqual(self.read(f"broken.{ending}"), self.read(f"whole.{ending}"), ending)
-        # Nothing can remove the partial exports of a process that is killed.
-        left = {name for name in self.list_files() if ".partial-" not in name}
-        self.assertEqual(left, {"timed.sqlite", *(f"{name}.{ending}" for name in
-                                                  ("whole", "broken") for ending in
-                                                  ("sqlite", "json", "csv"))})
+        self.assertEqual({*self.list_files()},
+                         {"timed.sqlite", *(f"{name}.{ending}" for name in ("whole", "broken")
+                                            for ending in ("sqlite", "json", "csv"))})
 
     def test_killed_serial(self):
         self.kill_often(1, 0.2)

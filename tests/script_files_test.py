@@ -158,6 +158,29 @@ class WriteTest(Test):
                     self.refuse(words, check_outputs, [name])
                 self.refuse("cannot be written", write_whole, {name: "x"})
 
+    def test_what_the_killed_left(self):
+        with subprocess.Popen(["true"]) as dead:
+            pass
+        target = self.folder / "a.csv"
+        left = self.folder / f"a.csv.partial-{dead.pid}"
+        others = [self.folder / name for name in
+                  (f"a.csv.partial-{os.getppid()}", "a.csv.partial-1", "a.csv.partial-", "a.partial-x",
+                   "a.csv.partial-0", f"aXcsv.partial-{dead.pid}", f"b.csv.partial-{dead.pid}",
+                   f"a.csv.partial-{dead.pid}.gz", f"a.csv.partial-0{dead.pid}")]
+        for file in (left, *others):
+            file.write_text("half")
+        write_whole({target: "whole"})
+        self.assertEqual(target.read_text(), "whole")
+        self.assertEqual(sorted(self.folder.iterdir()), sorted([target, *others]))
+        # Really killed.
+        code = ("import os, signal, whole_file\n"
+                "whole_file.os.replace = lambda *names: os.kill(os.getpid(), signal.SIGKILL)\n"
+                "write_whole({sys.argv[1]: 'x'})")
+        self.assertEqual(run(code, self.folder / "c").returncode, -signal.SIGKILL)
+        self.assertEqual(len([*self.folder.glob("c.partial-*")]), 1)
+        write_whole({self.folder / "c": "whole"})
+        self.assertEqual([*self.folder.glob("c*")], [self.folder / "c"])
+
     def test_scratch_files(self):
         with open_scratch("text", ".txt") as name:
             self.assertEqual((Path(name).read_text(), Path(name).suffix), ("text", ".txt"))

@@ -7,9 +7,11 @@
 #include "portend-output.h"
 
 #include "portend-provenance.h"
+#include "portend-text.h"
 
 #include "ns3/portend-profile.h"
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cerrno>
@@ -37,7 +39,7 @@ using portend::InputError;
 constexpr int ENDING_SIGNALS[] = {SIGHUP, SIGINT, SIGQUIT, SIGPIPE, SIGTERM, SIGXCPU, SIGXFSZ};
 
 /// Names of files that are removed then; null where there is none.
-std::array<std::atomic<const char*>, 16> g_unfinished{};
+std::array<std::atomic<const char*>, 4096> g_unfinished{};
 
 /// Whether it was said already that the standard output is incomplete.
 bool g_hasComplained = false;
@@ -69,6 +71,44 @@ CatchSignals()
         if (sigaction(signal, nullptr, &before) == 0 && before.sa_handler == SIG_DFL)
         {
             sigaction(signal, &action, nullptr);
+        }
+    }
+}
+
+/// Between a file's name and the number of the process that writes it.
+constexpr char PARTIAL[] = ".partial-";
+
+/**
+ * @brief Remove what processes that are dead have left of a file.
+ * @param file name of the file
+ * @param stem length of the part of it that PARTIAL and the process follow
+ */
+void
+RemoveLeft(const std::string& file, std::size_t stem)
+{
+    const auto begin = std::filesystem::path(file.substr(0, stem) + PARTIAL);
+    const auto first = begin.filename().string();
+    const auto last = file.substr(stem);
+    std::error_code error; // what cannot be read or removed stays
+    const auto folder = begin.has_parent_path() ? begin.parent_path() : ".";
+    for (auto entry = std::filesystem::directory_iterator(folder, error);
+         !error && entry != std::filesystem::directory_iterator();
+         entry.increment(error))
+    {
+        const auto name = entry->path().filename().string();
+        if (name.size() <= first.size() + last.size() ||
+            name.compare(0, first.size(), first) != 0 ||
+            name.compare(name.size() - last.size(), last.size(), last) != 0)
+        {
+            continue;
+        }
+        pid_t process = 0;
+        const auto number = name.substr(first.size(), name.size() - first.size() - last.size());
+        if (PortendParseNumber(number, process) && std::to_string(process) == number &&
+            process > 0 && kill(process, 0) != 0 && errno == ESRCH)
+        {
+            std::error_code unremoved;
+            std::filesystem::remove(entry->path(), unremoved);
         }
     }
 }
@@ -259,7 +299,7 @@ PortendGuardStandardStreams(const std::string& program)
     }
 }
 
-PortendOutput::PortendOutput(const std::string& file, const std::string& option)
+PortendOutput::PortendOutput(const std::string& file, const std::string& option, std::size_t stem)
     : m_file(file),
       m_option(option)
 {
@@ -275,8 +315,9 @@ PortendOutput::PortendOutput(const std::string& file, const std::string& option)
     const bool isLink = std::filesystem::is_symlink(std::filesystem::symlink_status(file, error));
     if (!isLink && (isNew || std::filesystem::is_regular_file(status)))
     {
-        m_partial =
-            std::make_unique<PortendUnfinishedFile>(file + ".partial-" + std::to_string(getpid()));
+        stem = std::min(stem, file.size());
+        RemoveLeft(file, stem);
+        m_partial = std::make_unique<PortendUnfinishedFile>(GetPartialName(file, stem));
     }
     errno = 0;
     auto stream = std::make_unique<std::ofstream>(m_partial ? m_partial->GetName() : m_file);
@@ -285,6 +326,18 @@ PortendOutput::PortendOutput(const std::string& file, const std::string& option)
         throw InputError(option, "'" + file + "' cannot be written: " + std::strerror(errno));
     }
     m_stream = std::move(stream);
+}
+
+std::string
+PortendOutput::GetPartialName(const std::string& file, std::size_t stem)
+{
+    return file.substr(0, stem) + PARTIAL + std::to_string(getpid()) + file.substr(stem);
+}
+
+bool
+PortendOutput::IsWrittenInPlace() const
+{
+    return !m_partial;
 }
 
 std::ostream&
@@ -296,6 +349,10 @@ PortendOutput::GetStream()
 void
 PortendOutput::Finish()
 {
+    if (m_isFinished)
+    {
+        return;
+    }
     m_stream->flush();
     if (auto* file = dynamic_cast<std::ofstream*>(m_stream.get()))
     {
@@ -312,10 +369,7 @@ PortendOutput::Finish()
 void
 PortendOutput::Commit()
 {
-    if (!m_isFinished)
-    {
-        Finish();
-    }
+    Finish();
     if (!m_partial)
     {
         return;

@@ -83,8 +83,9 @@ void PortendGuardStandardStreams(const std::string& program);
  * @ingroup portend
  * @brief A file that appears whole or not at all.
  *
- * It is written beside its final place and moved there by Commit(). The name `-` is the
- * standard output; devices, pipes and what links lead to are written directly.
+ * It is written beside its final place and moved there by Commit(). A process that is killed leaves
+ * what it has written; the next one with that output removes it. The name `-` is the standard
+ * output; devices, pipes and what links lead to are written directly.
  */
 class PortendOutput
 {
@@ -93,15 +94,29 @@ class PortendOutput
      * @brief Constructor: open for writing.
      * @param file name of the file
      * @param option option that named it, for complaints
+     * @param stem length of the part of its name that GetPartialName() keeps together
      * @throw portend::InputError if it cannot be written
      */
-    PortendOutput(const std::string& file, const std::string& option);
+    PortendOutput(const std::string& file,
+                  const std::string& option,
+                  std::size_t stem = std::string::npos);
 
     /// Destructor: without Commit(), nothing is left.
     ~PortendOutput() = default;
 
     PortendOutput(const PortendOutput&) = delete;
     PortendOutput& operator=(const PortendOutput&) = delete;
+
+    /**
+     * @brief Get the name of a file until it is whole.
+     * @param file name of the file, or its first part
+     * @param stem length of the part that the addition follows, at most the name's
+     * @return the name, with this process in it
+     */
+    static std::string GetPartialName(const std::string& file, std::size_t stem);
+
+    /// @return whether the file is written directly
+    bool IsWrittenInPlace() const;
 
     /**
      * @brief Get where to write.
