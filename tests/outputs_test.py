@@ -31,9 +31,9 @@ class OutputsTest(unittest.TestCase):
 
     def run_program(self, program, *arguments, **options):
         """Run a program in the folder."""
-        options = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options}
+        options = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "timeout": 250, **options}
         return subprocess.run([PROGRAMS / program, *arguments], cwd=self.folder, check=False,
-                              text=True, timeout=250, **options)
+                              text=True, **options)
 
     def list_files(self):
         """Names and bytes of the files in the folder."""
@@ -125,15 +125,66 @@ class OutputsTest(unittest.TestCase):
 
     def test_signals_leave_nothing(self):
         arguments = ["--samples=5000000", "--csv=l.csv", "--json=j.json", "--timeline=t.json",
-                     "--quiet"]
+                     "--pcap=p", "--quiet"]
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
             with subprocess.Popen([PROGRAMS / "portend-3tier", *arguments],
                                   cwd=self.folder) as process:
-                while len([*self.folder.glob("*.partial-*")]) < 3 and process.poll() is None:
+                while len([*self.folder.glob("*.partial-*")]) < 7 and process.poll() is None:
                     time.sleep(0.01)
                 process.send_signal(number)
             self.assertEqual(process.returncode, -number)
             self.assertEqual(self.list_files(), {})
+
+    def test_what_the_killed_left(self):
+        def run(samples, **options):
+            return self.run_program("portend-3tier", f"--samples={samples}", "--csv=l.csv",
+                                    "--pcap=p", "--quiet", **options)
+        with self.assertRaises(subprocess.TimeoutExpired):  # kills
+            run(5000000, timeout=1)
+        left = self.list_files()
+        self.assertEqual(len(left), 5, left.keys())
+        process = [*left][0].split("partial-")[1].split("-")[0]
+        others = {name: b"half" for name in
+                  (f"l.csv.partial-{os.getpid()}", "l.csv.partial-", "l.csv.partial-x",
+                   "l.csv.partial-0", f"l.csv.partial-0{process}", f"other.csv.partial-{process}",
+                   f"p.partial-{process}-9-9.pcap",
+                   f"p.partial-{os.getpid()}-0-0.pcap", f"p-0-0.pcap.partial-{process}")}
+        for name, content in others.items():
+            (self.folder / name).write_bytes(content)
+        self.assertEqual(run(5).returncode, 0)
+        files = self.list_files()
+        self.assertEqual({name: files[name] for name in others}, others)
+        self.assertEqual(set(files) - set(others),
+                         {"l.csv", "p-0-0.pcap", "p-1-0.pcap", "p-1-1.pcap", "p-2-0.pcap"})
+
+    def test_captures_are_whole_or_not_there(self):
+        def fail(*arguments):
+            before = self.list_files()
+            def limit():
+                signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+                resource.setrlimit(resource.RLIMIT_FSIZE, (200000, 200000))
+                resource.setrlimit(resource.RLIMIT_NOFILE, (20, 20))
+            done = self.run_program("portend-3tier", *arguments, "--quiet", "--pcap=p",
+                                    preexec_fn=limit)
+            self.assertEqual(done.returncode, 2, done.stderr)
+            self.assertEqual(self.list_files(), before)
+            return done.stderr
+        self.assertEqual(self.run_program("portend-3tier", "--samples=5", "--pcap=p",
+                                          "--quiet").returncode, 0)
+        self.assertRegex(fail("--samples=500"), r"0\.pcap: could not be written to its end\n")
+        # More links than files may be open.
+        tiers, links = [{"device": "a1.medium"}] * 12, [{"bandwidth": "1Mbps", "delay": "1ms"}] * 11
+        (self.folder / "long.json").write_text(json.dumps({
+            "schema_version": 1, "profile": "resnet110-cifar10", "tiers": tiers, "links": links,
+            "deployment": "0:1-25,1:26-40@0.1"}), encoding="utf-8")
+        self.assertIn("cannot be written: Too many open files", fail("--scenario=long.json"))
+        # A link stays one: all are written in place then.
+        os.replace(self.folder / "p-1-1.pcap", self.folder / "elsewhere")
+        (self.folder / "p-1-1.pcap").symlink_to("elsewhere")
+        self.assertEqual(self.run_program("portend-3tier", "--samples=5", "--pcap=p",
+                                          "--quiet").returncode, 0)
+        self.assertTrue((self.folder / "p-1-1.pcap").is_symlink())
+        self.assertEqual(len(self.list_files()), 6)
 
     def test_readers_that_leave(self):
         with subprocess.Popen([PROGRAMS / "portend-3tier", "--samples=50000", "--csv=-",

@@ -47,7 +47,7 @@ PortendRunOutputs::Open(const PortendSetup& setup)
     std::vector<PortendPlace> places{{"--json", m_jsonFile},
                                      {"--csv", m_csvFile},
                                      {"--timeline", m_timelineFile}};
-    const auto captures = places.size();
+    const auto files = places.size();
     const auto tiers = setup.stream.tiers.size();
     for (std::size_t tier = 0; !m_pcapPrefix.empty() && tier < tiers; ++tier)
     {
@@ -60,11 +60,6 @@ PortendRunOutputs::Open(const PortendSetup& setup)
         }
     }
     PortendRequirePlaces(places);
-    for (auto place = places.begin() + captures; place != places.end(); ++place)
-    {
-        // ns-3 ends the program if it cannot open one of the files.
-        PortendOutput(place->file, place->option);
-    }
     if (!m_jsonFile.empty())
     {
         m_json = std::make_unique<PortendOutput>(m_jsonFile, "--json");
@@ -81,15 +76,43 @@ PortendRunOutputs::Open(const PortendSetup& setup)
                                                        m_program.GetScenario(),
                                                        setup);
     }
+    for (auto place = places.begin() + files; place != places.end(); ++place)
+    {
+        m_captures.push_back(
+            std::make_unique<PortendOutput>(place->file, place->option, m_pcapPrefix.size()));
+    }
+    OpenCaptures();
     m_expected = setup.requests;
     m_showsProgress = !m_isQuiet && isatty(STDERR_FILENO);
     m_started = m_shown = Clock::now();
 }
 
+void
+PortendRunOutputs::OpenCaptures()
+{
+    // ns-3 opens them by their names, and ends the program if it cannot. It could not open more
+    // than were open here at once.
+    for (const auto& capture : m_captures)
+    {
+        capture->Finish();
+    }
+    const bool isInPlace =
+        std::any_of(m_captures.begin(), m_captures.end(), [](const auto& capture) {
+            return capture->IsWrittenInPlace();
+        });
+    if (isInPlace) // one prefix is for all
+    {
+        m_captures.clear();
+    }
+    m_capturePrefix = m_captures.empty()
+                          ? m_pcapPrefix
+                          : PortendOutput::GetPartialName(m_pcapPrefix, m_pcapPrefix.size());
+}
+
 const std::string&
 PortendRunOutputs::GetPcapPrefix() const
 {
-    return m_pcapPrefix;
+    return m_capturePrefix;
 }
 
 PortendSimulation::RequestSink
@@ -150,7 +173,11 @@ PortendRunOutputs::Write(const PortendReport& report)
     {
         m_timeline->Finish();
     }
-    const auto outputs = {m_csv.get(), m_timelineOutput.get(), m_json.get()};
+    std::vector<PortendOutput*> outputs{m_csv.get(), m_timelineOutput.get(), m_json.get()};
+    for (const auto& capture : m_captures)
+    {
+        outputs.push_back(capture.get());
+    }
     for (auto* output : outputs)
     {
         if (output)

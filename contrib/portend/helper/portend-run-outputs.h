@@ -16,6 +16,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace ns3
 {
@@ -41,7 +42,7 @@ class PortendRunOutputs
     void Open(const PortendSetup& setup);
 
     /**
-     * @brief Get the prefix of pcap files.
+     * @brief Get the prefix of pcap files until they are whole.
      * @return the prefix; empty if none are asked for
      */
     const std::string& GetPcapPrefix() const;
@@ -60,6 +61,9 @@ class PortendRunOutputs
     void Write(const PortendReport& report);
 
   private:
+    /// Let ns-3 write the pcap files.
+    void OpenCaptures();
+
     /**
      * @brief Say how many requests have no answer, and why.
      * @param report what was simulated
@@ -71,22 +75,24 @@ class PortendRunOutputs
 
     using Clock = std::chrono::steady_clock; //!< wall-clock time
 
-    const PortendProgram& m_program;                 //!< the program
-    std::string m_jsonFile;                          //!< option --json
-    std::string m_csvFile;                           //!< option --csv
-    std::string m_timelineFile;                      //!< option --timeline
-    std::string m_pcapPrefix;                        //!< option --pcap
-    bool m_isQuiet{false};                           //!< option --quiet
-    std::unique_ptr<PortendOutput> m_json;           //!< result
-    std::unique_ptr<PortendOutput> m_csv;            //!< ledgers
-    std::unique_ptr<PortendLedgerTable> m_ledgers;   //!< writes the ledgers
-    std::unique_ptr<PortendOutput> m_timelineOutput; //!< timeline
-    std::unique_ptr<PortendTimeline> m_timeline;     //!< writes the timeline
-    bool m_showsProgress{false};                     //!< whether somebody watches
-    uint64_t m_expected{0};                          //!< requests to come
-    uint64_t m_done{0};                              //!< requests completed
-    Clock::time_point m_started;                     //!< when the simulation started
-    Clock::time_point m_shown;                       //!< when progress was shown last
+    const PortendProgram& m_program;                        //!< the program
+    std::string m_jsonFile;                                 //!< option --json
+    std::string m_csvFile;                                  //!< option --csv
+    std::string m_timelineFile;                             //!< option --timeline
+    std::string m_pcapPrefix;                               //!< option --pcap
+    bool m_isQuiet{false};                                  //!< option --quiet
+    std::unique_ptr<PortendOutput> m_json;                  //!< result
+    std::unique_ptr<PortendOutput> m_csv;                   //!< ledgers
+    std::unique_ptr<PortendLedgerTable> m_ledgers;          //!< writes the ledgers
+    std::unique_ptr<PortendOutput> m_timelineOutput;        //!< timeline
+    std::unique_ptr<PortendTimeline> m_timeline;            //!< writes the timeline
+    std::vector<std::unique_ptr<PortendOutput>> m_captures; //!< pcap files; empty if in place
+    std::string m_capturePrefix;                            //!< their prefix until they are whole
+    bool m_showsProgress{false};                            //!< whether somebody watches
+    uint64_t m_expected{0};                                 //!< requests to come
+    uint64_t m_done{0};                                     //!< requests completed
+    Clock::time_point m_started;                            //!< when the simulation started
+    Clock::time_point m_shown;                              //!< when progress was shown last
 };
 
 } // namespace ns3
