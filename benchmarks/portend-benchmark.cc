@@ -14,8 +14,8 @@
 
 #include "ns3/boolean.h"
 #include "ns3/inet-socket-address.h"
-#include "ns3/portend-chain-helper.h"
 #include "ns3/portend-header.h"
+#include "ns3/portend-network-helper.h"
 #include "ns3/portend-simulation.h"
 #include "ns3/simulator.h"
 #include "ns3/socket.h"
@@ -152,7 +152,7 @@ class BareSender
         }
     }
 
-    PortendChainHelper m_network;
+    PortendNetworkHelper m_network;
     NodeContainer m_nodes;
     std::vector<Leg> m_legs;
 
@@ -186,7 +186,7 @@ class BareUdpSender : public BareSender
 
     uint32_t Send(const Leg& leg) override
     {
-        const InetSocketAddress to(PortendChainHelper::GetAddress(leg.to, leg.from), PORT);
+        const InetSocketAddress to(PortendNetworkHelper::GetAddress(leg.to, leg.from), PORT);
         const auto piece = m_network.GetRoute(leg.from, leg.to).GetFragmentBytes();
         uint32_t sent = 0;
         for (uint32_t offset = 0; offset < leg.bytes; offset += piece)
@@ -232,7 +232,7 @@ class BareTcpSender : public BareSender
                                            MakeNullCallback<void, Ptr<Socket>>());
                 socket->Bind();
                 socket->Connect(
-                    InetSocketAddress(PortendChainHelper::GetAddress(leg.to, leg.from), PORT));
+                    InetSocketAddress(PortendNetworkHelper::GetAddress(leg.to, leg.from), PORT));
             }
         }
     }

@@ -169,7 +169,7 @@ TEST(AxisTest, RefusesWhatMakesNoSense)
     ExpectRefused("bandwidth7=1Mbps", "there is no link 7; the scenario has 2");
     ExpectRefused("servers0=0", "1 .. 65535");
     ExpectRefused("compute-factor0=0", "above 0");
-    ExpectRefused("ns3::PortendTier::NoSuch=1", "attribute");
+    ExpectRefused("ns3::PortendWorker::NoSuch=1", "attribute");
 }
 
 TEST(AxisTest, KnowsWhatSetsTheSame)

@@ -30,7 +30,7 @@ constexpr uint64_t BATCHES = 30;
 
 /// @return a bounded queue
 PortendHelper::Queue
-Bound(uint32_t limit, PortendTier::Policy policy)
+Bound(uint32_t limit, PortendWorker::Policy policy)
 {
     return {limit, policy, Time()};
 }
@@ -39,7 +39,7 @@ Bound(uint32_t limit, PortendTier::Policy policy)
 PortendHelper::Queue
 Deadline(Time deadline)
 {
-    return {0, PortendTier::DROP_NEWEST, deadline};
+    return {0, PortendWorker::DROP_NEWEST, deadline};
 }
 
 /// @return the standard error of a mean over BATCHES batches
@@ -112,7 +112,7 @@ TEST_P(LossShareTest, MeetsTheory)
     const double intervalMs = serviceMs / (load * servers);
     const FiniteQueue theory(load, servers, limit);
     PortendMean answeredMs[2] = {PortendMean(), PortendMean()};
-    for (const auto policy : {PortendTier::DROP_NEWEST, PortendTier::DROP_OLDEST})
+    for (const auto policy : {PortendWorker::DROP_NEWEST, PortendWorker::DROP_OLDEST})
     {
         SCOPED_TRACE(policy);
         QueueLine line({{ExponentialMs(serviceMs), Bound(limit, policy), servers}});
@@ -137,7 +137,7 @@ TEST_P(LossShareTest, MeetsTheory)
             {
                 answeredMs[policy].Add(line.waitMs.at(id));
             }
-            else if (policy == PortendTier::DROP_NEWEST)
+            else if (policy == PortendWorker::DROP_NEWEST)
             {
                 EXPECT_EQ(it->second, 0);
             }
@@ -145,8 +145,8 @@ TEST_P(LossShareTest, MeetsTheory)
         ExpectMean(lost, theory.lost);
         ExpectMean(waitMs, theory.queue * intervalMs);
     }
-    EXPECT_LT(answeredMs[PortendTier::DROP_OLDEST].GetMean(),
-              0.98 * answeredMs[PortendTier::DROP_NEWEST].GetMean());
+    EXPECT_LT(answeredMs[PortendWorker::DROP_OLDEST].GetMean(),
+              0.98 * answeredMs[PortendWorker::DROP_NEWEST].GetMean());
 }
 
 INSTANTIATE_TEST_SUITE_P(Loads,
@@ -174,7 +174,7 @@ class BoundedQueueTest : public SimulatorTest
 // At 3 and 4 ms requests 1 and 2 wait; at 12 ms 2 and 5 do, for 1 is served since 10 ms.
 TEST_F(BoundedQueueTest, DropNewestByHand)
 {
-    QueueLine line({{ConstantMs(10), Bound(2, PortendTier::DROP_NEWEST)}});
+    QueueLine line({{ConstantMs(10), Bound(2, PortendWorker::DROP_NEWEST)}});
     line.ArriveAtMs(ARRIVALS);
     Simulator::Run();
     EXPECT_EQ(line.queueDrops, (Events{{3, 3}, {4, 4}, {6, 12}}));
@@ -184,7 +184,7 @@ TEST_F(BoundedQueueTest, DropNewestByHand)
 // At 3 ms request 1 goes, at 4 ms request 2, so that 3 is served from 10 ms; at 12 ms 4 goes.
 TEST_F(BoundedQueueTest, DropOldestByHand)
 {
-    QueueLine line({{ConstantMs(10), Bound(2, PortendTier::DROP_OLDEST)}});
+    QueueLine line({{ConstantMs(10), Bound(2, PortendWorker::DROP_OLDEST)}});
     line.ArriveAtMs(ARRIVALS);
     Simulator::Run();
     EXPECT_EQ(line.queueDrops, (Events{{1, 3}, {2, 4}, {4, 12}}));
@@ -195,13 +195,13 @@ TEST_F(BoundedQueueTest, DropOldestByHand)
 TEST_F(BoundedQueueTest, LimitOfOneByHand)
 {
     {
-        QueueLine line({{ConstantMs(10), Bound(1, PortendTier::DROP_NEWEST)}});
+        QueueLine line({{ConstantMs(10), Bound(1, PortendWorker::DROP_NEWEST)}});
         line.ArriveAtMs(ARRIVALS);
         Simulator::Run();
         EXPECT_EQ(line.queueDrops, (Events{{2, 2}, {3, 3}, {4, 4}, {6, 12}}));
         EXPECT_EQ(line.completed, (Events{{0, 10}, {1, 20}, {5, 30}}));
     }
-    QueueLine line({{ConstantMs(10), Bound(1, PortendTier::DROP_OLDEST)}});
+    QueueLine line({{ConstantMs(10), Bound(1, PortendWorker::DROP_OLDEST)}});
     line.ArriveAtMs(ARRIVALS);
     Simulator::Run();
     EXPECT_EQ(line.queueDrops, (Events{{1, 2}, {2, 3}, {3, 4}, {5, 12}}));
@@ -213,13 +213,13 @@ TEST_F(BoundedQueueTest, LimitOfOneByHand)
 TEST_F(BoundedQueueTest, TwoServersByHand)
 {
     {
-        QueueLine line({{ConstantMs(10), Bound(2, PortendTier::DROP_NEWEST), 2}});
+        QueueLine line({{ConstantMs(10), Bound(2, PortendWorker::DROP_NEWEST), 2}});
         line.ArriveAtMs(ARRIVALS);
         Simulator::Run();
         EXPECT_EQ(line.queueDrops, (Events{{4, 4}}));
         EXPECT_EQ(line.completed, (Events{{0, 10}, {1, 11}, {2, 20}, {3, 21}, {5, 30}, {6, 31}}));
     }
-    QueueLine line({{ConstantMs(10), Bound(2, PortendTier::DROP_OLDEST), 2}});
+    QueueLine line({{ConstantMs(10), Bound(2, PortendWorker::DROP_OLDEST), 2}});
     line.ArriveAtMs(ARRIVALS);
     Simulator::Run();
     EXPECT_EQ(line.queueDrops, (Events{{2, 4}}));
@@ -265,7 +265,7 @@ TEST_F(BoundedQueueTest, DeadlineCountsFromTheSource)
 // arises at 11 ms; at 20 ms 4 leaves, and 6 arises 8 ms late, at once.
 TEST_F(BoundedQueueTest, BlockByHand)
 {
-    QueueLine line({{ConstantMs(10), Bound(2, PortendTier::BLOCK)}});
+    QueueLine line({{ConstantMs(10), Bound(2, PortendWorker::BLOCK)}});
     line.ArriveAtMs(ARRIVALS);
     Simulator::Run();
     EXPECT_EQ(line.generated, (Events{{0, 0}, {1, 1}, {2, 2}, {3, 3}, {4, 4}, {5, 11}, {6, 20}}));
@@ -281,7 +281,7 @@ TEST_F(BoundedQueueTest, BlockByHand)
 // would without a limit.
 TEST_F(BoundedQueueTest, HeldRequestsTellHowLongTheyWereHeld)
 {
-    QueueLine line({{ConstantMs(10), Bound(3, PortendTier::BLOCK)}});
+    QueueLine line({{ConstantMs(10), Bound(3, PortendWorker::BLOCK)}});
     line.ArriveAtMs(std::vector<int64_t>(10, 0));
     Simulator::Run();
     EXPECT_EQ(line.generated,
@@ -307,7 +307,7 @@ TEST_F(BoundedQueueTest, HeldRequestsTellHowLongTheyWereHeld)
 // then: request 3 arises at 12 ms, held for 8 ms, and 4 at 22 ms, for 9 ms.
 TEST_F(BoundedQueueTest, SourcesWithoutATraceAreHeldAsLongAsTheyStandStill)
 {
-    QueueLine line({{ConstantMs(10), Bound(1, PortendTier::BLOCK)}});
+    QueueLine line({{ConstantMs(10), Bound(1, PortendWorker::BLOCK)}});
     line.Run(ConstantMs(1), 6);
     EXPECT_EQ(line.generated, (Events{{0, 1}, {1, 2}, {2, 3}, {3, 12}, {4, 22}, {5, 32}}));
     EXPECT_EQ(line.heldMs,
@@ -326,7 +326,7 @@ TEST_F(BoundedQueueTest, SourcesWithoutATraceAreHeldAsLongAsTheyStandStill)
 //         5 |     45 |          105 |      135 |     140 |           165 |      200
 TEST_F(BoundedQueueTest, BlockingAfterServiceByHand)
 {
-    const auto block = Bound(1, PortendTier::BLOCK);
+    const auto block = Bound(1, PortendWorker::BLOCK);
     QueueLine line({{ConstantMs(10), block}, {ConstantMs(30), block}}, MilliSeconds(5));
     line.ArriveAtMs({0, 0, 0, 0, 0, 0});
     Simulator::Run();
@@ -343,7 +343,7 @@ TEST_F(BoundedQueueTest, BlockingAfterServiceByHand)
 // blocked until 40 and 70 ms. The slower tier never rests.
 TEST_F(BoundedQueueTest, EveryServerMayBeBlocked)
 {
-    const auto block = Bound(1, PortendTier::BLOCK);
+    const auto block = Bound(1, PortendWorker::BLOCK);
     QueueLine line({{ConstantMs(10), block, 2}, {ConstantMs(30), block}});
     line.ArriveAtMs(std::vector<int64_t>(20, 0));
     Simulator::Run();
@@ -368,7 +368,7 @@ class BlockingChainTest : public SimulatorTest,
     /// @return tiers of which the last is the slowest; TCP's connections need some capacity
     std::vector<Place> GetPlaces() const
     {
-        const auto block = Bound(std::get<0>(GetParam()), PortendTier::BLOCK);
+        const auto block = Bound(std::get<0>(GetParam()), PortendWorker::BLOCK);
         return {{ConstantMs(10), block}, {ConstantMs(12), block}, {ConstantMs(SLOWEST_MS), block}};
     }
 
@@ -665,6 +665,19 @@ class BurstTest : public SimulatorTest
 {
 };
 
+/// On for 100 ms, off for 300 ms, an arrival after each 30 ms that are on.
+class ConstantBursts : public PortendBurstyArrivals
+{
+  public:
+    void Begin(Time now) override
+    {
+        m_interval = ConstantMs(30);
+        m_burst = ConstantMs(100);
+        m_silence = ConstantMs(300);
+        PortendBurstyArrivals::Begin(now);
+    }
+};
+
 } // namespace
 
 // On for 100 ms, off for 300 ms, an arrival after each 30 ms that are on: what would come after
@@ -672,9 +685,7 @@ class BurstTest : public SimulatorTest
 TEST_F(BurstTest, NothingArrivesWhileOffByHand)
 {
     QueueLine line({{ConstantMs(1)}});
-    line.source->SetAttribute("OnTime", PointerValue(ConstantMs(100)));
-    line.source->SetAttribute("OffTime", PointerValue(ConstantMs(300)));
-    line.Run(ConstantMs(30), 8);
+    line.RunWith(CreateObject<ConstantBursts>(), 8);
     EXPECT_EQ(
         line.generated,
         (Events{{0, 30}, {1, 60}, {2, 90}, {3, 430}, {4, 460}, {5, 490}, {6, 830}, {7, 860}}));
@@ -686,10 +697,8 @@ TEST_F(BurstTest, NothingArrivesWhileOffByHand)
 // 2000 ms: the next arises at 2060 ms.
 TEST_F(BurstTest, SourceThatStoodStillGoesOnInABurst)
 {
-    QueueLine line({{ConstantMs(1000), Bound(1, PortendTier::BLOCK)}});
-    line.source->SetAttribute("OnTime", PointerValue(ConstantMs(100)));
-    line.source->SetAttribute("OffTime", PointerValue(ConstantMs(300)));
-    line.Run(ConstantMs(30), 5);
+    QueueLine line({{ConstantMs(1000), Bound(1, PortendWorker::BLOCK)}});
+    line.RunWith(CreateObject<ConstantBursts>(), 5);
     EXPECT_EQ(line.generated, (Events{{0, 30}, {1, 60}, {2, 90}, {3, 1230}, {4, 2060}}));
     EXPECT_EQ(line.completed, (Events{{0, 1030}, {1, 2030}, {2, 3030}, {3, 4030}, {4, 5030}}));
 }

@@ -22,35 +22,62 @@ namespace
 
 constexpr int DRAWS = 100000;
 
-/// @return a model of some branches, with streams of its own
+/// A model, and the branches of a deployment.
+struct Exits
+{
+    Ptr<PortendExitModel> model;         ///< decides
+    std::vector<PortendBranch> branches; ///< in the order of partitions
+};
+
+/// @return branches behind blocks 10, 20, ...
+std::vector<PortendBranch>
+GetBranches(const std::vector<double>& rates, const std::vector<double>& accuracies)
+{
+    std::vector<PortendBranch> branches;
+    for (std::size_t k = 1; k <= rates.size(); ++k)
+    {
+        branches.push_back({static_cast<uint16_t>(k),
+                            static_cast<uint32_t>(10 * k),
+                            0.5,
+                            rates[k - 1],
+                            accuracies[k - 1]});
+    }
+    return branches;
+}
+
+/// @return a model with streams of its own, and branches
 template <typename Model>
-Ptr<Model>
+Exits
 GetModel(const std::vector<double>& rates,
          const std::vector<double>& accuracies,
          int64_t stream = 1)
 {
     auto model = CreateObject<Model>();
-    model->SetBranches(rates, accuracies);
     EXPECT_EQ(model->AssignStreams(stream), 2);
-    return model;
+    return {model, GetBranches(rates, accuracies)};
 }
 
-/// @return where samples exit, and whether they are right there
+/// @return where samples exit, and whether they are right there; the last branch takes the rest
 std::vector<std::pair<int, bool>>
-Draw(const Ptr<PortendExitModel>& model, int draws)
+Draw(const Exits& exits, int draws)
 {
     std::vector<std::pair<int, bool>> samples;
     for (int i = 0; i < draws; ++i)
     {
-        const auto sample = model->Draw();
-        samples.emplace_back(sample.exitPartition, sample.correct);
+        const auto sample = exits.model->Draw();
+        auto branch = exits.branches.begin();
+        while (branch + 1 != exits.branches.end() && !exits.model->Exits(sample, *branch))
+        {
+            ++branch;
+        }
+        samples.emplace_back(branch->partition, exits.model->IsRight(sample, *branch));
     }
     return samples;
 }
 
 /// Requires that samples exit, and are right, as often as expected, within 4 standard errors.
 void
-ExpectFrequencies(const Ptr<PortendExitModel>& model,
+ExpectFrequencies(const Exits& model,
                   const std::vector<double>& exits,
                   const std::vector<double>& accuracies)
 {
@@ -174,31 +201,65 @@ TEST_F(ExitModelTest, ExitsAndAnswersHaveStreamsOfTheirOwn)
     }
 }
 
+// The same samples meet every deployment: where a sample exits at a branch does not depend on the
+// branches that others ask.
+TEST_F(ExitModelTest, BranchesAnswerAlikeInEveryDeployment)
+{
+    for (const auto& model :
+         std::vector<Ptr<PortendExitModel>>{CreateObject<PortendNestedExitModel>(),
+                                            CreateObject<PortendIndependentExitModel>()})
+    {
+        model->AssignStreams(3);
+        const auto branches = GetBranches({0.2, 0.5, 0.9}, {0.3, 0.6, 0.8});
+        for (int i = 0; i < 1000; ++i)
+        {
+            const auto sample = model->Draw();
+            EXPECT_EQ(sample.number, static_cast<uint64_t>(i));
+            auto moved = branches[1];
+            moved.partition = 1; // of a deployment without the first branch
+            EXPECT_EQ(model->Exits(sample, branches[1]), model->Exits(sample, moved));
+            EXPECT_EQ(model->IsRight(sample, branches[1]), model->IsRight(sample, moved));
+        }
+    }
+}
+
+// Two samples, each with an entropy below the threshold behind another block.
 TEST_F(ExitModelTest, TraceReplaysItsSamplesAgainAndAgain)
 {
     auto model = CreateObject<PortendTraceExitModel>();
-    model->SetSamples({{2, true}, {1, false}, {3, true}});
+    model->AddBranch(10, {{0.7, true}, {0.2, false}, {0.5, true}});
+    model->AddBranch(20, {{0.3, true}, {0.1, true}, {0.9, false}});
+    model->AddBranch(30, {{0, false}, {0, false}, {0, true}});
     EXPECT_EQ(model->AssignStreams(1), 0);
+    const Exits exits{model, GetBranches({0, 0, 0}, {0, 0, 0})}; // rates mean nothing here
     const std::vector<std::pair<int, bool>>
         expected{{2, true}, {1, false}, {3, true}, {2, true}, {1, false}, {3, true}, {2, true}};
-    EXPECT_EQ(Draw(model, 7), expected);
-    // New samples begin with their first.
-    model->SetSamples({{4, false}, {5, true}});
-    EXPECT_EQ(Draw(model, 3),
-              (std::vector<std::pair<int, bool>>{{4, false}, {5, true}, {4, false}}));
+    EXPECT_EQ(Draw(exits, 7), expected);
+}
+
+// 30 of 100 exit at the first partition, two thirds of them right; 50 more at the second.
+TEST_F(ExitModelTest, JointExitsFollowTheirShares)
+{
+    auto model = CreateObject<PortendJointExitModel>();
+    model->SetShares({0.3, 0.8, 1}, {2.0 / 3, 0.5, 0.9});
+    model->AssignStreams(1);
+    ExpectFrequencies({model, GetBranches({0, 0, 0}, {0, 0, 0})},
+                      {0.3, 0.5, 0.2},
+                      {2.0 / 3, 0.5, 0.9});
 }
 
 using ExitModelDeathTest = ExitModelTest;
 
-TEST_F(ExitModelDeathTest, RefusesBranchesThatMakeNoSense)
+TEST_F(ExitModelDeathTest, RefusesWhatMakesNoSense)
 {
-    auto model = CreateObject<PortendNestedExitModel>();
-    EXPECT_DEATH(model->Draw(), "SetBranches\\(\\) was not called");
-    EXPECT_DEATH(model->SetBranches({}, {}), "at least one branch");
-    EXPECT_DEATH(model->SetBranches({0.5, 1}, {0.5}), "one accuracy for each exit rate");
-    EXPECT_DEATH(model->SetBranches({1.5, 1}, {0.5, 1}), "in \\[0, 1\\]");
-    EXPECT_DEATH(model->SetBranches({0.5, 1}, {0.5, std::nan("")}), "in \\[0, 1\\]");
-    EXPECT_DEATH(CreateObject<PortendTraceExitModel>()->Draw(), "SetSamples\\(\\) was not called");
+    auto joint = CreateObject<PortendJointExitModel>();
+    EXPECT_DEATH(joint->SetShares({}, {}), "at least one partition");
+    EXPECT_DEATH(joint->SetShares({0.5, 1}, {0.5}), "one accuracy for each share");
+    auto trace = CreateObject<PortendTraceExitModel>();
+    EXPECT_DEATH(trace->AddBranch(1, {}), "at least one sample");
+    trace->AddBranch(1, {{0.5, true}});
+    EXPECT_DEATH(trace->AddBranch(2, {{0.5, true}, {0.5, true}}), "the same samples");
+    EXPECT_DEATH(trace->Exits(trace->Draw(), GetBranches({0}, {0})[0]), "behind block 10");
 }
 
 // Of any n samples in a row a share within 2 (1 + log2 n) / n of its rate exits: the discrepancy

@@ -19,23 +19,22 @@ using namespace ns3;
 namespace
 {
 
-/// @return a message of a request
+/// @return a message of a number
 PortendMessage
-GetMessage(uint64_t request, PortendMessage::Kind kind, uint16_t partition, uint32_t bytes)
+GetMessage(uint64_t number, PortendMessage::Kind kind, uint16_t partition, uint32_t bytes)
 {
     PortendMessage message;
     message.kind = kind;
     message.partition = partition;
     message.bytes = bytes;
-    message.request = Create<PortendRequest>();
-    message.request->id = request;
+    message.number = number;
     return message;
 }
 
-/// The 20 bytes of request 0x0102030405060708, 0x0a0b0c0d bytes at offset 0x00010203, of
-/// partition 0x1112, a result, version 1.
+/// The 20 bytes of message 0x0102030405060708, 0x0a0b0c0d bytes at offset 0x00010203, of
+/// partition 0x1112, a result, version 2.
 constexpr std::array<uint8_t, PortendHeader::SIZE> WIRE{
-    1, 2, 3, 4, 5, 6, 7, 8, 0x0a, 0x0b, 0x0c, 0x0d, 0, 1, 2, 3, 0x11, 0x12, 1, 1};
+    1, 2, 3, 4, 5, 6, 7, 8, 0x0a, 0x0b, 0x0c, 0x0d, 0, 1, 2, 3, 0x11, 0x12, 1, 2};
 
 /// @return the header that some bytes make
 PortendHeader
@@ -78,7 +77,7 @@ TEST(PortendHeader, RoundTrip)
         ASSERT_EQ(packet->RemoveHeader(header), 20U);
         ASSERT_EQ(packet->GetSize(), payload);
         ASSERT_TRUE(header.IsValid());
-        ASSERT_EQ(header.GetRequestId(), message.request->id);
+        ASSERT_EQ(header.GetNumber(), message.number);
         ASSERT_EQ(header.GetMessageBytes(), message.bytes);
         ASSERT_EQ(header.GetOffset(), offset);
         ASSERT_EQ(header.GetPartition(), message.partition);
@@ -88,7 +87,7 @@ TEST(PortendHeader, RoundTrip)
 
 TEST(PortendHeader, IsInvalidOfAnotherVersion)
 {
-    for (const int version : {0, 2, 255})
+    for (const int version : {0, 1, 255})
     {
         auto bytes = WIRE;
         bytes[19] = version;
@@ -126,5 +125,5 @@ TEST(PortendHeader, PrintsWhatItSays)
 {
     std::ostringstream os;
     PortendHeader(GetMessage(7, PortendMessage::TENSOR, 2, 5000), 1000).Print(os);
-    EXPECT_EQ(os.str(), "request 7 partition 2 tensor bytes 1000+ of 5000");
+    EXPECT_EQ(os.str(), "message 7 partition 2 tensor bytes 1000+ of 5000");
 }

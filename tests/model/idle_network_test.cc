@@ -35,20 +35,21 @@ operator<<(std::ostream& os, const IdleCase& idleCase)
     return os << idleCase.profile;
 }
 
-/// @return all sequences of one to three different tiers of three
+/// @return all sequences of one to three tiers of three that come back to none; neighbors may be
+/// the same tier
 std::vector<std::vector<uint32_t>>
 GetPlacements()
 {
     std::vector<std::vector<uint32_t>> placements;
     for (uint32_t a = 0; a < 3; ++a)
     {
-        placements.push_back({a});
+        placements.insert(placements.end(), {{a}, {a, a}, {a, a, a}});
         for (uint32_t b = 0; b < 3; ++b)
         {
             if (b != a)
             {
-                placements.push_back({a, b});
-                placements.push_back({a, b, 3 - a - b});
+                placements.insert(placements.end(),
+                                  {{a, b}, {a, b, 3 - a - b}, {a, a, b}, {a, b, b}});
             }
         }
     }
@@ -72,18 +73,31 @@ ToText(const std::vector<uint32_t>& placement, const std::vector<uint32_t>& ends
     return deployment.ToString();
 }
 
-/// @return a model that sends one request through each exit
-Ptr<PortendExitModel>
-GetOneOfEach(std::size_t partitions)
+/// Sends the first request through the first exit, the second through the second, and so on.
+class OneOfEach : public PortendExitModel
 {
-    std::vector<PortendSample> samples(partitions);
-    for (std::size_t k = 0; k < partitions; ++k)
+  public:
+    bool Exits(const PortendSample& sample, const PortendBranch& branch) const override
     {
-        samples[k].exitPartition = k + 1;
+        return sample.number + 1 == branch.partition;
     }
-    auto model = CreateObject<PortendTraceExitModel>();
-    model->SetSamples(samples);
-    return model;
+};
+
+/// Lets every sample exit at the first partition.
+class AllAtTheFirst : public PortendExitModel
+{
+  public:
+    bool Exits(const PortendSample& /* sample */, const PortendBranch& /* branch */) const override
+    {
+        return true;
+    }
+};
+
+/// @return makes a model that sends one request through each exit
+Ptr<PortendExitModel>
+GetOneOfEach()
+{
+    return CreateObject<OneOfEach>();
 }
 
 } // namespace
@@ -112,7 +126,7 @@ TEST_P(IdleNetworkTest, LeavesNoExcessAndMeetsTheEstimateOfEveryExit)
                     SCOPED_TRACE(scenario.ToJson());
 
                     PortendSetup setup(scenario);
-                    setup.exitModel = GetOneOfEach(placement.size());
+                    setup.makeExits = GetOneOfEach;
                     setup.requests = placement.size();
                     const auto estimate = setup.GetEstimate();
 
@@ -128,7 +142,7 @@ TEST_P(IdleNetworkTest, LeavesNoExcessAndMeetsTheEstimateOfEveryExit)
                         }
                         // The estimate is exact; the simulation rounds each packet's time on a
                         // link to at most 1 ns, and each drawn delay to the nearest.
-                        const auto exit = request.sample.exitPartition;
+                        const auto exit = request.exitPartition;
                         uint64_t packets = 0;
                         for (std::size_t m = 0; m < exit; ++m)
                         {
@@ -185,7 +199,7 @@ TEST(IdleNetworkMtu, PiecesOfPacketsLeaveNoExcess)
             scenario.links[1].mtuBytes = mtus[1];
             SCOPED_TRACE(scenario.ToJson());
             PortendSetup setup(scenario);
-            setup.exitModel = GetOneOfEach(placement.size());
+            setup.makeExits = GetOneOfEach;
             setup.requests = placement.size();
             const auto estimate = setup.GetEstimate();
             PortendSimulation simulation(setup);
@@ -195,7 +209,7 @@ TEST(IdleNetworkMtu, PiecesOfPacketsLeaveNoExcess)
                 // Pieces of 68 B carry 48 B: fewer than 1500 of them for each of these messages,
                 // each rounded by 1 ns at most on each link.
                 EXPECT_NEAR(request.GetLatency().GetNanoSeconds(),
-                            estimate.exitClass[request.sample.exitPartition - 1].GetTotal() * 1e6,
+                            estimate.exitClass[request.exitPartition - 1].GetTotal() * 1e6,
                             4 * 1500);
                 ++completed;
             });
@@ -301,8 +315,9 @@ TEST(IdleNetworkMetamorphic, ExitRateOneEqualsTheFirstPartitionAlone)
     PortendSetup alone(scenario);
     both.model.envelope = {};
     alone.model.envelope = {};
-    both.exitModel = GetOneOfEach(1);
-    alone.exitModel = GetOneOfEach(1);
+    const auto makeExits = []() -> Ptr<PortendExitModel> { return CreateObject<AllAtTheFirst>(); };
+    both.makeExits = makeExits;
+    alone.makeExits = makeExits;
     const auto a = PortendSimulation(both).Run();
     const auto b = PortendSimulation(alone).Run();
     EXPECT_EQ(a.latencyMs.mean, b.latencyMs.mean);

@@ -95,7 +95,7 @@ class Watch
         const std::string applications = "/NodeList/*/ApplicationList/*/";
         Config::ConnectWithoutContext(applications + "$ns3::PortendSource/RequestGenerated",
                                       MakeCallback(&Watch::Generated, this));
-        for (const std::string type : {"Source", "Tier", "Sink"})
+        for (const std::string type : {"Source", "Worker", "Sink"})
         {
             const auto server = applications + "$ns3::Portend" + type + "/Server/";
             Config::ConnectWithoutContext(server + "QueueLength",

@@ -56,6 +56,8 @@ class Watch
     /// Numbers of messages in the order of their arrival, by sending and receiving tier.
     std::map<std::pair<uint32_t, uint32_t>, std::vector<uint64_t>> arrivals;
     std::set<uint64_t> damaged; ///< requests of which a datagram was damaged
+    /// Requests by what headers say of their messages: sending partition, kind and number.
+    std::map<std::tuple<uint16_t, PortendMessage::Kind, uint64_t>, uint64_t> requests;
 
   private:
     /// Connects the trace sources.
@@ -80,6 +82,7 @@ class Watch
     void Sent(const PortendMessage& message, uint32_t tier)
     {
         const auto isNew = messages.insert({GetName(message), {messages.size(), tier, 0}}).second;
+        requests[{message.partition, message.kind, message.number}] = message.request->id;
         EXPECT_TRUE(isNew) << "request " << message.request->id << " sent again";
     }
 
@@ -106,7 +109,8 @@ class Watch
             PortendHeader header;
             packet->RemoveHeader(header);
             EXPECT_TRUE(header.IsValid());
-            damaged.insert(header.GetRequestId());
+            damaged.insert(
+                requests.at({header.GetPartition(), header.GetKind(), header.GetNumber()}));
         }
     }
 };

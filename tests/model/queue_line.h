@@ -7,21 +7,23 @@
 #ifndef QUEUE_LINE_H
 #define QUEUE_LINE_H
 
+#include "line_itinerary.h"
+
 #include "ns3/application-container.h"
 #include "ns3/double.h"
 #include "ns3/enum.h"
 #include "ns3/node.h"
 #include "ns3/nstime.h"
 #include "ns3/pointer.h"
-#include "ns3/portend-chain-helper.h"
 #include "ns3/portend-exit-model.h"
 #include "ns3/portend-helper.h"
+#include "ns3/portend-network-helper.h"
 #include "ns3/portend-request.h"
 #include "ns3/portend-server.h"
 #include "ns3/portend-sink.h"
 #include "ns3/portend-source.h"
-#include "ns3/portend-tier.h"
 #include "ns3/portend-transport.h"
+#include "ns3/portend-worker.h"
 #include "ns3/random-variable-stream.h"
 #include "ns3/simulator.h"
 #include "ns3/uinteger.h"
@@ -92,7 +94,7 @@ class QueueLine
     {
         using namespace ns3;
         const auto count = places.size();
-        PortendChainHelper network;
+        PortendNetworkHelper network;
         network.SetTransport(transport);
         for (std::size_t k = 1; k < count; ++k)
         {
@@ -100,64 +102,43 @@ class QueueLine
         }
         const auto nodes = network.Install();
 
-        auto exits = CreateObject<PortendNestedExitModel>();
-        std::vector<double> exitRates(count, 0);
-        exitRates.back() = 1;
-        exits->SetBranches(exitRates, std::vector<double>(count, 1));
+        std::vector<Ptr<RandomVariableStream>> services;
+        for (const auto& place : places)
+        {
+            services.push_back(place.service);
+        }
+        const auto itinerary = MakeLineItinerary(services, 0);
         source = CreateObject<PortendSource>();
-        source->SetAttribute("ExitModel", PointerValue(exits));
+        source->SetAttribute("ExitModel", PointerValue(CreateObject<PortendNestedExitModel>()));
+        source->SetItinerary(itinerary);
         nodes.Get(0)->AddApplication(source);
-        ApplicationContainer applications(source);
         for (std::size_t k = 1; k <= count; ++k)
         {
             const auto& place = places[k - 1];
-            auto server = CreateObject<PortendServer>();
-            server->SetAttribute("Servers", UintegerValue(place.servers));
-            auto tier = CreateObject<PortendTier>();
-            tier->SetAttribute("Partition", UintegerValue(k));
-            tier->SetAttribute("NextTier", UintegerValue(k));
-            tier->SetAttribute("TensorBytes", UintegerValue(k < count ? 1 : 0));
-            tier->SetAttribute("ComputationTime", PointerValue(place.service));
-            tier->SetAttribute("Server", PointerValue(server));
-            tier->SetAttribute("QueueLimit", UintegerValue(place.queue.limit));
-            tier->SetAttribute("QueuePolicy", EnumValue(place.queue.policy));
-            tier->SetAttribute("Deadline", TimeValue(place.queue.deadline));
-            nodes.Get(k - 1)->AddApplication(tier);
-            applications.Add(tier);
-            for (const auto* lost : {"QueueDrop", "DeadlineDrop"})
-            {
-                tier->TraceConnectWithoutContext(lost,
-                                                 MakeCallback(&PortendSource::RequestLost, source));
-            }
-            tier->TraceConnectWithoutContext("QueueDrop",
-                                             MakeCallback(&QueueLine::QueueDropped, this));
-            tier->TraceConnectWithoutContext("DeadlineDrop",
-                                             MakeCallback(&QueueLine::DeadlineDropped, this));
-            tier->TraceConnectWithoutContext("PartitionStarted",
-                                             MakeCallback(&QueueLine::Started, this));
+            auto worker = CreateObject<PortendWorker>();
+            worker->GetServer()->SetAttribute("Servers", UintegerValue(place.servers));
+            worker->SetAttribute("QueueLimit", UintegerValue(place.queue.limit));
+            worker->SetAttribute("QueuePolicy", EnumValue(place.queue.policy));
+            worker->SetAttribute("Deadline", TimeValue(place.queue.deadline));
+            nodes.Get(k - 1)->AddApplication(worker);
+            worker->TraceConnectWithoutContext("QueueDrop",
+                                               MakeCallback(&QueueLine::QueueDropped, this));
+            worker->TraceConnectWithoutContext("DeadlineDrop",
+                                               MakeCallback(&QueueLine::DeadlineDropped, this));
+            worker->TraceConnectWithoutContext("PartitionStarted",
+                                               MakeCallback(&QueueLine::Started, this));
             nodes.Get(k - 1)->GetObject<PortendTransport>()->TraceConnectWithoutContext(
                 "MessageSent",
                 MakeCallback(&QueueLine::Sent, this));
-            if (k == 1)
-            {
-                source->SetNext(tier);
-            }
-            else
-            {
-                tiers.back()->SetNext(tier);
-            }
-            tiers.push_back(tier);
+            workers.push_back(worker);
         }
-        if (places.front().queue.policy == PortendTier::BLOCK)
+        if (places.front().queue.policy == PortendWorker::BLOCK)
         {
             source->SetAttribute("QueueLimit", UintegerValue(places.front().queue.limit));
         }
         auto sink = CreateObject<PortendSink>();
         nodes.Get(0)->AddApplication(sink);
-        applications.Add(sink);
-        sink->TraceConnectWithoutContext("RequestCompleted",
-                                         MakeCallback(&PortendSource::RequestCompleted, source));
-        PortendHelper::AssignStreams(applications, 0);
+        AssignLineStreams(source, itinerary);
         source->TraceConnectWithoutContext("RequestGenerated",
                                            MakeCallback(&QueueLine::Generated, this));
         sink->TraceConnectWithoutContext("RequestCompleted",
@@ -182,7 +163,9 @@ class QueueLine
         {
             arrivals.push_back(ns3::MilliSeconds(ms));
         }
-        source->SetArrivalTimes(arrivals);
+        auto trace = ns3::CreateObject<ns3::PortendTraceArrivals>();
+        trace->SetTimes(arrivals);
+        source->SetAttribute("Arrivals", ns3::PointerValue(trace));
     }
 
     /**
@@ -193,19 +176,31 @@ class QueueLine
     void Run(ns3::Ptr<ns3::RandomVariableStream> interval, uint64_t requests)
     {
         interval->SetStream(1000); // apart from those of the applications
-        source->SetAttribute("Interval", ns3::PointerValue(interval));
+        auto arrivals = ns3::CreateObject<ns3::PortendIntervalArrivals>();
+        arrivals->SetAttribute("Interval", ns3::PointerValue(interval));
+        RunWith(arrivals, requests);
+    }
+
+    /**
+     * @brief Lets requests arrive, and runs.
+     * @param arrivals when they do
+     * @param requests how many
+     */
+    void RunWith(ns3::Ptr<ns3::PortendArrivalProcess> arrivals, uint64_t requests)
+    {
+        source->SetAttribute("Arrivals", ns3::PointerValue(arrivals));
         source->SetAttribute("MaxRequests", ns3::UintegerValue(requests));
         ns3::Simulator::Run();
     }
 
-    ns3::Ptr<ns3::PortendSource> source;           ///< where requests arise
-    std::vector<ns3::Ptr<ns3::PortendTier>> tiers; ///< in the order of partitions
-    std::vector<Event> generated;                  ///< in order
-    std::vector<Event> completed;                  ///< in order
-    std::vector<Event> queueDrops;                 ///< in order
-    std::vector<Event> deadlineDrops;              ///< in order
-    std::map<uint64_t, double> waitMs;             ///< of the completed
-    std::map<uint64_t, double> heldMs;             ///< of the generated
+    ns3::Ptr<ns3::PortendSource> source;               ///< where requests arise
+    std::vector<ns3::Ptr<ns3::PortendWorker>> workers; ///< in the order of partitions
+    std::vector<Event> generated;                      ///< in order
+    std::vector<Event> completed;                      ///< in order
+    std::vector<Event> queueDrops;                     ///< in order
+    std::vector<Event> deadlineDrops;                  ///< in order
+    std::map<uint64_t, double> waitMs;                 ///< of the completed
+    std::map<uint64_t, double> heldMs;                 ///< of the generated
 
     /// Inputs at the source, then tensors waiting for or on their way to tier 1, 2, ...
     std::vector<int64_t> present;

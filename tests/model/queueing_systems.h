@@ -7,19 +7,21 @@
 #ifndef QUEUEING_SYSTEMS_H
 #define QUEUEING_SYSTEMS_H
 
+#include "line_itinerary.h"
+
 #include "ns3/application-container.h"
 #include "ns3/double.h"
 #include "ns3/nstime.h"
 #include "ns3/pointer.h"
-#include "ns3/portend-chain-helper.h"
 #include "ns3/portend-exit-model.h"
 #include "ns3/portend-helper.h"
+#include "ns3/portend-network-helper.h"
 #include "ns3/portend-request.h"
 #include "ns3/portend-server.h"
 #include "ns3/portend-sink.h"
 #include "ns3/portend-source.h"
 #include "ns3/portend-statistics.h"
-#include "ns3/portend-tier.h"
+#include "ns3/portend-worker.h"
 #include "ns3/random-variable-stream.h"
 #include "ns3/rng-seed-manager.h"
 #include "ns3/simulator.h"
@@ -311,43 +313,37 @@ Simulate(const System& system, uint64_t run)
     const uint64_t last = first + std::max<uint64_t>(50 * relaxation, 10000) - 1;
     const auto count = system.stations.size();
 
-    PortendChainHelper network;
+    PortendNetworkHelper network;
     for (std::size_t k = 1; k < count; ++k)
     {
         network.AddLink(DataRate("1000000Gbps"), system.delay); // transmission takes no time
     }
     const auto nodes = network.Install();
 
-    auto interval = CreateObject<ExponentialRandomVariable>();
-    interval->SetAttribute("Mean", DoubleValue(1 / system.rate));
-    auto exits = CreateObject<PortendNestedExitModel>();
-    std::vector<double> exitRates(count, system.exitRate);
-    exitRates.back() = 1;
-    exits->SetBranches(exitRates, std::vector<double>(count, 1));
+    std::vector<Ptr<RandomVariableStream>> services;
+    for (const auto& station : system.stations)
+    {
+        services.push_back(station.makeService());
+    }
+    const auto itinerary = MakeLineItinerary(services, system.exitRate);
     auto source = CreateObject<PortendSource>();
-    source->SetAttribute("Interval", PointerValue(interval));
-    source->SetAttribute("ExitModel", PointerValue(exits));
+    source->SetAttribute(
+        "Arrivals",
+        PointerValue(
+            CreateObjectWithAttributes<PortendPoissonArrivals>("Rate", DoubleValue(system.rate))));
+    source->SetAttribute("ExitModel", PointerValue(CreateObject<PortendNestedExitModel>()));
     source->SetAttribute("MaxRequests", UintegerValue(last + 1));
+    source->SetItinerary(itinerary);
     nodes.Get(0)->AddApplication(source);
-    ApplicationContainer applications(source);
     for (std::size_t k = 1; k <= count; ++k)
     {
-        const auto& station = system.stations[k - 1];
-        auto server = CreateObject<PortendServer>();
-        server->SetAttribute("Servers", UintegerValue(station.servers));
-        auto tier = CreateObject<PortendTier>();
-        tier->SetAttribute("Partition", UintegerValue(k));
-        tier->SetAttribute("NextTier", UintegerValue(k));
-        tier->SetAttribute("TensorBytes", UintegerValue(k < count ? 1 : 0));
-        tier->SetAttribute("ComputationTime", PointerValue(station.makeService()));
-        tier->SetAttribute("Server", PointerValue(server));
-        nodes.Get(k - 1)->AddApplication(tier);
-        applications.Add(tier);
+        auto worker = CreateObject<PortendWorker>();
+        worker->GetServer()->SetAttribute("Servers", UintegerValue(system.stations[k - 1].servers));
+        nodes.Get(k - 1)->AddApplication(worker);
     }
     auto sink = CreateObject<PortendSink>();
     nodes.Get(0)->AddApplication(sink);
-    applications.Add(sink);
-    PortendHelper::AssignStreams(applications, 0);
+    AssignLineStreams(source, itinerary);
 
     Meter meter(first, last);
     source->TraceConnectWithoutContext("RequestGenerated", MakeCallback(&Meter::Generated, &meter));

@@ -7,102 +7,56 @@
 // What travels with a message, and the ledger that it carries.
 
 #include "ns3/packet.h"
+#include "ns3/portend-exchange.h"
 #include "ns3/portend-request.h"
 
 #include <gtest/gtest.h>
-#include <random>
-#include <sstream>
 
 using namespace ns3;
 
 namespace
 {
 
-/// @return a message of random content, its request's ledger with some stages
-PortendMessage
-GetRandomMessage(std::mt19937_64& random, std::size_t stages)
+/// @return a flow with messages of the numbers 0 to count - 1 under way
+PortendFlow
+GetFlow(uint64_t count)
 {
-    const auto getTime = [&random] { return NanoSeconds(static_cast<int64_t>(random()) >> 8); };
-    PortendMessage message;
-    message.kind = random() % 2 ? PortendMessage::RESULT : PortendMessage::TENSOR;
-    message.partition = random();
-    message.bytes = random();
-    message.sent = getTime();
-    message.request = Create<PortendRequest>();
-    message.request->id = random();
-    message.request->generated = getTime();
-    message.request->sample.exitPartition = random();
-    message.request->sample.correct = random() % 2;
-    for (std::size_t stage = 0; stage < stages; ++stage)
+    PortendFlow flow;
+    for (; flow.count < count; ++flow.count)
     {
-        for (auto& time : message.request->ledger.Open())
-        {
-            time = getTime();
-        }
-        message.request->ledger.SetExcess({getTime(), getTime(), getTime(), getTime()});
+        PortendMessage message;
+        message.number = flow.count;
+        message.request = Create<PortendRequest>();
+        message.request->id = 100 + flow.count;
+        flow.underWay.push_back(message);
     }
-    return message;
-}
-
-/// Requires that two messages say the same.
-void
-ExpectSame(const PortendMessage& found, const PortendMessage& expected)
-{
-    EXPECT_EQ(found.kind, expected.kind);
-    EXPECT_EQ(found.partition, expected.partition);
-    EXPECT_EQ(found.bytes, expected.bytes);
-    EXPECT_EQ(found.sent, expected.sent);
-    EXPECT_EQ(found.request->id, expected.request->id);
-    EXPECT_EQ(found.request->generated, expected.request->generated);
-    EXPECT_EQ(found.request->sample.exitPartition, expected.request->sample.exitPartition);
-    EXPECT_EQ(found.request->sample.correct, expected.request->sample.correct);
-    EXPECT_EQ(found.request->ledger.GetStages(), expected.request->ledger.GetStages());
-    EXPECT_EQ(found.request->ledger.GetExcess(), expected.request->ledger.GetExcess());
+    return flow;
 }
 
 } // namespace
 
-TEST(PortendMessageTag, RoundTrip)
+TEST(PortendFlow, TakesEachMessageOnce)
 {
-    std::mt19937_64 random(1);
-    for (std::size_t i = 0; i < 300; ++i)
+    auto flow = GetFlow(5);
+    for (const uint64_t number : {2, 0, 4})
     {
-        const auto message = GetRandomMessage(random, i % 12);
-        auto packet = Create<Packet>(100);
-        packet->AddPacketTag(PortendMessageTag(message));
-        // It takes no bytes of the packet, and travels with copies of it.
-        EXPECT_EQ(packet->GetSize(), 100U);
-        PortendMessageTag tag;
-        ASSERT_TRUE(packet->Copy()->PeekPacketTag(tag));
-        ExpectSame(tag.GetMessage(), message);
+        EXPECT_EQ(flow.Take(number).request->id, 100 + number);
+        EXPECT_FALSE(flow.Take(number).request);
     }
+    EXPECT_FALSE(flow.Take(5).request);
+    EXPECT_EQ(flow.underWay.size(), 2U);
 }
 
-// What a receiver does to the request must not reach back to the sender's.
-TEST(PortendMessageTag, BringsRequestOfItsOwn)
+TEST(PortendFlow, ForgetsWhatCannotArrive)
 {
-    std::mt19937_64 random(1);
-    const auto message = GetRandomMessage(random, 2);
-    auto packet = Create<Packet>(100);
-    packet->AddPacketTag(PortendMessageTag(message));
-    PortendMessageTag tag;
-    ASSERT_TRUE(packet->RemovePacketTag(tag));
-    tag.GetMessage().request->ledger.Open();
-    EXPECT_EQ(tag.GetMessage().request->ledger.GetStages().size(), 3U);
-    EXPECT_EQ(message.request->ledger.GetStages().size(), 2U);
-}
-
-TEST(PortendMessageTag, PrintsWhatItCarries)
-{
-    PortendMessage message;
-    message.kind = PortendMessage::RESULT;
-    message.partition = 3;
-    message.bytes = 244;
-    message.request = Create<PortendRequest>();
-    message.request->id = 12;
-    std::ostringstream os;
-    PortendMessageTag(message).Print(os);
-    EXPECT_EQ(os.str(), "result of partition 3, 244 bytes, request 12");
+    auto flow = GetFlow(5);
+    flow.Take(1);
+    flow.ForgetBefore(3);
+    EXPECT_EQ(flow.underWay.size(), 2U);
+    EXPECT_FALSE(flow.Take(2).request);
+    EXPECT_EQ(flow.Take(3).request->id, 103U);
+    flow.ForgetBefore(10);
+    EXPECT_TRUE(flow.underWay.empty());
 }
 
 TEST(PortendLedger, AddsUpByComponentAndInTotal)

@@ -101,6 +101,36 @@ GetDifferences(const PortendScenario& a, const PortendScenario& b)
     return keys;
 }
 
+/// @return where the next sample exits, and whether it is right there
+std::pair<int, bool>
+DrawExit(const PortendSetup& setup, const Ptr<PortendExitModel>& model)
+{
+    const auto itinerary =
+        PortendHelper(setup.model, setup.stream, setup.deployment).MakeItinerary();
+    const auto sample = model->Draw();
+    auto stage = itinerary->stages.begin();
+    while (stage + 1 != itinerary->stages.end() && !model->Exits(sample, stage->branch))
+    {
+        ++stage;
+    }
+    return {stage->branch.partition, model->IsRight(sample, stage->branch)};
+}
+
+/// @return when the requests of a trace arise
+std::vector<Time>
+GetArrivals(const PortendSetup& setup)
+{
+    const auto arrivals = setup.makeArrivals();
+    arrivals->Begin(Time());
+    std::vector<Time> times;
+    while (times.size() < setup.requests)
+    {
+        const auto arrival = arrivals->GetNext(Time(), Time());
+        times.push_back(arrival ? arrival->at : Time::Max());
+    }
+    return times;
+}
+
 class ScenarioTest : public SimulatorTest
 {
   protected:
@@ -241,16 +271,17 @@ TEST_F(ScenarioTest, UnusualScenarioIsUnderstood)
     EXPECT_EQ(setup.GetMtu(0), 1500U);
     EXPECT_EQ(setup.GetMtu(1), 576U);
     EXPECT_EQ(setup.deployment.ToString(), "3:1-2,0:3-7@0.4");
-    EXPECT_EQ(setup.arrival, PortendSetup::POISSON);
-    EXPECT_NEAR(setup.interval.GetSeconds(), 1 / 5.5, 1e-9);
+    EXPECT_FALSE(setup.isClosed);
+    EXPECT_EQ(setup.stream.arrivals.ratePerS, 5.5);
+    EXPECT_TRUE(DynamicCast<PortendPoissonArrivals>(setup.makeArrivals()));
     EXPECT_EQ(setup.queueBytes, 12345678U);
     EXPECT_EQ(setup.maxTime, Seconds(1000));
     EXPECT_EQ(setup.queues[0].limit, 8U);
-    EXPECT_EQ(setup.queues[0].policy, PortendTier::BLOCK);
+    EXPECT_EQ(setup.queues[0].policy, PortendWorker::BLOCK);
     EXPECT_EQ(setup.queues[1].limit, 0U);
     EXPECT_EQ(setup.queues[1].deadline, MilliSeconds(1500));
-    EXPECT_EQ(setup.compute, PortendHelper::GAMMA);
-    EXPECT_TRUE(DynamicCast<PortendIndependentExitModel>(setup.exitModel));
+    EXPECT_TRUE(DynamicCast<PortendGammaDelay>(setup.delayModel));
+    EXPECT_TRUE(DynamicCast<PortendIndependentExitModel>(setup.makeExits()));
     EXPECT_EQ(setup.rules.name, "paper");
     EXPECT_TRUE(setup.stream.sharedCore);
 }
@@ -272,7 +303,7 @@ TEST_F(ScenarioTest, DefaultsArePapersTestbed)
     EXPECT_EQ(setup.stream.source, 0U);
     EXPECT_EQ(setup.stream.destination, 0U);
     EXPECT_EQ(setup.requests, 1000U);
-    EXPECT_EQ(setup.arrival, PortendSetup::CLOSED);
+    EXPECT_TRUE(setup.isClosed);
     EXPECT_FALSE(setup.isTcp);
     EXPECT_EQ(setup.loss, 0);
     EXPECT_EQ(setup.stream.network->GetPackets().mtuBytes, 9000U);
@@ -280,8 +311,8 @@ TEST_F(ScenarioTest, DefaultsArePapersTestbed)
     EXPECT_EQ(setup.stream.network->GetPackets().messageHeaderBytes, 0U);
     EXPECT_EQ(setup.stream.network->GetPackets().segmentBytes, 0U);
     EXPECT_EQ(setup.tcpBufferBytes, 0U);
-    EXPECT_EQ(setup.compute, PortendHelper::MEAN);
-    EXPECT_TRUE(DynamicCast<PortendNestedExitModel>(setup.exitModel));
+    EXPECT_TRUE(DynamicCast<PortendMeanDelay>(setup.delayModel));
+    EXPECT_TRUE(DynamicCast<PortendNestedExitModel>(setup.makeExits()));
     EXPECT_EQ(setup.rules.name, "exact");
     EXPECT_FALSE(setup.stream.sharedCore);
 }
@@ -527,19 +558,18 @@ TEST_F(ScenarioTest, UnderstandsTraces)
     scenario.arrival = "trace:" + arrivals;
     scenario.exits = "trace:" + samples;
     const PortendSetup setup(scenario);
-    EXPECT_EQ(setup.arrival, PortendSetup::TRACE);
+    EXPECT_TRUE(setup.isTrace);
     EXPECT_EQ(setup.requests, 4U); // no more than arrivals
-    EXPECT_EQ(setup.arrivalTimes,
+    EXPECT_EQ(GetArrivals(setup),
               (std::vector<Time>{NanoSeconds(0),
                                  NanoSeconds(1500000),
                                  NanoSeconds(1500000),
                                  NanoSeconds(40000001)}));
     const std::vector<std::pair<int, bool>> expected{{1, true}, {2, false}, {1, false}, {2, true}};
-    for (const auto& [partition, correct] : expected)
+    const auto exits = setup.makeExits();
+    for (const auto& exit : expected)
     {
-        const auto sample = setup.exitModel->Draw();
-        EXPECT_EQ(sample.exitPartition, partition);
-        EXPECT_EQ(sample.correct, correct);
+        EXPECT_EQ(DrawExit(setup, exits), exit);
     }
 }
 
@@ -551,7 +581,7 @@ TEST_F(ScenarioTest, ReadsTracesAsOthersWriteThem)
     const auto readArrivals = [this](const std::string& text) {
         SCOPED_TRACE(text);
         const auto file = m_folder.Write("trace.csv", text);
-        return PortendSetup{Parse({"--arrival=trace:" + file})}.arrivalTimes;
+        return GetArrivals(PortendSetup{Parse({"--arrival=trace:" + file})});
     };
     for (const std::string text : {"\xEF\xBB\xBF"
                                    "arrival_ms\n0\n1.5\n",
@@ -570,7 +600,8 @@ TEST_F(ScenarioTest, ReadsTracesAsOthersWriteThem)
                                          "entropy_25,correct_25,entropy_40,correct_40\n"
                                          "0.01," +
                                              word + ",0,0\n");
-        return PortendSetup{Parse({"--exits=trace:" + file})}.exitModel->Draw().correct;
+        const PortendSetup setup{Parse({"--exits=trace:" + file})};
+        return DrawExit(setup, setup.makeExits()).second;
     };
     for (const std::string word : {"1", "True", "TRUE", "true", "\"True\"", "0.7"})
     {
@@ -611,16 +642,17 @@ TEST_F(ScenarioTest, UnderstandsJointCounts)
     PortendScenario scenario;
     scenario.exits = "trace:" + m_folder.Write("joint.csv", "exited,correct\n30,15\n70,70\n");
     const PortendSetup setup(scenario);
-    setup.exitModel->AssignStreams(1);
+    const auto exits = setup.makeExits();
+    exits->AssignStreams(1);
     int first = 0;
     int right = 0;
     const int draws = 20000;
     for (int i = 0; i < draws; ++i)
     {
-        const auto sample = setup.exitModel->Draw();
-        first += sample.exitPartition == 1;
-        right += sample.exitPartition == 1 && sample.correct;
-        ASSERT_TRUE(sample.exitPartition == 1 || sample.correct);
+        const auto [partition, isRight] = DrawExit(setup, exits);
+        first += partition == 1;
+        right += partition == 1 && isRight;
+        ASSERT_TRUE(partition == 1 || isRight);
     }
     // 4 standard errors: sqrt(0.3 * 0.7 / n) and, of some 0.3 n, sqrt(0.5 * 0.5 / (0.3 n))
     EXPECT_NEAR(first / double{draws}, 0.3, 4 * std::sqrt(0.21 / draws));

@@ -14,7 +14,7 @@
 #include "ns3/error-model.h"
 #include "ns3/net-device.h"
 #include "ns3/pointer.h"
-#include "ns3/portend-chain-helper.h"
+#include "ns3/portend-network-helper.h"
 #include "ns3/portend-tcp-transport.h"
 #include "ns3/string.h"
 #include "ns3/uinteger.h"
@@ -81,8 +81,7 @@ class TcpTransportTest : public SimulatorTest
         m_nodes = m_chain.Install();
         for (uint32_t tier = 0; tier < m_nodes.GetN(); ++tier)
         {
-            GetTransport(tier)->SetReceiver(
-                PortendMessage::TENSOR,
+            GetTransport(tier)->SetTensorReceiver(
                 PortendTransport::Receiver([this, tier](const PortendMessage& message) {
                     m_arrivals.push_back({message, message.partition, tier, Simulator::Now()});
                     EXPECT_EQ(message.request->ledger.GetTotal(), m_arrivals.back().GetDuration());
@@ -107,7 +106,7 @@ class TcpTransportTest : public SimulatorTest
     void Clear()
     {
         m_nodes = NodeContainer();
-        m_chain = PortendChainHelper();
+        m_chain = PortendNetworkHelper();
         m_chain.SetTransport("ns3::PortendTcpTransport");
         m_arrivals.clear();
         m_next = nullptr;
@@ -161,8 +160,12 @@ class TcpTransportTest : public SimulatorTest
             }
         };
         Simulator::Schedule(Time(), [&, from, to] {
-            GetTransport(from)->Prepare(to, *std::max_element(sizes.begin(), sizes.end()));
-            GetTransport(from)->WhenPrepared(Callback<void>([this] { m_next(); }));
+            const auto largest = *std::max_element(sizes.begin(), sizes.end());
+            const Callback<void> ready([this] { m_next(); });
+            if (!GetTransport(from)->Prepare(to, largest, ready))
+            {
+                m_next();
+            }
         });
         Simulator::Run();
         m_next = nullptr;
@@ -175,7 +178,7 @@ class TcpTransportTest : public SimulatorTest
         return durations;
     }
 
-    PortendChainHelper m_chain;      ///< the network
+    PortendNetworkHelper m_chain;    ///< the network
     NodeContainer m_nodes;           ///< its tiers
     std::vector<Arrival> m_arrivals; ///< in their order
     std::function<void()> m_next;    ///< called after each arrival
@@ -238,8 +241,8 @@ TEST_F(TcpTransportTest, SegmentsThatAreCutAreExplained)
             m_chain.SetTransportAttribute("InitialWindow", UintegerValue(1000)); // takes it whole
             m_chain.AddLink(DataRate("100Mbps"), MilliSeconds(1), second);
             Build({{"10Mbps", MilliSeconds(2)}}, 4000);
-            GetTransport(0)->Prepare(2, 50000);
-            GetTransport(2)->Prepare(0, 50000);
+            GetTransport(0)->Prepare(2, 50000, Callback<void>([] {}));
+            GetTransport(2)->Prepare(0, 50000, Callback<void>([] {}));
             SendAt(Seconds(1), 0, 2, 50000);
             SendAt(Seconds(2), 2, 0, 50000);
             Simulator::Run();
@@ -308,7 +311,7 @@ TEST_F(TcpTransportTest, WarmMessagesMeetTheFormula)
                              second);
                 Build({{"10Mbps", MilliSeconds(20)}, {second, MilliSeconds(5)}}, mtu);
                 const auto durations = SendInTurn(0, 2, std::vector<uint32_t>(6, bytes));
-                const auto route = m_chain.GetRoute(0, 2);
+                const auto route = m_chain.GetPath(0, 2);
                 const Time idle = route.GetPropagation() + route.GetTransmission(bytes);
                 EXPECT_GE(durations.back(), idle + TimeStep(1));
                 EXPECT_LE(durations.back(), idle + idle * int64x64_t(0.01));
@@ -357,7 +360,7 @@ TEST_F(TcpTransportTest, ColdMessagesWaitForTheWindow)
 {
     BuildAsMeasured();
     const Time duration = SendInTurn(0, 1, {66000}).front();
-    const auto route = m_chain.GetRoute(0, 1);
+    const auto route = m_chain.GetPath(0, 1);
     const Time excess = duration - route.GetPropagation() - route.GetTransmission(66000);
     const auto& arrival = m_arrivals.front();
     const Time protocol = arrival.GetExcess(PortendLedger::PROTOCOL);
@@ -620,7 +623,7 @@ TEST_F(TcpTransportTest, EveryVariantMovesMessages)
         SendInTurn(0, 2, {100000, 100, 100000});
         Clear();
     }
-    for (const char* const other : {"TcpSocketBase", "TcpCongestionOps", "PortendTier", "TcpNo"})
+    for (const char* const other : {"TcpSocketBase", "TcpCongestionOps", "PortendWorker", "TcpNo"})
     {
         EXPECT_FALSE(PortendTcpTransport::HasVariant(other)) << other;
     }
@@ -632,5 +635,5 @@ TEST_F(TcpTransportDeathTest, RefusesUnknownTier)
 {
     BuildAsMeasured();
     SendAt(Time(), 0, 7, 1);
-    EXPECT_DEATH(Simulator::Run(), "tier 0 knows no way to tier 7");
+    EXPECT_DEATH(Simulator::Run(), "there is no node 7");
 }

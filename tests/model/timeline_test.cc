@@ -37,7 +37,8 @@ GetRequest(Time generated, Time computation)
     request.id = 26;
     request.generated = generated;
     request.completed = generated + computation;
-    request.sample.correct = true;
+    request.exitPartition = 1;
+    request.isRight = true;
     request.ledger.Open();
     request.ledger.Open()[PortendLedger::COMPUTATION] = computation;
     request.ledger.Open();

@@ -14,8 +14,8 @@
 #include "ns3/packet.h"
 #include "ns3/point-to-point-net-device.h"
 #include "ns3/pointer.h"
-#include "ns3/portend-chain-helper.h"
 #include "ns3/portend-header.h"
+#include "ns3/portend-network-helper.h"
 #include "ns3/portend-transport.h"
 #include "ns3/portend-udp-transport.h"
 #include "ns3/socket.h"
@@ -101,15 +101,15 @@ class TransportTest : public SimulatorTest
         }
         for (uint32_t tier = 0; tier < m_nodes.GetN(); ++tier)
         {
-            for (const auto kind : {PortendMessage::TENSOR, PortendMessage::RESULT})
-            {
-                GetTransport(tier)->SetReceiver(
-                    kind,
-                    PortendTransport::Receiver([this, tier, kind](const PortendMessage& message) {
+            const auto note = [this, tier](PortendMessage::Kind kind) {
+                return PortendTransport::Receiver(
+                    [this, tier, kind](const PortendMessage& message) {
                         EXPECT_EQ(message.kind, kind);
                         m_arrivals.push_back({message, tier, Simulator::Now()});
-                    }));
-            }
+                    });
+            };
+            GetTransport(tier)->SetTensorReceiver(note(PortendMessage::TENSOR));
+            GetTransport(tier)->SetResultReceiver(0, note(PortendMessage::RESULT));
         }
     }
 
@@ -117,7 +117,7 @@ class TransportTest : public SimulatorTest
     void Clear()
     {
         m_nodes = NodeContainer();
-        m_chain = PortendChainHelper();
+        m_chain = PortendNetworkHelper();
         m_traffic.clear();
         m_arrivals.clear();
         Simulator::Destroy();
@@ -166,7 +166,7 @@ class TransportTest : public SimulatorTest
         return bytes + 50 * ((bytes + payload - 1) / payload);
     }
 
-    PortendChainHelper m_chain;      ///< the network
+    PortendNetworkHelper m_chain;    ///< the network
     NodeContainer m_nodes;           ///< its tiers
     std::vector<Traffic> m_traffic;  ///< by link
     std::vector<Arrival> m_arrivals; ///< in their order
@@ -239,7 +239,7 @@ TEST_F(TransportTest, IntermediateTiersForwardPacketByPacket)
     Simulator::Run();
     ASSERT_EQ(m_arrivals.size(), 3U);
     const auto getTime = [this](uint32_t from, uint32_t to) {
-        const auto route = m_chain.GetRoute(from, to);
+        const auto route = m_chain.GetPath(from, to);
         return route.GetPropagation() + route.GetTransmission(bytes);
     };
     EXPECT_EQ(m_arrivals[0].time, MilliSeconds(1) + getTime(0, 3));
@@ -247,7 +247,7 @@ TEST_F(TransportTest, IntermediateTiersForwardPacketByPacket)
     EXPECT_EQ(m_arrivals[1].time, Seconds(10) + getTime(3, 0));
     EXPECT_EQ(m_arrivals[1].tier, 0U);
     EXPECT_EQ(m_arrivals[2].time, Seconds(20) + getTime(2, 0));
-    EXPECT_EQ(m_chain.GetRoute(0, 3).GetPropagation(), MilliSeconds(1 + 2 + 3));
+    EXPECT_EQ(m_chain.GetPath(0, 3).GetPropagation(), MilliSeconds(1 + 2 + 3));
     const auto onLink = GetLinkBytes(bytes, 1500);
     EXPECT_EQ(m_traffic[0].received, 3 * onLink);
     EXPECT_EQ(m_traffic[1].received, 3 * onLink);
@@ -258,7 +258,7 @@ TEST_F(TransportTest, IntermediateTiersForwardPacketByPacket)
 // between tiers inside, whose routes are several blocks of links.
 TEST_F(TransportTest, LongChainsArePassed)
 {
-    for (const uint32_t links : {64U, 65U, PortendChainHelper::MAX_HOPS})
+    for (const uint32_t links : {64U, 65U, PortendNetworkHelper::MAX_HOPS})
     {
         SCOPED_TRACE(links);
         Build(std::vector<std::string>(links, "1Gbps"), 1500);
@@ -280,7 +280,7 @@ TEST_F(TransportTest, LongChainsArePassed)
         {
             start += Seconds(100);
             const auto [from, to] = ways[i];
-            const auto route = m_chain.GetRoute(from, to);
+            const auto route = m_chain.GetPath(from, to);
             EXPECT_EQ(m_arrivals[i].tier, to);
             EXPECT_EQ(m_arrivals[i].time,
                       start + route.GetPropagation() + route.GetTransmission(2000));
@@ -308,7 +308,8 @@ TEST_F(TransportTest, MessagesBringTheirRequest)
     auto message = GetMessage(0xfedcba9876543210, 10000, PortendMessage::RESULT);
     message.partition = 3;
     message.request->generated = MicroSeconds(17);
-    message.request->sample = {2, true};
+    message.request->exitPartition = 2;
+    message.request->isRight = true;
     message.request->ledger.Current()[PortendLedger::COMPUTATION] = MilliSeconds(4);
     Send(message, 0, 1);
     Simulator::Run();
@@ -319,8 +320,8 @@ TEST_F(TransportTest, MessagesBringTheirRequest)
     EXPECT_EQ(received.sent, MilliSeconds(1));
     EXPECT_EQ(received.request->id, 0xfedcba9876543210);
     EXPECT_EQ(received.request->generated, MicroSeconds(17));
-    EXPECT_EQ(received.request->sample.exitPartition, 2);
-    EXPECT_TRUE(received.request->sample.correct);
+    EXPECT_EQ(received.request->exitPartition, 2);
+    EXPECT_TRUE(received.request->isRight);
     EXPECT_EQ(received.request->ledger.Get(PortendLedger::COMPUTATION), MilliSeconds(4));
 }
 
@@ -463,18 +464,20 @@ TEST_F(TransportTest, LateFragmentsBelongToNothing)
     transport->TraceConnectWithoutContext("Drop", MakeBoundCallback(&CountPacket, &dropped));
     Simulator::Schedule(MilliSeconds(1), [this] {
         auto socket = Socket::CreateSocket(m_nodes.Get(0), UdpSocketFactory::GetTypeId());
-        const auto send = [&](uint64_t request, bool isFirst) {
-            const auto message = GetMessage(request, 200);
+        auto& flow = GetTransport(0)->GetExchange()->GetFlow(0, 1);
+        for (flow.count = 1; flow.count <= 3; ++flow.count)
+        {
+            auto message = GetMessage(flow.count, 200);
+            message.number = flow.count;
+            flow.underWay.push_back(message);
+        }
+        const InetSocketAddress address(flow.address, GetTransport(1)->GetPort());
+        const auto send = [&](uint64_t number, bool isFirst) {
+            auto message = GetMessage(number, 200);
+            message.number = number;
             auto packet = Create<Packet>(100);
             packet->AddHeader(PortendHeader(message, isFirst ? 0 : 100));
-            if (isFirst)
-            {
-                packet->AddPacketTag(PortendMessageTag(message));
-            }
-            socket->SendTo(packet,
-                           0,
-                           InetSocketAddress(PortendChainHelper::GetAddress(1, 0),
-                                             GetTransport(1)->GetPort()));
+            socket->SendTo(packet, 0, address);
         };
         send(1, true);
         send(2, true);
@@ -522,7 +525,7 @@ TEST_F(TransportTest, StrangeDatagramsAreDropped)
     GetTransport(1)->TraceConnectWithoutContext("Drop", MakeBoundCallback(&CountPacket, &dropped));
     Simulator::Schedule(MilliSeconds(1), [this] {
         auto socket = Socket::CreateSocket(m_nodes.Get(0), UdpSocketFactory::GetTypeId());
-        const InetSocketAddress address(PortendChainHelper::GetAddress(1, 0),
+        const InetSocketAddress address(GetTransport(0)->GetExchange()->GetFlow(0, 1).address,
                                         GetTransport(1)->GetPort());
         std::vector<uint8_t> noise(100, 0xa5);
         for (const uint32_t size : {0, 1, 19, 20, 100})
@@ -543,8 +546,8 @@ TEST_F(TransportTest, StrangeDatagramsAreDropped)
     });
     Send(GetMessage(1, 5000), 0, 1, MilliSeconds(50));
     Simulator::Run();
-    EXPECT_EQ(dropped, 7U); // but for the last two
-    EXPECT_EQ(GetTransport(1)->GetIncompleteMessages(), 1U);
+    EXPECT_EQ(dropped, 9U);
+    EXPECT_EQ(GetTransport(1)->GetIncompleteMessages(), 0U);
     ASSERT_EQ(m_arrivals.size(), 1U);
     EXPECT_EQ(m_arrivals[0].message.request->id, 1U);
 }
@@ -611,5 +614,5 @@ TEST_F(TransportDeathTest, RefusesUnknownTier)
 {
     Build({"8Mbps"}, 1500);
     Send(GetMessage(1, 1), 0, 7);
-    EXPECT_DEATH(Simulator::Run(), "tier 0 knows no way to tier 7");
+    EXPECT_DEATH(Simulator::Run(), "there is no node 7");
 }

@@ -274,7 +274,7 @@ TEST_F(BadInputTest, UnknownKey)
     ExpectBadDevice("/serialise_ms", "1", {"/serialise_ms: ", "did you mean 'serialize_ms'?"});
     ExpectBadOptions({"--sample=3"}, {"--sample: ", "unknown option", "did you mean 'samples'?"});
     ExpectBadOptions({"--frobnicate"}, {"--frobnicate: ", "unknown option", "--help"});
-    ExpectBadOptions({"--ns3::PortendTier::NoSuch=1"}, {"--ns3::PortendTier::NoSuch: "});
+    ExpectBadOptions({"--ns3::PortendWorker::NoSuch=1"}, {"--ns3::PortendWorker::NoSuch: "});
     ExpectBadOptions({"--ns3::PortendServer::Servers=0"},
                      {"'0'", "no value of it", "1:4294967295"});
     ExpectBadOptions({"--ns3::PortendSource::Timeout=soon"}, {"'soon'", "no value of it", "Time"});
@@ -352,8 +352,8 @@ TEST_F(BadInputTest, LongValues)
                                      "--quiet",
                                      "--RngRun",
                                      "--RngSeed",
-                                     "--ns3::PortendTier::Overhead",
-                                     "--ns3::PortendTier::ComputationTime"})
+                                     "--ns3::PortendWorker::Overhead",
+                                     "--ns3::PortendSource::SerializationTime"})
     {
         expectShort(option, digits + "x");
     }
@@ -378,23 +378,23 @@ TEST_F(BadInputTest, ValuesOfAttributes)
     for (const std::string value : {"x", "nan", "inf", "-inf", "1e999", "5ms", "1 2", "0x10"})
     {
         refuse("PortendServer::Servers", value);
-        refuse("PortendTier::ComputationFactor", value);
-        refuse("PortendTier::ComputationTime", value);
+        refuse("PortendWorker::ComputationFactor", value);
+        refuse("PortendSource::SerializationTime", value);
         if (value != "5ms")
         {
-            refuse("PortendTier::Overhead", value);
+            refuse("PortendWorker::Overhead", value);
         }
     }
     refuse("PortendServer::Servers", "-1");
-    refuse("PortendTier::Overhead", "1e30s");
-    refuse("PortendTier::ComputationTime", "ns3::Nothing");
-    refuse("PortendTier::ComputationTime", "ns3::PortendServer");
-    refuse("PortendTier::ComputationTime", "ns3::RandomVariableStream");
-    refuse("PortendTier::ComputationTime", "ns3::EmpiricalRandomVariable");
-    refuse("PortendTier::ComputationTime", "ns3::UniformRandomVariable[Min=x]");
-    refuse("PortendTier::ComputationTime", "ns3::UniformRandomVariable[Min=1");
-    refuse("PortendTier::ComputationTime", "ns3::UniformRandomVariable[Low=1]");
-    refuse("PortendTier::Server", "ns3::PortendServer[Servers=0]");
+    refuse("PortendWorker::Overhead", "1e30s");
+    refuse("PortendSource::SerializationTime", "ns3::Nothing");
+    refuse("PortendSource::SerializationTime", "ns3::PortendServer");
+    refuse("PortendSource::SerializationTime", "ns3::RandomVariableStream");
+    refuse("PortendSource::SerializationTime", "ns3::EmpiricalRandomVariable");
+    refuse("PortendSource::SerializationTime", "ns3::UniformRandomVariable[Min=x]");
+    refuse("PortendSource::SerializationTime", "ns3::UniformRandomVariable[Min=1");
+    refuse("PortendSource::SerializationTime", "ns3::UniformRandomVariable[Low=1]");
+    refuse("PortendWorker::Server", "ns3::PortendServer[Servers=0]");
     refuse("PortendTcpTransport::Variant", "ns3::Node");
     refuse("TcpL4Protocol::SocketType", "ns3::Node");
     for (const std::string text : {"0", "4294944443", "4294967295", "1.5", "x"})
@@ -410,9 +410,9 @@ TEST_F(BadInputTest, ValuesOfAttributes)
     ExpectBadScenario("/seed", 4294944443, {"found 4294944443", "1 .. 4294944442"});
 
     // Good ones are taken.
-    const auto run = Run({"--ns3::PortendTier::Overhead=5ms",
-                          "--ns3::PortendTier::ComputationFactor=2",
-                          "--ns3::PortendTier::Server=ns3::PortendServer[Servers=2]",
+    const auto run = Run({"--ns3::PortendWorker::Overhead=5ms",
+                          "--ns3::PortendWorker::ComputationFactor=2",
+                          "--ns3::PortendWorker::Server=ns3::PortendServer[Servers=2]",
                           "--ns3::PortendSource::SerializationTime=ns3::UniformRandomVariable"
                           "[Min=0|Max=0.1]",
                           "--ns3::TcpL4Protocol::SocketType=ns3::TcpNewReno",
@@ -511,8 +511,8 @@ TEST_F(BadInputTest, TimesBeyondSimulatedTime)
     ExpectBadScenario("/links/0/bandwidth", "18446744073Gbps", {"up to 1000000Gbps"});
     ExpectBadScenario("/links/0/delay", "1000001s", {"a time from 0 to 1000000s"});
     ExpectBadScenario("/tiers/0/overhead", "1e6s", {"a time from 0 to 1000000s"});
-    ExpectBadOptions({"--ns3::PortendTier::Overhead=40y"}, {"'40y'", "no value of it"});
-    ExpectBadOptions({"--ns3::PortendTier::ComputationFactor=1e12"},
+    ExpectBadOptions({"--ns3::PortendWorker::Overhead=40y"}, {"'40y'", "no value of it"});
+    ExpectBadOptions({"--ns3::PortendWorker::ComputationFactor=1e12"},
                      {"simulated time: found a delay of ", "2^63 ns"});
     // 2^32 bytes at 1 b/s, with all that is allowed on both sides.
     Write("big/model.json",
@@ -574,8 +574,6 @@ TEST_F(BadInputTest, BadDeployment)
                      {"partition 3:26-40 is on an unknown tier; allowed: 0..2"});
     ExpectBadOptions({"--deployment=1:1-25,0:26-30,1:31-40@0.1"},
                      {"partition 1:31-40 is on a tier used before"});
-    ExpectBadOptions({"--deployment=1:1-25,1:26-40@0.1"},
-                     {"'1:1-25,1:26-40@0.1'", "share a tier are estimated, not simulated"});
     ExpectBadScenario("/deployment", "0:1-1,1:2-4@0.5", {"ends beyond block 3"});
 }
 

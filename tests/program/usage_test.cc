@@ -53,9 +53,10 @@ TEST_F(UsageTest, AttributesAndGlobalsWork)
                            "--ChecksumEnabled=false"});
     EXPECT_EQ(slow.status, 0) << slow.err;
     EXPECT_TRUE(Json::accept(slow.out));
-    const auto help = Run({"--PrintAttributes=ns3::PortendTier"});
+    const auto help = Run({"--PrintAttributes=ns3::PortendSource"});
     EXPECT_EQ(help.status, 0);
-    EXPECT_NE(help.out.find("ns3::PortendTier::ComputationTime"), std::string::npos) << help.out;
+    EXPECT_NE(help.out.find("ns3::PortendSource::SerializationTime"), std::string::npos)
+        << help.out;
 }
 
 TEST_F(UsageTest, QuietMayBeSaidInFull)

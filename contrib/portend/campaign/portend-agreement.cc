@@ -108,9 +108,10 @@ PortendGetAgreement(const PortendSetup& setup,
                     const PortendReplicatedResult& result)
 {
     double halfWidth = result.latencyMs.ci95;
-    const bool isConstant =
-        setup.compute == PortendHelper::MEAN || setup.compute == PortendHelper::MAX;
-    if (setup.arrival == PortendSetup::CLOSED && isConstant && result.requests > 1)
+    portend::EstimatorRules delays;
+    setup.delayModel->Describe(delays);
+    const bool isConstant = delays.variance == portend::EstimatorRules::Variance::NONE;
+    if (setup.isClosed && isConstant && result.requests > 1)
     {
         double variance = 0;
         for (std::size_t k = 0; k < estimate.exitRates.size(); ++k)

@@ -25,7 +25,7 @@ namespace ns3
  * a single tier's or link's part of one (`bandwidth0`, `delay1`, `device2`, `servers0`,
  * `compute-factor1`, `serialization-factor1`), and `threshold` (of the deployment), `rate`
  * (Poisson arrivals per second), `period` (between periodic arrivals), `seed` and `run`, or an
- * attribute such as `ns3::PortendTier::ComputationFactor`.
+ * attribute such as `ns3::PortendWorker::ComputationFactor`.
  *
  * Values are a list separated by commas, or by semicolons where values hold commas
  * (`deployment=0:1-55@0;0:1-25,1:26-40@0.1`); of axes of numbers also a range: `FROM:TO:STEP`, or

@@ -272,7 +272,7 @@ PortendCampaign::CheckPoints() const
                     }
                 }
             }
-            const bool isClosed = setup.arrival == PortendSetup::CLOSED;
+            const bool isClosed = setup.isClosed;
             const auto first = isClosed ? m_precision.replications : m_precision.openReplications;
             if (m_options.HasMaxSamples() && m_precision.maxSamples / first < setup.requests)
             {

@@ -95,9 +95,8 @@ class PortendReplications::Replication
             m_stages.emplace_back(m_partitions + 2);
         }
         AddStages(request, m_stages.back());
-        m_observations.push_back({request.GetLatency().GetNanoSeconds(),
-                                  request.sample.exitPartition,
-                                  request.sample.correct});
+        m_observations.push_back(
+            {request.GetLatency().GetNanoSeconds(), request.exitPartition, request.isRight});
     }
 
     /**
@@ -165,7 +164,7 @@ PortendReplications::PortendReplications(const PortendSetup& setup,
                                          const PortendPrecision& precision)
     : m_setup(setup),
       m_precision(precision),
-      m_isClosed(setup.arrival == PortendSetup::CLOSED),
+      m_isClosed(setup.isClosed),
       m_partitions(setup.deployment.partitions.size()),
       m_exits(m_partitions),
       m_exitLatency(m_partitions),
@@ -236,9 +235,9 @@ PortendReplications::Simulate()
         }
         for (std::size_t k = 1; k <= m_partitions; ++k)
         {
-            m_exits[k - 1].Add(request.sample.exitPartition == k);
+            m_exits[k - 1].Add(request.exitPartition == k);
         }
-        m_accuracy.Add(request.sample.correct);
+        m_accuracy.Add(request.isRight);
     });
     replication->result = simulation.Run();
     ++m_setup.run;

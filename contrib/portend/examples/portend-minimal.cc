@@ -20,8 +20,8 @@
  */
 
 #include "ns3/command-line.h"
-#include "ns3/portend-chain-helper.h"
 #include "ns3/portend-helper.h"
+#include "ns3/portend-network-helper.h"
 #include "ns3/portend-output.h"
 #include "ns3/portend-request.h"
 #include "ns3/simulator.h"
@@ -58,7 +58,7 @@ void
 RequestCompleted(Ptr<const PortendRequest> request)
 {
     const double latencyMs = request->GetLatency().GetNanoSeconds() * 1e-6;
-    const double expectedMs = g_estimate.exitClass[request->sample.exitPartition - 1].GetTotal();
+    const double expectedMs = g_estimate.exitClass[request->exitPartition - 1].GetTotal();
     ++g_completed;
     g_latencySumMs += latencyMs;
     g_agrees = g_agrees && request->ledger.Get(PortendLedger::NETWORK_EXCESS).IsZero() &&
@@ -123,13 +123,13 @@ main(int argc, char* argv[])
     g_estimate =
         portend::EstimateDeployment(model, chain, deployment, portend::EstimatorRules::Exact());
 
-    PortendChainHelper network;
+    PortendNetworkHelper network;
     network.AddLink(bandwidth, delay);
     const auto nodes = network.Install();
     PortendHelper helper(model, chain, deployment);
     helper.SetMaxRequests(requests);
     auto applications = helper.Install(nodes); // source, partitions 1 and 2, sink
-    PortendHelper::AssignStreams(applications, 0);
+    helper.AssignStreams(0);
     applications.Get(1)->TraceConnectWithoutContext("EarlyExitDrop", MakeCallback(&EarlyExitDrop));
     applications.Get(3)->TraceConnectWithoutContext("RequestCompleted",
                                                     MakeCallback(&RequestCompleted));

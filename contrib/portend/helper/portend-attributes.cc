@@ -282,6 +282,21 @@ CheckAttribute(const std::string& name, const std::string& text, const std::stri
 
 } // namespace
 
+std::string
+PortendGetCurrentName(const std::string& name)
+{
+    const std::string former = "ns3::PortendTier::";
+    return name.compare(0, former.size(), former) == 0
+               ? "ns3::PortendWorker::" + name.substr(former.size())
+               : name;
+}
+
+void
+PortendCheckAttribute(const std::string& name, const std::string& text, const std::string& where)
+{
+    CheckAttribute(name, text, where);
+}
+
 void
 PortendSetAttribute(const std::string& name, const std::string& text, const std::string& where)
 {

@@ -21,8 +21,28 @@ namespace ns3
 
 /**
  * @ingroup portend
+ * @brief Get the name that an attribute has today.
+ * @param name its class and its own
+ * @return the same, with the class's new name if it has one
+ */
+std::string PortendGetCurrentName(const std::string& name);
+
+/**
+ * @ingroup portend
+ * @brief Require that an attribute can have a value.
+ * @param name its class and its own, such as `ns3::PortendWorker::ComputationFactor`
+ * @param text the value
+ * @param where its place, for complaints
+ * @throw portend::InputError if there is no such attribute, or if it cannot have the value
+ */
+void PortendCheckAttribute(const std::string& name,
+                           const std::string& text,
+                           const std::string& where);
+
+/**
+ * @ingroup portend
  * @brief Set the default of an attribute.
- * @param name its class and its own, such as `ns3::PortendTier::ComputationFactor`
+ * @param name its class and its own, such as `ns3::PortendWorker::ComputationFactor`
  * @param text the value
  * @param where its place, for complaints
  * @throw portend::InputError if there is no such attribute, or if it cannot have the value

@@ -7,7 +7,6 @@
 #include "portend-helper.h"
 
 #include "ns3/abort.h"
-#include "ns3/boolean.h"
 #include "ns3/double.h"
 #include "ns3/enum.h"
 #include "ns3/node.h"
@@ -23,77 +22,14 @@
 namespace ns3
 {
 
-namespace
-{
-
-/**
- * @brief Make a constant delay.
- * @param ms milliseconds
- * @return the delay in seconds, as attributes have it
- */
-Ptr<RandomVariableStream>
-Constant(double ms)
-{
-    auto delay = CreateObject<ConstantRandomVariable>();
-    delay->SetAttribute("Constant", DoubleValue(ms * 1e-3));
-    return delay;
-}
-
-/**
- * @brief Make a delay that is one of some values, each as likely.
- * @param valuesMs milliseconds
- * @return the delay in seconds
- */
-Ptr<RandomVariableStream>
-OneOf(std::vector<double> valuesMs)
-{
-    std::sort(valuesMs.begin(), valuesMs.end());
-    auto delay = CreateObject<EmpiricalRandomVariable>();
-    for (std::size_t i = 0; i < valuesMs.size(); ++i)
-    {
-        // Exactly 1 at the end, as EmpiricalRandomVariable requires.
-        delay->CDF(valuesMs[i] * 1e-3, static_cast<double>(i + 1) / valuesMs.size());
-    }
-    return delay;
-}
-
-/**
- * @brief Make a gamma-distributed delay of a mean and a variance.
- * @param meanMs mean, milliseconds
- * @param varianceMs2 variance, milliseconds squared, above 0
- * @return the delay in seconds
- */
-Ptr<RandomVariableStream>
-Gamma(double meanMs, double varianceMs2)
-{
-    auto delay = CreateObject<GammaRandomVariable>();
-    delay->SetAttribute("Alpha", DoubleValue(meanMs * meanMs / varianceMs2));
-    delay->SetAttribute("Beta", DoubleValue(varianceMs2 / meanMs * 1e-3));
-    return delay;
-}
-
-} // namespace
-
-PortendHelper::Compute
-PortendHelper::ComputeFromName(const std::string& name)
-{
-    const std::vector<std::string> names{"mean", "median", "max", "empirical", "gamma"};
-    const auto it = std::find(names.begin(), names.end(), name);
-    if (it == names.end())
-    {
-        throw portend::InputError("/compute",
-                                  "found " + portend::Quote(name) +
-                                      "; allowed: mean, median, max, empirical, gamma");
-    }
-    return static_cast<Compute>(it - names.begin());
-}
-
 PortendHelper::PortendHelper(const portend::ModelProfile& model,
                              const portend::Stream& stream,
                              const portend::Deployment& deployment)
     : m_model(model),
       m_stream(stream),
       m_deployment(deployment),
+      m_accuracy(portend::EstimatorRules::Accuracy::PAPER),
+      m_delayModel(CreateObject<PortendMeanDelay>()),
       m_queues(stream.tiers.size())
 {
     stream.Validate(model.blocks);
@@ -102,9 +38,9 @@ PortendHelper::PortendHelper(const portend::ModelProfile& model,
 }
 
 void
-PortendHelper::SetCompute(Compute compute)
+PortendHelper::SetDelayModel(Ptr<PortendDelayModel> delayModel)
 {
-    m_compute = compute;
+    m_delayModel = delayModel;
 }
 
 void
@@ -114,41 +50,15 @@ PortendHelper::SetExitModel(Ptr<PortendExitModel> exitModel)
 }
 
 void
-PortendHelper::ConfigureExitModel(Ptr<PortendRateExitModel> exitModel,
-                                  portend::EstimatorRules::Accuracy accuracy) const
+PortendHelper::SetAccuracy(portend::EstimatorRules::Accuracy accuracy)
 {
-    auto rules = portend::EstimatorRules::Exact();
-    rules.accuracy = accuracy;
-    const auto shares = portend::EstimateExits(m_model, m_deployment, rules);
-    std::vector<double> exitRates;
-    std::vector<double> accuracies;
-    for (std::size_t k = 0; k < m_deployment.partitions.size(); ++k)
-    {
-        const auto branch =
-            m_model.FindBranch(m_deployment.partitions[k].last, m_deployment.GetThreshold(k + 1));
-        exitRates.push_back(branch.exitRate);
-        const bool isConditional = accuracy == portend::EstimatorRules::Accuracy::CONDITIONAL;
-        accuracies.push_back(isConditional && shares[k].exits > 0
-                                 ? std::min(1.0, shares[k].correct / shares[k].exits)
-                                 : branch.accuracy);
-        if (std::isnan(accuracies.back()))
-        {
-            accuracies.back() = 0; // unknown: whoever counts right answers leaves them out
-        }
-    }
-    exitModel->SetBranches(exitRates, accuracies);
+    m_accuracy = accuracy;
 }
 
 void
-PortendHelper::SetArrivals(Ptr<RandomVariableStream> interval)
+PortendHelper::SetArrivals(Ptr<PortendArrivalProcess> arrivals)
 {
-    m_interval = interval;
-}
-
-void
-PortendHelper::SetArrivals(const std::vector<Time>& times)
-{
-    m_arrivalTimes = times;
+    m_arrivals = arrivals;
 }
 
 void
@@ -164,10 +74,9 @@ PortendHelper::SetTimeout(Time timeout)
 }
 
 void
-PortendHelper::SetBursts(Ptr<RandomVariableStream> onTime, Ptr<RandomVariableStream> offTime)
+PortendHelper::SetStreamIndex(uint32_t index)
 {
-    m_onTime = onTime;
-    m_offTime = offTime;
+    m_index = index;
 }
 
 void
@@ -176,201 +85,202 @@ PortendHelper::SetQueue(uint32_t tier, const Queue& queue)
     m_queues.at(tier) = queue;
 }
 
-Ptr<RandomVariableStream>
-PortendHelper::GetComputationTime(const std::vector<double>& repeatsMs) const
+Ptr<PortendItinerary>
+PortendHelper::MakeItinerary() const
 {
-    using Repeats = portend::EstimatorRules::Repeats;
-    const double meanMs = portend::SummarizeRepeats(repeatsMs, Repeats::MEAN);
-    switch (m_compute)
+    auto rules = portend::EstimatorRules::Exact();
+    rules.accuracy = m_accuracy;
+    const auto shares = portend::EstimateExits(m_model, m_deployment, rules);
+    const bool isConditional = m_accuracy == portend::EstimatorRules::Accuracy::CONDITIONAL;
+    const auto& partitions = m_deployment.partitions;
+    const auto count = partitions.size();
+
+    auto itinerary = Create<PortendItinerary>();
+    itinerary->source = m_stream.tiers[m_stream.source].node;
+    itinerary->destination = m_stream.tiers[m_stream.destination].node;
+    itinerary->inputBytes = m_model.GetInputBytes(count);
+    itinerary->resultBytes = m_model.GetResultBytes(count);
+    for (std::size_t k = 1; k <= count; ++k)
     {
-    case MEDIAN:
-        return Constant(portend::SummarizeRepeats(repeatsMs, Repeats::MEDIAN));
-    case MAX:
-        return Constant(portend::SummarizeRepeats(repeatsMs, Repeats::MAXIMUM));
-    case EMPIRICAL:
-        return OneOf(repeatsMs);
-    case GAMMA: {
-        using Variance = portend::EstimatorRules::Variance;
-        const double varianceMs2 = portend::GetRepeatsVariance(repeatsMs, Variance::OF_SAMPLE);
-        if (varianceMs2 > 0)
+        const auto& partition = partitions[k - 1];
+        const auto& tier = m_stream.tiers[partition.tier];
+        const auto& device = *tier.device;
+        const auto threshold = m_deployment.GetThreshold(k);
+        PortendItinerary::Stage stage;
+        stage.node = tier.node;
+        stage.branch.partition = k;
+        stage.branch.block = partition.last;
+        stage.branch.threshold = threshold;
+        const auto branch = m_model.FindBranch(partition.last, threshold);
+        stage.hasBranch = m_model.HasBranch(partition.last);
+        stage.branch.exitRate = branch.exitRate;
+        stage.branch.accuracy = isConditional && shares[k - 1].exits > 0
+                                    ? std::min(1.0, shares[k - 1].correct / shares[k - 1].exits)
+                                    : branch.accuracy;
+        if (std::isnan(stage.branch.accuracy))
         {
-            return Gamma(meanMs, varianceMs2);
+            stage.branch.accuracy = 0; // unknown: whoever counts right answers leaves them out
         }
-        break;
+        stage.computationTime =
+            m_delayModel->MakeDelay(device.GetComputeMs(partition.first, partition.last));
+        stage.deserializationTime = PortendMakeConstantDelay(0);
+        stage.serializationTime = PortendMakeConstantDelay(0);
+        if (k == 1 || partitions[k - 2].tier != partition.tier) // else the tensor is there
+        {
+            stage.deserializationTime =
+                PortendMakeConstantDelay(device.GetDeserializeMs(partition.first - 1));
+        }
+        stage.resultSerializationTime = PortendMakeConstantDelay(device.serializeResultMs);
+        if (k < count)
+        {
+            stage.staysOnNode = partitions[k].tier == partition.tier;
+            stage.tensorBytes = m_model.GetTensorBytes(partition.last, k, count);
+            if (!stage.staysOnNode)
+            {
+                stage.serializationTime =
+                    PortendMakeConstantDelay(device.GetSerializeMs(partition.last));
+            }
+        }
+        itinerary->stages.push_back(stage);
     }
-    case MEAN:
-        break;
+    return itinerary;
+}
+
+Ptr<PortendWorker>
+PortendHelper::GetWorker(const NodeContainer& nodes,
+                         uint32_t tier,
+                         ApplicationContainer& installed) const
+{
+    const auto node = nodes.Get(m_stream.tiers[tier].node);
+    for (uint32_t i = 0; i < node->GetNApplications(); ++i)
+    {
+        if (auto worker = DynamicCast<PortendWorker>(node->GetApplication(i)))
+        {
+            return worker;
+        }
     }
-    return Constant(meanMs);
+    auto worker = CreateObject<PortendWorker>();
+    const auto& machine = m_stream.GetNode(tier);
+    const auto& queue = m_queues[tier];
+    // What has its default is left to those of the attributes, which users may set.
+    if (machine.servers != 1)
+    {
+        worker->GetServer()->SetAttribute("Servers", UintegerValue(machine.servers));
+    }
+    if (machine.computeFactor != 1)
+    {
+        worker->SetAttribute("ComputationFactor", DoubleValue(machine.computeFactor));
+    }
+    if (machine.serializationFactor != 1)
+    {
+        worker->SetAttribute("SerializationFactor", DoubleValue(machine.serializationFactor));
+    }
+    if (machine.overheadMs != 0)
+    {
+        worker->SetAttribute("Overhead",
+                             TimeValue(NanoSeconds(std::llround(machine.overheadMs * 1e6))));
+    }
+    if (queue.limit > 0)
+    {
+        worker->SetAttribute("QueueLimit", UintegerValue(queue.limit));
+        worker->SetAttribute("QueuePolicy", EnumValue(queue.policy));
+    }
+    if (!queue.deadline.IsZero())
+    {
+        worker->SetAttribute("Deadline", TimeValue(queue.deadline));
+    }
+    node->AddApplication(worker);
+    installed.Add(worker);
+    return worker;
 }
 
 ApplicationContainer
-PortendHelper::Install(NodeContainer nodes) const
+PortendHelper::Install(NodeContainer nodes)
 {
-    NS_ABORT_MSG_IF(nodes.GetN() != m_stream.tiers.size(), "one node for each tier");
-    if (m_deployment.SharesTiers())
-    {
-        throw portend::InputError("/deployment",
-                                  "'" + m_deployment.ToString() +
-                                      "': partitions that share a tier are estimated, not "
-                                      "simulated; allowed: one partition on each tier");
-    }
+    m_itinerary = MakeItinerary();
     const auto& partitions = m_deployment.partitions;
-    const auto count = partitions.size();
-    const auto resultBytes = m_model.GetResultBytes(count);
-
-    std::vector<Ptr<PortendServer>> servers;
-    for (uint32_t tier = 0; tier < nodes.GetN(); ++tier)
-    {
-        servers.push_back(CreateObject<PortendServer>());
-        const auto count = m_stream.GetNode(tier).servers;
-        if (count != 1) // else the attribute's default, which users may set
-        {
-            servers.back()->SetAttribute("Servers", UintegerValue(count));
-        }
-    }
-    ApplicationContainer applications;
-    const auto install = [&](Ptr<Application> application, uint32_t tier, bool sharesServer) {
+    const auto& sourceTier = m_stream.tiers[m_stream.source];
+    const auto& sinkTier = m_stream.tiers[m_stream.destination];
+    const auto setFactor = [&](const Ptr<Application>& application, uint32_t tier) {
         const double factor = m_stream.GetNode(tier).serializationFactor;
         if (factor != 1) // else the attribute's default
         {
             application->SetAttribute("SerializationFactor", DoubleValue(factor));
         }
-        if (sharesServer)
-        {
-            application->SetAttribute("Server", PointerValue(servers[tier]));
-        }
-        nodes.Get(tier)->AddApplication(application);
-        applications.Add(application);
     };
-
     auto exitModel = m_exitModel;
     if (!exitModel)
     {
-        auto nested = CreateObject<PortendNestedExitModel>();
-        ConfigureExitModel(nested);
-        exitModel = nested;
+        exitModel = CreateObject<PortendNestedExitModel>();
     }
     auto source = CreateObject<PortendSource>();
-    source->SetAttribute("InputBytes", UintegerValue(m_model.GetInputBytes(count)));
-    source->SetAttribute("FirstTier", UintegerValue(partitions.front().tier));
+    source->SetItinerary(m_itinerary);
+    source->SetAttribute("Stream", UintegerValue(m_index));
     source->SetAttribute("MaxRequests", UintegerValue(m_maxRequests));
     source->SetAttribute(
         "SerializationTime",
-        PointerValue(Constant(m_stream.tiers[m_stream.source].device->GetSerializeMs(0))));
+        PointerValue(PortendMakeConstantDelay(sourceTier.device->GetSerializeMs(0))));
+    source->SetAttribute("ExitModel", PointerValue(exitModel));
+    if (m_arrivals)
+    {
+        source->SetAttribute("Arrivals", PointerValue(m_arrivals));
+    }
     if (!m_timeout.IsZero()) // else the attribute's default
     {
         source->SetAttribute("Timeout", TimeValue(m_timeout));
     }
-    if (m_interval)
+    const auto& first = m_queues[partitions.front().tier];
+    if (first.policy == PortendWorker::BLOCK)
     {
-        source->SetAttribute("Interval", PointerValue(m_interval));
+        source->SetAttribute("QueueLimit", UintegerValue(first.limit));
     }
-    if (m_onTime)
+    setFactor(source, m_stream.source);
+    nodes.Get(sourceTier.node)->AddApplication(source);
+
+    ApplicationContainer applications(source);
+    for (const auto& partition : partitions)
     {
-        source->SetAttribute("OnTime", PointerValue(m_onTime));
-        source->SetAttribute("OffTime", PointerValue(m_offTime));
+        GetWorker(nodes, partition.tier, applications);
     }
-    source->SetAttribute("ExitModel", PointerValue(exitModel));
-    source->SetArrivalTimes(m_arrivalTimes);
-    install(source, m_stream.source, m_stream.sharedCore);
-
-    Ptr<PortendTier> before;
-    for (std::size_t k = 1; k <= count; ++k)
-    {
-        const auto& partition = partitions[k - 1];
-        const auto& device = *m_stream.tiers[partition.tier].device;
-        auto tier = CreateObject<PortendTier>();
-        tier->SetAttribute("Partition", UintegerValue(k));
-        tier->SetAttribute("Destination", UintegerValue(m_stream.destination));
-        tier->SetAttribute("ResultBytes", UintegerValue(resultBytes));
-        const double factor = m_stream.GetNode(partition.tier).computeFactor;
-        if (factor != 1) // else the attribute's default
-        {
-            tier->SetAttribute("ComputationFactor", DoubleValue(factor));
-        }
-        const double overheadMs = m_stream.GetNode(partition.tier).overheadMs;
-        if (overheadMs != 0) // else the attribute's default
-        {
-            tier->SetAttribute("Overhead", TimeValue(NanoSeconds(std::llround(overheadMs * 1e6))));
-        }
-        tier->SetAttribute(
-            "ComputationTime",
-            PointerValue(GetComputationTime(device.GetComputeMs(partition.first, partition.last))));
-        tier->SetAttribute("DeserializationTime",
-                           PointerValue(Constant(device.GetDeserializeMs(partition.first - 1))));
-        tier->SetAttribute("ResultSerializationTime",
-                           PointerValue(Constant(device.serializeResultMs)));
-        if (k < count)
-        {
-            tier->SetAttribute("NextTier", UintegerValue(partitions[k].tier));
-            tier->SetAttribute("TensorBytes",
-                               UintegerValue(m_model.GetTensorBytes(partition.last, k, count)));
-            tier->SetAttribute("SerializationTime",
-                               PointerValue(Constant(device.GetSerializeMs(partition.last))));
-        }
-        install(tier, partition.tier, true);
-
-        const auto& queue = m_queues[partition.tier];
-        if (queue.limit > 0) // else the attributes' defaults
-        {
-            tier->SetAttribute("QueueLimit", UintegerValue(queue.limit));
-            tier->SetAttribute("QueuePolicy", EnumValue(queue.policy));
-        }
-        if (!queue.deadline.IsZero())
-        {
-            tier->SetAttribute("Deadline", TimeValue(queue.deadline));
-        }
-        if (before)
-        {
-            before->SetNext(tier);
-        }
-        else
-        {
-            source->SetNext(tier);
-            if (queue.policy == PortendTier::BLOCK)
-            {
-                source->SetAttribute("QueueLimit", UintegerValue(queue.limit));
-            }
-        }
-        before = tier;
-        for (const auto* lost : {"QueueDrop", "DeadlineDrop"})
-        {
-            tier->TraceConnectWithoutContext(lost,
-                                             MakeCallback(&PortendSource::RequestLost, source));
-        }
-    }
-
     auto sink = CreateObject<PortendSink>();
+    sink->SetAttribute("Stream", UintegerValue(m_index));
     sink->SetAttribute(
         "DeserializationTime",
-        PointerValue(Constant(m_stream.tiers[m_stream.destination].device->deserializeResultMs)));
-    install(sink, m_stream.destination, m_stream.sharedCore);
-    sink->TraceConnectWithoutContext("RequestCompleted",
-                                     MakeCallback(&PortendSource::RequestCompleted, source));
+        PointerValue(PortendMakeConstantDelay(sinkTier.device->deserializeResultMs)));
+    setFactor(sink, m_stream.destination);
+    nodes.Get(sinkTier.node)->AddApplication(sink);
+    if (m_stream.sharedCore)
+    {
+        source->SetAttribute(
+            "Server",
+            PointerValue(GetWorker(nodes, m_stream.source, applications)->GetServer()));
+        sink->SetAttribute(
+            "Server",
+            PointerValue(GetWorker(nodes, m_stream.destination, applications)->GetServer()));
+    }
+    applications.Add(sink);
+    m_source = source;
+    m_sink = sink;
     return applications;
 }
 
 int64_t
-PortendHelper::AssignStreams(ApplicationContainer applications, int64_t stream)
+PortendHelper::AssignStreams(int64_t stream) const
 {
-    int64_t used = 0;
-    for (auto it = applications.Begin(); it != applications.End(); ++it)
+    NS_ABORT_MSG_UNLESS(m_itinerary, "nothing was installed");
+    auto used = DynamicCast<PortendSource>(m_source)->AssignStreams(stream);
+    for (const auto& stage : m_itinerary->stages)
     {
-        if (auto source = DynamicCast<PortendSource>(*it))
+        for (const auto& delay : {stage.deserializationTime,
+                                  stage.computationTime,
+                                  stage.serializationTime,
+                                  stage.resultSerializationTime})
         {
-            used += source->AssignStreams(stream + used);
-        }
-        else if (auto tier = DynamicCast<PortendTier>(*it))
-        {
-            used += tier->AssignStreams(stream + used);
-        }
-        else if (auto sink = DynamicCast<PortendSink>(*it))
-        {
-            used += sink->AssignStreams(stream + used);
+            delay->SetStream(stream + used);
+            ++used;
         }
     }
-    return used;
+    return used + DynamicCast<PortendSink>(m_sink)->AssignStreams(stream + used);
 }
 
 } // namespace ns3

@@ -10,10 +10,12 @@
 #include "ns3/application-container.h"
 #include "ns3/node-container.h"
 #include "ns3/nstime.h"
+#include "ns3/portend-arrival-process.h"
+#include "ns3/portend-delay-model.h"
 #include "ns3/portend-estimator.h"
 #include "ns3/portend-exit-model.h"
-#include "ns3/portend-tier.h"
-#include "ns3/random-variable-stream.h"
+#include "ns3/portend-itinerary.h"
+#include "ns3/portend-worker.h"
 
 #include <cstdint>
 #include <string>
@@ -24,35 +26,19 @@ namespace ns3
 
 /**
  * @ingroup portend
- * @brief Installs a deployment on a chain: a source, a tier for each partition, a sink.
+ * @brief Installs a stream on the nodes of a network: a source, a worker for each node that
+ *        computes, and a sink.
  *
- * Message sizes and delays come from the profiles that the analytical model uses.
+ * Message sizes and delays come from the profiles that the analytical model uses. A node has one
+ * worker, which the streams share that come to it.
  */
 class PortendHelper
 {
   public:
-    /// How the repeated timings of a partition become delays.
-    enum Compute
-    {
-        MEAN,      ///< always their mean
-        MEDIAN,    ///< always their median
-        MAX,       ///< always their maximum
-        EMPIRICAL, ///< one of them, each as likely
-        GAMMA,     ///< gamma distribution with their mean and variance
-    };
-
-    /**
-     * @brief Read the name of a way to draw delays.
-     * @param name `mean`, `median`, `max`, `empirical` or `gamma`
-     * @return the way
-     * @throw portend::InputError listing the names
-     */
-    static Compute ComputeFromName(const std::string& name);
-
     /**
      * @brief Constructor.
      * @param model device-independent profile
-     * @param stream tiers of a chain, source and destination
+     * @param stream tiers of a network, source and destination
      * @param deployment what runs where
      * @throw portend::InputError if the parts do not fit together
      */
@@ -62,9 +48,9 @@ class PortendHelper
 
     /**
      * @brief Set how repeated timings become delays.
-     * @param compute the way; MEAN by default
+     * @param delayModel the model; by default their mean
      */
-    void SetCompute(Compute compute);
+    void SetDelayModel(Ptr<PortendDelayModel> delayModel);
 
     /**
      * @brief Set what becomes of samples.
@@ -73,26 +59,16 @@ class PortendHelper
     void SetExitModel(Ptr<PortendExitModel> exitModel);
 
     /**
-     * @brief Describe the branches of the deployment to a model of exits.
-     * @param exitModel gets exit rate and accuracy of each partition's branch
-     * @param accuracy how often those that exit at a branch are right
+     * @brief Set how often those that exit at a branch are right.
+     * @param accuracy the way to count; PAPER by default
      */
-    void ConfigureExitModel(Ptr<PortendRateExitModel> exitModel,
-                            portend::EstimatorRules::Accuracy accuracy =
-                                portend::EstimatorRules::Accuracy::PAPER) const;
+    void SetAccuracy(portend::EstimatorRules::Accuracy accuracy);
 
     /**
-     * @brief Let requests arrive on their own; without this the next arises when the last is
-     *        complete.
-     * @param interval time between arrivals, seconds
+     * @brief Set when requests arrive.
+     * @param arrivals a process; by default the next arises when the last is complete
      */
-    void SetArrivals(Ptr<RandomVariableStream> interval);
-
-    /**
-     * @brief Let requests arrive at given times.
-     * @param times since the start, not decreasing
-     */
-    void SetArrivals(const std::vector<Time>& times);
+    void SetArrivals(Ptr<PortendArrivalProcess> arrivals);
 
     /**
      * @brief Set the number of requests.
@@ -107,18 +83,17 @@ class PortendHelper
     void SetTimeout(Time timeout);
 
     /**
-     * @brief Let requests arrive in bursts, with SetArrivals(Ptr<RandomVariableStream>).
-     * @param onTime length of a burst, seconds
-     * @param offTime time between bursts, seconds
+     * @brief Set the stream's number, by which its requests are told from others.
+     * @param index the number; 0 by default
      */
-    void SetBursts(Ptr<RandomVariableStream> onTime, Ptr<RandomVariableStream> offTime);
+    void SetStreamIndex(uint32_t index);
 
-    /// The queue before a partition.
+    /// The queue before a worker.
     struct Queue
     {
-        uint32_t limit{0};                                    //!< most tensors; 0 is any number
-        PortendTier::Policy policy{PortendTier::DROP_NEWEST}; //!< of a full queue
-        Time deadline;                                        //!< of a request; 0 is none
+        uint32_t limit{0};                                        //!< most tensors; 0 is any number
+        PortendWorker::Policy policy{PortendWorker::DROP_NEWEST}; //!< of a full queue
+        Time deadline;                                            //!< of a request; 0 is none
 
         /// @return whether it cannot grow without bound
         bool IsBounded() const
@@ -128,48 +103,58 @@ class PortendHelper
     };
 
     /**
-     * @brief Set the queue of a tier.
+     * @brief Set the queue of a tier's worker.
      * @param tier index of the tier
      * @param queue the queue; without limit by default
      */
     void SetQueue(uint32_t tier, const Queue& queue);
 
     /**
-     * @brief Install the applications.
-     * @param nodes the tiers, joined by a PortendChainHelper
-     * @return the source, the tiers in the order of partitions, and the sink
-     * @throw portend::InputError if partitions share a tier: they are estimated only
+     * @brief Resolve the deployment: nodes, sizes, branches and delays.
+     * @return what requests carry
      */
-    ApplicationContainer Install(NodeContainer nodes) const;
+    Ptr<PortendItinerary> MakeItinerary() const;
 
     /**
-     * @brief Assign fixed streams to the random variables of applications.
-     * @param applications as Install() returned them
+     * @brief Install the applications.
+     * @param nodes the nodes of the network, by number, joined by a PortendNetworkHelper
+     * @return the source, the workers that are new in the order of partitions, and the sink
+     */
+    ApplicationContainer Install(NodeContainer nodes);
+
+    /**
+     * @brief Assign fixed streams to the random variables of the stream, once installed.
      * @param stream first stream to use
      * @return number of streams used
      */
-    static int64_t AssignStreams(ApplicationContainer applications, int64_t stream);
+    int64_t AssignStreams(int64_t stream) const;
 
   private:
     /**
-     * @brief Make a random variable of a partition's repeated timings.
-     * @param repeatsMs the timings
-     * @return delays in seconds
+     * @brief Find the worker of a tier's node, or install one.
+     * @param nodes the nodes of the network
+     * @param tier index of the tier
+     * @param installed gets a new one
+     * @return the worker
      */
-    Ptr<RandomVariableStream> GetComputationTime(const std::vector<double>& repeatsMs) const;
+    Ptr<PortendWorker> GetWorker(const NodeContainer& nodes,
+                                 uint32_t tier,
+                                 ApplicationContainer& installed) const;
 
-    portend::ModelProfile m_model;        //!< device-independent profile
-    portend::Stream m_stream;             //!< tiers, source and destination
-    portend::Deployment m_deployment;     //!< what runs where
-    Compute m_compute{MEAN};              //!< how delays are drawn
-    Ptr<PortendExitModel> m_exitModel;    //!< what becomes of samples
-    Ptr<RandomVariableStream> m_interval; //!< between arrivals
-    std::vector<Time> m_arrivalTimes;     //!< arrivals of a trace
-    uint64_t m_maxRequests{0};            //!< 0 for no limit
-    Time m_timeout;                       //!< 0 for none
-    Ptr<RandomVariableStream> m_onTime;   //!< of bursts
-    Ptr<RandomVariableStream> m_offTime;  //!< between bursts
-    std::vector<Queue> m_queues;          //!< by tier
+    portend::ModelProfile m_model;                //!< device-independent profile
+    portend::Stream m_stream;                     //!< tiers, source and destination
+    portend::Deployment m_deployment;             //!< what runs where
+    portend::EstimatorRules::Accuracy m_accuracy; //!< of those that exit
+    Ptr<PortendDelayModel> m_delayModel;          //!< how delays are drawn
+    Ptr<PortendExitModel> m_exitModel;            //!< what becomes of samples
+    Ptr<PortendArrivalProcess> m_arrivals;        //!< when requests arrive
+    uint64_t m_maxRequests{0};                    //!< 0 for no limit
+    Time m_timeout;                               //!< 0 for none
+    uint32_t m_index{0};                          //!< of the stream
+    std::vector<Queue> m_queues;                  //!< by tier
+    Ptr<PortendItinerary> m_itinerary;            //!< of the stream installed last
+    Ptr<Application> m_source;                    //!< the same
+    Ptr<Application> m_sink;                      //!< the same
 };
 
 } // namespace ns3

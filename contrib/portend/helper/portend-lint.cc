@@ -10,7 +10,7 @@
 #include "portend-text.h"
 
 #include "ns3/portend-exit-model.h"
-#include "ns3/portend-route.h"
+#include "ns3/portend-path.h"
 #include "ns3/portend-tcp-transport.h"
 #include "ns3/uinteger.h"
 
@@ -181,18 +181,18 @@ class Checks
         {
             return;
         }
-        const auto packet = segment + PortendRoute::TCP_HEADERS.packetBytes;
+        const auto packet = segment + PortendPath::TCP_HEADERS.packetBytes;
         for (const auto& way : m_ways)
         {
             const auto mtus = GetMtus(way);
             const auto smallest = *std::min_element(mtus.begin(), mtus.end());
-            const bool isOne = way.bytes + PortendRoute::TCP_HEADERS.messageBytes <= segment;
+            const bool isOne = way.bytes + PortendPath::TCP_HEADERS.messageBytes <= segment;
             if (packet == mtus.front() || packet == smallest ||
                 (isOne && GetLargestPacket(way) <= mtus.front()))
             {
                 continue;
             }
-            const auto right = smallest - PortendRoute::TCP_HEADERS.packetBytes;
+            const auto right = smallest - PortendPath::TCP_HEADERS.packetBytes;
             const std::string consequence =
                 segment < right
                     ? "more headers, and a window that grows by smaller steps (measured: in "
@@ -282,7 +282,7 @@ class Checks
     /// A trace of exits begins again when it ends.
     void CheckExits()
     {
-        const auto trace = DynamicCast<PortendTraceExitModel>(m_setup.exitModel);
+        const auto trace = DynamicCast<PortendTraceExitModel>(m_setup.makeExits());
         if (!trace || trace->CountSamples() == m_setup.requests)
         {
             return;
@@ -390,9 +390,9 @@ class Checks
      * @param way the way
      * @return the route
      */
-    PortendRoute GetRoute(const Way& way) const
+    PortendPath GetRoute(const Way& way) const
     {
-        PortendRoute route(PortendRoute::TCP_HEADERS);
+        PortendPath route(PortendPath::TCP_HEADERS);
         for (auto link = std::min(way.from, way.to); link < std::max(way.from, way.to); ++link)
         {
             route.AddLink(m_setup.bandwidths[link], m_setup.delays[link], m_setup.GetMtu(link));

@@ -116,7 +116,7 @@ class Walk
     {
         const auto& partitions = m_setup.deployment.partitions;
         return k < partitions.size() &&
-               m_setup.queues[partitions[k].tier].policy == PortendTier::BLOCK;
+               m_setup.queues[partitions[k].tier].policy == PortendWorker::BLOCK;
     }
 
     /// @return what holds a partition up: its own station, or one behind it that blocks it
@@ -170,8 +170,7 @@ class Walk
 std::optional<PortendOverload>
 PortendFindOverload(const PortendSetup& setup)
 {
-    if (setup.arrival == PortendSetup::CLOSED || setup.arrival == PortendSetup::TRACE ||
-        !setup.maxTime.IsZero())
+    if (setup.isClosed || setup.isTrace || !setup.maxTime.IsZero())
     {
         return {};
     }

@@ -133,6 +133,10 @@ PortendProgram::ReadArguments(int argc, char* argv[])
                 ++i;
             }
         }
+        if (name.compare(0, 5, "ns3::") == 0)
+        {
+            argument.replace(argument.find(name), name.size(), PortendGetCurrentName(name));
+        }
         m_arguments.push_back(argument);
     }
 }
@@ -174,7 +178,7 @@ PortendProgram::CheckArguments()
         {
             if (!TypeId::LookupByNameFailSafe(value, &type))
             {
-                PortendFail("--" + name, value, "a class of ns-3, such as ns3::PortendTier");
+                PortendFail("--" + name, value, "a class of ns-3, such as ns3::PortendWorker");
             }
         }
         else if (!Contains(NS3_OPTIONS, name) && !PortendSetGlobal(name, value, "--" + name))

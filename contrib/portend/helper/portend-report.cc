@@ -457,8 +457,8 @@ PortendLedgerTable::Add(const PortendRequest& request)
     const auto& ledger = request.ledger;
     const auto& stages = ledger.GetStages();
     m_os << request.id << "," << request.generated.GetNanoSeconds() << ","
-         << request.completed.GetNanoSeconds() << "," << request.sample.exitPartition << ","
-         << (m_isAccuracyKnown ? std::to_string(request.sample.correct) : "") << ","
+         << request.completed.GetNanoSeconds() << "," << request.exitPartition << ","
+         << (m_isAccuracyKnown ? std::to_string(request.isRight) : "") << ","
          << request.GetLatency().GetNanoSeconds();
     for (int c = 0; c < PortendLedger::COMPONENTS; ++c)
     {

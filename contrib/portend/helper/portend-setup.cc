@@ -6,14 +6,14 @@
 
 #include "portend-setup.h"
 
-#include "portend-chain-helper.h"
+#include "portend-network-helper.h"
 #include "portend-overload.h"
 #include "portend-profile-loader.h"
 #include "portend-text.h"
-#include "portend-trace-files.h"
 
+#include "ns3/portend-choices.h"
 #include "ns3/portend-option.h"
-#include "ns3/portend-route.h"
+#include "ns3/portend-path.h"
 #include "ns3/portend-tcp-transport.h"
 #include "ns3/uinteger.h"
 
@@ -30,35 +30,9 @@ namespace
 
 using portend::InputError;
 
-/// Fewest requests in the mean burst: every burst without one takes time to pass.
-constexpr double MIN_BURST_REQUESTS = 1e-3;
-
 /// Longest time that a request may take alone: three years, one part in a hundred of what
 /// simulated time can hold.
 constexpr double LONGEST_IDLE_MS = 1e11;
-
-/**
- * @brief Describe the arrivals of a trace.
- * @param times since the first could arise
- * @return rate and variability of the times between them; none if all are at once
- */
-portend::Arrivals
-GetTraceArrivals(const std::vector<Time>& times)
-{
-    const auto intervals = static_cast<double>(times.size()) - 1;
-    const double meanS = (times.back() - times.front()).GetSeconds() / intervals;
-    if (!(meanS > 0))
-    {
-        return {};
-    }
-    double squares = 0;
-    for (std::size_t i = 1; i < times.size(); ++i)
-    {
-        const double deviation = (times[i] - times[i - 1]).GetSeconds() - meanS;
-        squares += deviation * deviation;
-    }
-    return {1 / meanS, squares / intervals / (meanS * meanS)};
-}
 
 /**
  * @brief Understand the queue of a tier.
@@ -84,11 +58,11 @@ ParseQueue(const PortendScenario::Tier& tier, const std::string& where)
     }
     if (policy == "block")
     {
-        queue.policy = PortendTier::BLOCK;
+        queue.policy = PortendWorker::BLOCK;
     }
     else if (policy == "drop-oldest")
     {
-        queue.policy = PortendTier::DROP_OLDEST;
+        queue.policy = PortendWorker::DROP_OLDEST;
     }
     else if (policy != "drop-newest")
     {
@@ -105,7 +79,7 @@ ParseQueue(const PortendScenario::Tier& tier, const std::string& where)
 
 /// Smallest TCP segment: that of the smallest MTU.
 constexpr uint32_t MIN_SEGMENT_BYTES =
-    PortendRoute::MIN_MTU_BYTES - PortendRoute::TCP_HEADERS.packetBytes;
+    PortendPath::MIN_MTU_BYTES - PortendPath::TCP_HEADERS.packetBytes;
 
 /**
  * @brief Read a size that may be left to the program.
@@ -156,18 +130,12 @@ PortendSetup::PortendSetup(const PortendScenario& scenario, PortendProfileCache&
       m_arrivalOrigin(scenario.GetOrigin("/arrival")),
       m_deploymentOrigin(scenario.GetOrigin("/deployment"))
 {
-    const auto after = [](const std::string& text, const std::string& prefix) {
-        return text.substr(prefix.size());
-    };
-    const auto startsWith = [](const std::string& text, const std::string& prefix) {
-        return text.compare(0, prefix.size(), prefix) == 0;
-    };
     try
     {
         PortendCheckOptions(scenario);
         model = profiles.GetModel(scenario.profile, scenario.split);
         deployment = portend::Deployment::Parse(scenario.deployment);
-        compute = PortendHelper::ComputeFromName(scenario.compute);
+        delayModel = PortendChooseDelays(scenario.compute, "/compute");
         rules = GetRules(scenario.rules);
 
         std::vector<portend::ChainTier> tiers;
@@ -205,10 +173,10 @@ PortendSetup::PortendSetup(const PortendScenario& scenario, PortendProfileCache&
                              link.mtuBytes});
         }
         isTcp = scenario.transport == "tcp";
-        const auto headers = isTcp ? PortendRoute::TCP_HEADERS : PortendRoute::UDP_HEADERS;
+        const auto headers = isTcp ? PortendPath::TCP_HEADERS : PortendPath::UDP_HEADERS;
         portend::PacketFormat packets{scenario.mtuBytes,
                                       headers.packetBytes,
-                                      PortendRoute::FRAMING_BYTES,
+                                      PortendPath::FRAMING_BYTES,
                                       headers.messageBytes};
         // Attributes of the transport may be set, too; what the scenario says goes before them.
         const auto tcp = CreateObject<PortendTcpTransport>();
@@ -218,7 +186,7 @@ PortendSetup::PortendSetup(const PortendScenario& scenario, PortendProfileCache&
                                             "/tcp_segment",
                                             MIN_SEGMENT_BYTES,
                                             PortendTcpTransport::MAX_SEGMENT_BYTES,
-                                            tcp->GetHeaders().segmentBytes);
+                                            tcp->GetTraits().headers.segmentBytes);
         packets.segmentBytes = isTcp ? segmentBytes : 0;
         tcpBufferBytes = ParseSize(scenario.tcpBuffer,
                                    "/tcp_buffer",
@@ -247,81 +215,22 @@ PortendSetup::PortendSetup(const PortendScenario& scenario, PortendProfileCache&
         }
         tcpVariant = "ns3::" + scenario.tcpVariant;
 
-        static const char* const ARRIVALS =
-            "closed, periodic:TIME such as periodic:100ms, poisson:RATE with the rate per "
-            "second above 0 such as poisson:5, bursty:RATE:ON:OFF with the rate in bursts and "
-            "the mean times of bursts and pauses above 0 such as bursty:5:2s:8s, trace:FILE";
-        const auto parseRate = [&](const std::string& text) {
-            double rate = 0;
-            if (!PortendParseNumber(text, rate) || !(rate >= 1e-9) || !(rate <= 1e9))
-            {
-                PortendFail("/arrival", scenario.arrival, ARRIVALS);
-            }
-            return rate;
-        };
-        if (startsWith(scenario.arrival, "periodic:"))
+        // One more than asked for tells that a trace has more.
+        const auto most = scenario.samples > 0 ? scenario.samples + 1 : UINT64_MAX;
+        makeArrivals = PortendChooseArrivals(scenario.arrival, most, "/arrival");
+        auto arrivals = makeArrivals();
+        isClosed = arrivals->IsClosed();
+        isTrace = arrivals->GetCount() > 0;
+        if (isTrace)
         {
-            arrival = PERIODIC;
-            interval = PortendParseTime(after(scenario.arrival, "periodic:"), "/arrival");
-            if (!interval.IsStrictlyPositive())
-            {
-                PortendFail("/arrival", scenario.arrival, "a period above 0");
-            }
-            stream.arrivals = {1 / interval.GetSeconds(), 0};
-        }
-        else if (startsWith(scenario.arrival, "poisson:"))
-        {
-            arrival = POISSON;
-            stream.arrivals.ratePerS = parseRate(after(scenario.arrival, "poisson:"));
-            interval = Seconds(1 / stream.arrivals.ratePerS);
-        }
-        else if (startsWith(scenario.arrival, "bursty:"))
-        {
-            arrival = BURSTY;
-            const auto parts = PortendSplit(after(scenario.arrival, "bursty:"), ':');
-            if (parts.size() != 3)
-            {
-                PortendFail("/arrival", scenario.arrival, ARRIVALS);
-            }
-            const double rate = parseRate(parts[0]);
-            interval = Seconds(1 / rate);
-            onTime = PortendParseTime(parts[1], "/arrival");
-            offTime = PortendParseTime(parts[2], "/arrival");
-            if (!onTime.IsStrictlyPositive() || !offTime.IsStrictlyPositive())
-            {
-                PortendFail("/arrival", scenario.arrival, ARRIVALS);
-            }
-            if (rate * onTime.GetSeconds() < MIN_BURST_REQUESTS)
-            {
-                std::ostringstream allowed;
-                allowed << "at least " << MIN_BURST_REQUESTS << " requests in the mean burst";
-                PortendFail("/arrival", scenario.arrival, allowed.str());
-            }
-            // An interrupted Poisson process is a renewal process: A. Kuczura, The interrupted
-            // Poisson process as an overflow process, Bell System Technical Journal 52, 1973.
-            const double ends = 1 / onTime.GetSeconds();
-            const double begins = 1 / offTime.GetSeconds();
-            stream.arrivals = {rate * begins / (begins + ends),
-                               1 + 2 * rate * ends / ((begins + ends) * (begins + ends))};
-        }
-        else if (startsWith(scenario.arrival, "trace:"))
-        {
-            arrival = TRACE;
-            // One more than asked for tells that the trace has more.
-            const auto most = scenario.samples > 0 ? scenario.samples + 1 : UINT64_MAX;
-            arrivalTimes = PortendReadArrivals(after(scenario.arrival, "trace:"), most);
-            tracedArrivals = arrivalTimes.size();
+            tracedArrivals = arrivals->GetCount();
             requests =
                 scenario.samples > 0 ? std::min(scenario.samples, tracedArrivals) : tracedArrivals;
-            arrivalTimes.resize(requests);
-            stream.arrivals = GetTraceArrivals(arrivalTimes);
+            arrivals->Limit(requests);
         }
-        else if (scenario.arrival != "closed")
-        {
-            PortendFail("/arrival", scenario.arrival, ARRIVALS);
-        }
+        stream.arrivals = arrivals->Describe();
         // The mean of that many arrivals; simulated time ends after 2^63 ns, or 9.2e9 s.
-        const bool isOpen = stream.arrivals.ratePerS > 0 && arrival != TRACE;
+        const bool isOpen = stream.arrivals.ratePerS > 0 && !isTrace;
         if (isOpen && static_cast<double>(requests) / stream.arrivals.ratePerS > 1e9)
         {
             PortendFail("/arrival", scenario.arrival, "arrivals that end within 1e9 seconds");
@@ -338,7 +247,7 @@ PortendSetup::PortendSetup(const PortendScenario& scenario, PortendProfileCache&
         if (scenario.timeout != "auto")
         {
             timeout = PortendParseTime(scenario.timeout, "/timeout");
-            if (!timeout.IsStrictlyPositive() || arrival != CLOSED)
+            if (!timeout.IsStrictlyPositive() || !isClosed)
             {
                 PortendFail("/timeout",
                             scenario.timeout,
@@ -349,7 +258,7 @@ PortendSetup::PortendSetup(const PortendScenario& scenario, PortendProfileCache&
         {
             queues.push_back(ParseQueue(scenario.tiers[j], "/tiers/" + std::to_string(j)));
             // What UDP loses on the way would keep its place for ever.
-            if (queues.back().policy == PortendTier::BLOCK && !isTcp &&
+            if (queues.back().policy == PortendWorker::BLOCK && !isTcp &&
                 (loss > 0 || scenario.queue != "auto"))
             {
                 PortendFail("/tiers/" + std::to_string(j) + "/queue_policy",
@@ -358,39 +267,10 @@ PortendSetup::PortendSetup(const PortendScenario& scenario, PortendProfileCache&
             }
         }
 
-        const PortendHelper helper(model, stream, deployment);
-        if (scenario.exits == "trace" || startsWith(scenario.exits, "trace:"))
-        {
-            exitModel = scenario.exits == "trace"
-                            ? PortendReplayExits(model, deployment)
-                            : PortendReadExits(after(scenario.exits, "trace:"), model, deployment);
-            isAccuracyKnown = true;
-        }
-        else
-        {
-            Ptr<PortendRateExitModel> rateModel;
-            if (scenario.exits == "nested")
-            {
-                rateModel = CreateObject<PortendNestedExitModel>();
-            }
-            else if (scenario.exits == "stratified")
-            {
-                rateModel = CreateObject<PortendStratifiedExitModel>();
-            }
-            else if (scenario.exits == "independent")
-            {
-                rateModel = CreateObject<PortendIndependentExitModel>();
-            }
-            else
-            {
-                PortendFail("/exits",
-                            scenario.exits,
-                            "nested, stratified, independent, trace:FILE, or trace, if the profile "
-                            "has one");
-            }
-            helper.ConfigureExitModel(rateModel, rules.accuracy);
-            exitModel = rateModel;
-        }
+        const PortendHelper fits(model, stream, deployment);
+        makeExits = PortendChooseExits(scenario.exits, model, deployment, "/exits");
+        isAccuracyKnown = isAccuracyKnown || DynamicCast<PortendTraceExitModel>(makeExits()) ||
+                          DynamicCast<PortendJointExitModel>(makeExits());
 
         if (scenario.queue != "auto")
         {
@@ -409,7 +289,7 @@ PortendSetup::PortendSetup(const PortendScenario& scenario, PortendProfileCache&
                 {
                     const auto packet =
                         segmentBytes > 0 ? segmentBytes + headers.packetBytes : GetMtu(j);
-                    require(std::min(packet, GetMtu(j)) + PortendRoute::FRAMING_BYTES,
+                    require(std::min(packet, GetMtu(j)) + PortendPath::FRAMING_BYTES,
                             "a full packet");
                 }
                 return;
@@ -448,14 +328,7 @@ PortendSetup::GetRules(const std::string& name) const
     found.accuracy = portend::EstimatorRules::AccuracyFromName(m_accuracy);
     if (found.transmission == portend::EstimatorRules::Transmission::EXACT_PACKETS)
     {
-        using Repeats = portend::EstimatorRules::Repeats;
-        found.repeats = compute == PortendHelper::MEDIAN ? Repeats::MEDIAN
-                        : compute == PortendHelper::MAX  ? Repeats::MAXIMUM
-                                                         : Repeats::MEAN;
-        using Variance = portend::EstimatorRules::Variance;
-        found.variance = compute == PortendHelper::EMPIRICAL ? Variance::OF_REPEATS
-                         : compute == PortendHelper::GAMMA   ? Variance::OF_SAMPLE
-                                                             : Variance::NONE;
+        delayModel->Describe(found);
     }
     return found;
 }
@@ -490,7 +363,7 @@ bool
 PortendSetup::IsHolding() const
 {
     const auto first = deployment.partitions.front().tier;
-    return arrival != CLOSED && queues[first].policy == PortendTier::BLOCK;
+    return !isClosed && queues[first].policy == PortendWorker::BLOCK;
 }
 
 bool
@@ -527,13 +400,13 @@ PortendSetup::RequireSimulable() const
     uint32_t from = stream.source;
     const auto pass = [&](uint32_t to) {
         const auto hops = std::max(from, to) - std::min(from, to);
-        if (hops > PortendChainHelper::MAX_HOPS)
+        if (hops > PortendNetworkHelper::MAX_HOPS)
         {
             throw InputError(m_deploymentOrigin,
                              "from tier " + std::to_string(from) + " to tier " +
                                  std::to_string(to) + " are " + std::to_string(hops) +
                                  " links; allowed in a simulation: at most " +
-                                 std::to_string(PortendChainHelper::MAX_HOPS) +
+                                 std::to_string(PortendNetworkHelper::MAX_HOPS) +
                                  ", the largest time to live of a packet");
         }
     };

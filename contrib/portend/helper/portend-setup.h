@@ -15,6 +15,7 @@
 #include "ns3/portend-scenario.h"
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -29,30 +30,18 @@ class PortendProfileCache;
  */
 struct PortendSetup
 {
-    /// How requests arrive.
-    enum Arrival
-    {
-        CLOSED,   ///< the next when the last is complete
-        PERIODIC, ///< at equal intervals
-        POISSON,  ///< at exponential intervals
-        BURSTY,   ///< at exponential intervals, in bursts
-        TRACE,    ///< at given times
-    };
-
-    portend::ModelProfile model;              //!< device-independent profile
-    portend::Stream stream;                   //!< tiers and arrivals, on the network of the links
-    portend::Deployment deployment;           //!< what runs where
-    portend::EstimatorRules rules;            //!< of the estimate
-    bool isAccuracyKnown{true};               //!< whether it is known which answers are right
-    std::vector<DataRate> bandwidths;         //!< of the links
-    std::vector<Time> delays;                 //!< of the links
-    PortendHelper::Compute compute;           //!< how delays are drawn
-    Ptr<PortendExitModel> exitModel;          //!< what becomes of samples
-    Arrival arrival{CLOSED};                  //!< how requests arrive
-    Time interval;                            //!< mean time between arrivals; in bursts, if BURSTY
-    Time onTime;                              //!< mean length of a burst
-    Time offTime;                             //!< mean time between bursts
-    std::vector<Time> arrivalTimes;           //!< of a trace, those to generate
+    portend::ModelProfile model;       //!< device-independent profile
+    portend::Stream stream;            //!< tiers and arrivals, on the network of the links
+    portend::Deployment deployment;    //!< what runs where
+    portend::EstimatorRules rules;     //!< of the estimate
+    bool isAccuracyKnown{true};        //!< whether it is known which answers are right
+    std::vector<DataRate> bandwidths;  //!< of the links
+    std::vector<Time> delays;          //!< of the links
+    Ptr<PortendDelayModel> delayModel; //!< how delays are drawn
+    std::function<Ptr<PortendExitModel>()> makeExits;         //!< what becomes of samples
+    std::function<Ptr<PortendArrivalProcess>()> makeArrivals; //!< when requests arise
+    bool isClosed{true};                      //!< the next arises when the last is complete
+    bool isTrace{false};                      //!< the times of arrivals are given
     uint64_t tracedArrivals{0};               //!< of the trace, one more than
                                               //!< asked for at most; 0 without one
     uint64_t requests{0};                     //!< to generate

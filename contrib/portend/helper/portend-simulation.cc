@@ -6,7 +6,7 @@
 
 #include "portend-simulation.h"
 
-#include "portend-chain-helper.h"
+#include "portend-network-helper.h"
 
 #include "ns3/application-container.h"
 #include "ns3/boolean.h"
@@ -15,7 +15,7 @@
 #include "ns3/point-to-point-net-device.h"
 #include "ns3/portend-sink.h"
 #include "ns3/portend-source.h"
-#include "ns3/portend-tier.h"
+#include "ns3/portend-worker.h"
 #include "ns3/rng-seed-manager.h"
 #include "ns3/simulator.h"
 #include "ns3/string.h"
@@ -54,19 +54,6 @@ constexpr int64_t TIMEOUT_FACTOR = 10;
 /// Where TCP sends lost packets again and again: a simulation ends after a year.
 constexpr double MAX_SECONDS = 365 * 86400.0;
 
-/**
- * @brief Make an exponentially distributed time.
- * @param mean its mean
- * @return the time in seconds
- */
-Ptr<RandomVariableStream>
-Exponential(Time mean)
-{
-    auto time = CreateObject<ExponentialRandomVariable>();
-    time->SetAttribute("Mean", DoubleValue(mean.GetSeconds()));
-    return time;
-}
-
 /// Gathers the statistics of a run from the trace sources.
 class Recorder
 {
@@ -80,7 +67,7 @@ class Recorder
         : m_setup(setup),
           m_sink(sink)
     {
-        const bool isClosed = setup.arrival == PortendSetup::CLOSED;
+        const bool isClosed = setup.isClosed;
         const PortendMean empty(isClosed ? 1 : std::max<uint64_t>(1, setup.requests / BATCHES));
         m_latency = empty;
         m_components.fill(empty);
@@ -127,9 +114,9 @@ class Recorder
         }
         for (std::size_t k = 1; k <= m_exits.size(); ++k)
         {
-            m_exits[k - 1].Add(request->sample.exitPartition == k);
+            m_exits[k - 1].Add(request->exitPartition == k);
         }
-        m_accuracy.Add(request->sample.correct);
+        m_accuracy.Add(request->isRight);
         if (m_sink)
         {
             m_sink(*request);
@@ -319,7 +306,7 @@ PortendSimulation::Run()
     RngSeedManager::SetSeed(m_setup.seed);
     RngSeedManager::SetRun(m_setup.run);
 
-    PortendChainHelper network;
+    PortendNetworkHelper network;
     network.SetMtu(m_setup.stream.network->GetPackets().mtuBytes);
     if (m_setup.queueBytes > 0)
     {
@@ -356,12 +343,13 @@ PortendSimulation::Run()
     const auto nodes = network.Install();
 
     PortendHelper helper(m_setup.model, m_setup.stream, m_setup.deployment);
-    helper.SetCompute(m_setup.compute);
-    helper.SetExitModel(m_setup.exitModel);
+    helper.SetAccuracy(m_setup.rules.accuracy);
+    helper.SetDelayModel(m_setup.delayModel);
+    helper.SetExitModel(m_setup.makeExits());
+    helper.SetArrivals(m_setup.makeArrivals());
     helper.SetMaxRequests(m_setup.requests);
     helper.SetTimeout(m_setup.timeout);
-    if (m_setup.timeout.IsZero() && m_setup.loss > 0 && !m_setup.isTcp &&
-        m_setup.arrival == PortendSetup::CLOSED)
+    if (m_setup.timeout.IsZero() && m_setup.loss > 0 && !m_setup.isTcp && m_setup.isClosed)
     {
         const Time longest = MilliSeconds(std::ceil(m_setup.GetLongestIdleMs()));
         helper.SetTimeout(Max(longest * TIMEOUT_FACTOR, Seconds(1)));
@@ -370,29 +358,8 @@ PortendSimulation::Run()
     {
         helper.SetQueue(j, m_setup.queues[j]);
     }
-    switch (m_setup.arrival)
-    {
-    case PortendSetup::PERIODIC: {
-        auto interval = CreateObject<ConstantRandomVariable>();
-        interval->SetAttribute("Constant", DoubleValue(m_setup.interval.GetSeconds()));
-        helper.SetArrivals(interval);
-        break;
-    }
-    case PortendSetup::BURSTY:
-        helper.SetBursts(Exponential(m_setup.onTime), Exponential(m_setup.offTime));
-        helper.SetArrivals(Exponential(m_setup.interval));
-        break;
-    case PortendSetup::POISSON:
-        helper.SetArrivals(Exponential(m_setup.interval));
-        break;
-    case PortendSetup::TRACE:
-        helper.SetArrivals(m_setup.arrivalTimes);
-        break;
-    case PortendSetup::CLOSED:
-        break;
-    }
     const auto applications = helper.Install(nodes);
-    network.AssignStreams(PortendHelper::AssignStreams(applications, 0));
+    network.AssignStreams(helper.AssignStreams(0));
 
     Recorder recorder(m_setup, m_sink);
     for (uint32_t j = 0; j < m_setup.bandwidths.size(); ++j)

@@ -10,6 +10,7 @@
 #include "ns3/data-rate.h"
 #include "ns3/nstime.h"
 #include "ns3/portend-profile.h"
+#include "ns3/type-id.h"
 
 #include <charconv>
 #include <cstdint>

@@ -178,11 +178,11 @@ PortendTimeline::Add(const PortendRequest& request)
 
     const auto& stages = request.ledger.GetStages();
     std::ostringstream common;
-    common << "\"request\":" << request.id << ",\"exit_partition\":" << request.sample.exitPartition
+    common << "\"request\":" << request.id << ",\"exit_partition\":" << request.exitPartition
            << ",\"correct\":"
-           << (!m_isAccuracyKnown       ? "null"
-               : request.sample.correct ? "true"
-                                        : "false");
+           << (!m_isAccuracyKnown ? "null"
+               : request.isRight  ? "true"
+                                  : "false");
     std::vector<std::pair<Track, Time>> flow; // where the work of each stage begins
     uint64_t bytes = 0;                       // of the message that came last
     Time now = request.generated;

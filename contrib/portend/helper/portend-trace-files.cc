@@ -15,6 +15,7 @@
 #include <map>
 #include <numeric>
 #include <utility>
+#include <vector>
 
 namespace ns3
 {
@@ -374,6 +375,9 @@ class BranchColumns
     std::size_t m_correct;       //!< column of the correctness
 };
 
+/// Makes models of exits.
+using ExitMaker = std::function<Ptr<PortendExitModel>()>;
+
 /**
  * @brief Replay samples.
  *
@@ -386,18 +390,20 @@ class BranchColumns
  * @param model the model
  * @param deployment the deployment
  * @param getBranch the branches
- * @return a model that replays the samples
+ * @return makes a model that replays the samples
  */
 template <typename GetBranch>
-Ptr<PortendExitModel>
+ExitMaker
 Replay(std::size_t count,
        const portend::ModelProfile& model,
        const portend::Deployment& deployment,
        GetBranch getBranch)
 {
-    std::vector<PortendSample> samples(count);
-    std::vector<bool> hasExited(count);
+    using Measurement = PortendTraceExitModel::Measurement;
     const auto partitions = deployment.partitions.size();
+    // What the deployment does not ask of a sample need not make sense.
+    std::vector<bool> hasExited(count);
+    std::vector<std::pair<uint32_t, std::vector<Measurement>>> branches;
     for (std::size_t k = 1; k <= partitions; ++k)
     {
         const auto block = deployment.partitions[k - 1].last;
@@ -407,19 +413,31 @@ Replay(std::size_t count,
         }
         const bool isLast = k == partitions;
         const auto branch = getBranch(block, isLast);
+        std::vector<Measurement> measurements(count);
         for (std::size_t i = 0; i < count; ++i)
         {
-            if (!hasExited[i] && (isLast || branch.GetEntropy(i) < deployment.GetThreshold(k)))
+            if (hasExited[i])
+            {
+                continue;
+            }
+            auto& measurement = measurements[i];
+            measurement.entropy = isLast ? 0 : branch.GetEntropy(i);
+            if (isLast || measurement.entropy < deployment.GetThreshold(k))
             {
                 hasExited[i] = true;
-                samples[i].exitPartition = k;
-                samples[i].correct = branch.IsRight(i);
+                measurement.isRight = branch.IsRight(i);
             }
         }
+        branches.emplace_back(block, std::move(measurements));
     }
-    auto exitModel = CreateObject<PortendTraceExitModel>();
-    exitModel->SetSamples(samples);
-    return exitModel;
+    return [branches = std::move(branches)]() {
+        auto exits = CreateObject<PortendTraceExitModel>();
+        for (const auto& [block, measurements] : branches)
+        {
+            exits->AddBranch(block, measurements);
+        }
+        return exits;
+    };
 }
 
 /// What a branch makes of the samples of a trace that was read.
@@ -445,9 +463,9 @@ struct TracedBranch
  * @param file name of the table
  * @param table with the columns `exited` and `correct`, a row for each partition
  * @param deployment the deployment
- * @return a model that draws from the counts
+ * @return makes a model that draws from the counts
  */
-Ptr<PortendExitModel>
+ExitMaker
 ReadJointCounts(const std::string& file,
                 const PortendTable& table,
                 const portend::Deployment& deployment)
@@ -480,9 +498,11 @@ ReadJointCounts(const std::string& file,
     {
         share /= total;
     }
-    auto model = CreateObject<PortendNestedExitModel>();
-    model->SetBranches(passed, accuracies);
-    return model;
+    return [passed, accuracies]() {
+        auto exits = CreateObject<PortendJointExitModel>();
+        exits->SetShares(passed, accuracies);
+        return exits;
+    };
 }
 
 } // namespace
@@ -518,7 +538,7 @@ PortendReadArrivals(const std::string& text, uint64_t count)
     return times;
 }
 
-Ptr<PortendExitModel>
+std::function<Ptr<PortendExitModel>()>
 PortendReadExits(const std::string& file,
                  const portend::ModelProfile& model,
                  const portend::Deployment& deployment)
@@ -533,7 +553,7 @@ PortendReadExits(const std::string& file,
     });
 }
 
-Ptr<PortendExitModel>
+std::function<Ptr<PortendExitModel>()>
 PortendReplayExits(const portend::ModelProfile& model, const portend::Deployment& deployment)
 {
     const auto& trace = model.validation.trace;

@@ -12,6 +12,7 @@
 #include "ns3/portend-exit-model.h"
 #include "ns3/portend-profile.h"
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -54,23 +55,23 @@ std::vector<Time> PortendReadArrivals(const std::string& text, uint64_t count);
  * @param file table
  * @param model the model, which may have no branch after some partitions
  * @param deployment the deployment
- * @return a model that replays the samples, or draws from the counts
+ * @return makes a model that replays the samples, or draws from the counts
  * @throw portend::InputError naming file and line of the first offence
  */
-Ptr<PortendExitModel> PortendReadExits(const std::string& file,
-                                       const portend::ModelProfile& model,
-                                       const portend::Deployment& deployment);
+std::function<Ptr<PortendExitModel>()> PortendReadExits(const std::string& file,
+                                                        const portend::ModelProfile& model,
+                                                        const portend::Deployment& deployment);
 
 /**
  * @ingroup portend
  * @brief Replay the trace of confidence of a profile.
  * @param model the model
  * @param deployment the deployment
- * @return a model that replays the samples
+ * @return makes a model that replays the samples
  * @throw portend::InputError if the profile has no trace
  */
-Ptr<PortendExitModel> PortendReplayExits(const portend::ModelProfile& model,
-                                         const portend::Deployment& deployment);
+std::function<Ptr<PortendExitModel>()> PortendReplayExits(const portend::ModelProfile& model,
+                                                          const portend::Deployment& deployment);
 
 /**
  * @ingroup portend

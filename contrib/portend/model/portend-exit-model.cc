@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 
 namespace ns3
 {
@@ -18,11 +19,35 @@ namespace ns3
 NS_LOG_COMPONENT_DEFINE("PortendExitModel");
 
 NS_OBJECT_ENSURE_REGISTERED(PortendExitModel);
-NS_OBJECT_ENSURE_REGISTERED(PortendRateExitModel);
 NS_OBJECT_ENSURE_REGISTERED(PortendNestedExitModel);
 NS_OBJECT_ENSURE_REGISTERED(PortendStratifiedExitModel);
 NS_OBJECT_ENSURE_REGISTERED(PortendIndependentExitModel);
+NS_OBJECT_ENSURE_REGISTERED(PortendJointExitModel);
 NS_OBJECT_ENSURE_REGISTERED(PortendTraceExitModel);
+
+namespace
+{
+
+/**
+ * @brief Make a number of two others that looks drawn at random.
+ * @param key any number
+ * @param block any number
+ * @return a number in [0, 1): the finalizer of SplitMix64 (G. L. Steele, D. Lea, C. H. Flood, Fast
+ *         splittable pseudorandom number generators, OOPSLA 2014)
+ */
+double
+HashOf(double key, uint32_t block)
+{
+    uint64_t bits;
+    std::memcpy(&bits, &key, sizeof(bits));
+    bits += (uint64_t{block} + 1) * 0x9e3779b97f4a7c15;
+    bits = (bits ^ (bits >> 30)) * 0xbf58476d1ce4e5b9;
+    bits = (bits ^ (bits >> 27)) * 0x94d049bb133111eb;
+    bits ^= bits >> 31;
+    return static_cast<double>(bits >> 11) * 0x1p-53;
+}
+
+} // namespace
 
 TypeId
 PortendExitModel::GetTypeId()
@@ -31,80 +56,72 @@ PortendExitModel::GetTypeId()
     return tid;
 }
 
-TypeId
-PortendRateExitModel::GetTypeId()
+PortendExitModel::PortendExitModel()
+    : m_difficultyStream(CreateObject<UniformRandomVariable>()),
+      m_keyStream(CreateObject<UniformRandomVariable>())
 {
-    static TypeId tid =
-        TypeId("ns3::PortendRateExitModel").SetParent<PortendExitModel>().SetGroupName("Portend");
-    return tid;
-}
-
-PortendRateExitModel::PortendRateExitModel()
-    : m_exitStream(CreateObject<UniformRandomVariable>()),
-      m_answerStream(CreateObject<UniformRandomVariable>())
-{
-}
-
-void
-PortendRateExitModel::SetBranches(const std::vector<double>& exitRates,
-                                  const std::vector<double>& accuracies)
-{
-    NS_LOG_FUNCTION(this);
-    NS_ABORT_MSG_IF(exitRates.empty(), "at least one branch is needed");
-    NS_ABORT_MSG_IF(exitRates.size() != accuracies.size(), "one accuracy for each exit rate");
-    const auto isRate = [](double rate) { return rate >= 0 && rate <= 1; };
-    NS_ABORT_MSG_UNLESS(std::all_of(exitRates.begin(), exitRates.end(), isRate) &&
-                            std::all_of(accuracies.begin(), accuracies.end(), isRate),
-                        "exit rates and accuracies must lie in [0, 1]");
-    m_exitRates = exitRates;
-    m_exitRates.back() = 1;
-    m_accuracies = accuracies;
 }
 
 PortendSample
-PortendRateExitModel::Draw()
+PortendExitModel::Draw()
 {
-    NS_ABORT_MSG_IF(m_exitRates.empty(), "SetBranches() was not called");
-    const auto branch = DrawExit(m_exitRates, m_exitStream);
     PortendSample sample;
-    sample.exitPartition = branch + 1;
-    sample.correct = m_answerStream->GetValue() < m_accuracies[branch];
+    sample.number = TakeNumber();
+    sample.difficulty = DrawDifficulty(m_difficultyStream);
+    sample.key = m_keyStream->GetValue();
     return sample;
 }
 
+bool
+PortendExitModel::IsRight(const PortendSample& sample, const PortendBranch& branch) const
+{
+    return sample.key < branch.accuracy;
+}
+
 int64_t
-PortendRateExitModel::AssignStreams(int64_t stream)
+PortendExitModel::AssignStreams(int64_t stream)
 {
     NS_LOG_FUNCTION(this << stream);
-    m_exitStream->SetStream(stream);
-    m_answerStream->SetStream(stream + 1);
+    m_difficultyStream->SetStream(stream);
+    m_keyStream->SetStream(stream + 1);
     return 2;
+}
+
+void
+PortendExitModel::DoDispose()
+{
+    NS_LOG_FUNCTION(this);
+    m_difficultyStream = nullptr;
+    m_keyStream = nullptr;
+    Object::DoDispose();
+}
+
+double
+PortendExitModel::DrawDifficulty(const Ptr<UniformRandomVariable>& uniform)
+{
+    return uniform->GetValue();
+}
+
+uint64_t
+PortendExitModel::TakeNumber()
+{
+    return m_samples++;
 }
 
 TypeId
 PortendNestedExitModel::GetTypeId()
 {
     static TypeId tid = TypeId("ns3::PortendNestedExitModel")
-                            .SetParent<PortendRateExitModel>()
+                            .SetParent<PortendExitModel>()
                             .SetGroupName("Portend")
                             .AddConstructor<PortendNestedExitModel>();
     return tid;
 }
 
-std::size_t
-PortendNestedExitModel::DrawExit(const std::vector<double>& exitRates,
-                                 const Ptr<UniformRandomVariable>& uniform)
+bool
+PortendNestedExitModel::Exits(const PortendSample& sample, const PortendBranch& branch) const
 {
-    // The first rate above the number is also the first running maximum above it.
-    const double number = DrawNumber(uniform);
-    const auto isAbove = [number](double rate) { return rate > number; };
-    return std::find_if(exitRates.begin(), exitRates.end(), isAbove) - exitRates.begin();
-}
-
-double
-PortendNestedExitModel::DrawNumber(const Ptr<UniformRandomVariable>& uniform)
-{
-    return uniform->GetValue();
+    return branch.exitRate > sample.difficulty;
 }
 
 TypeId
@@ -118,29 +135,62 @@ PortendStratifiedExitModel::GetTypeId()
 }
 
 double
-PortendStratifiedExitModel::DrawNumber(const Ptr<UniformRandomVariable>& uniform)
+PortendStratifiedExitModel::DrawDifficulty(const Ptr<UniformRandomVariable>& uniform)
 {
     constexpr double GOLDEN_RATIO = 0.6180339887498949; // its fraction
-    m_number = m_number < 0 ? uniform->GetValue() : std::fmod(m_number + GOLDEN_RATIO, 1);
-    return m_number;
+    m_difficulty =
+        m_difficulty < 0 ? uniform->GetValue() : std::fmod(m_difficulty + GOLDEN_RATIO, 1);
+    return m_difficulty;
 }
 
 TypeId
 PortendIndependentExitModel::GetTypeId()
 {
     static TypeId tid = TypeId("ns3::PortendIndependentExitModel")
-                            .SetParent<PortendRateExitModel>()
+                            .SetParent<PortendExitModel>()
                             .SetGroupName("Portend")
                             .AddConstructor<PortendIndependentExitModel>();
     return tid;
 }
 
-std::size_t
-PortendIndependentExitModel::DrawExit(const std::vector<double>& exitRates,
-                                      const Ptr<UniformRandomVariable>& uniform)
+bool
+PortendIndependentExitModel::Exits(const PortendSample& sample, const PortendBranch& branch) const
 {
-    const auto decides = [&uniform](double rate) { return uniform->GetValue() < rate; };
-    return std::find_if(exitRates.begin(), exitRates.end(), decides) - exitRates.begin();
+    // The difficulty is what this model has no other use for.
+    return HashOf(sample.difficulty, branch.block) < branch.exitRate;
+}
+
+TypeId
+PortendJointExitModel::GetTypeId()
+{
+    static TypeId tid = TypeId("ns3::PortendJointExitModel")
+                            .SetParent<PortendExitModel>()
+                            .SetGroupName("Portend")
+                            .AddConstructor<PortendJointExitModel>();
+    return tid;
+}
+
+void
+PortendJointExitModel::SetShares(const std::vector<double>& exited,
+                                 const std::vector<double>& accuracies)
+{
+    NS_LOG_FUNCTION(this);
+    NS_ABORT_MSG_IF(exited.empty(), "at least one partition is needed");
+    NS_ABORT_MSG_IF(exited.size() != accuracies.size(), "one accuracy for each share");
+    m_exited = exited;
+    m_accuracies = accuracies;
+}
+
+bool
+PortendJointExitModel::Exits(const PortendSample& sample, const PortendBranch& branch) const
+{
+    return m_exited.at(branch.partition - 1) > sample.difficulty;
+}
+
+bool
+PortendJointExitModel::IsRight(const PortendSample& sample, const PortendBranch& branch) const
+{
+    return sample.key < m_accuracies.at(branch.partition - 1);
 }
 
 TypeId
@@ -154,27 +204,48 @@ PortendTraceExitModel::GetTypeId()
 }
 
 void
-PortendTraceExitModel::SetSamples(const std::vector<PortendSample>& samples)
+PortendTraceExitModel::AddBranch(uint32_t block, const std::vector<Measurement>& measurements)
 {
-    NS_LOG_FUNCTION(this);
-    NS_ABORT_MSG_IF(samples.empty(), "at least one sample is needed");
-    m_samples = samples;
-    m_next = 0;
+    NS_LOG_FUNCTION(this << block << measurements.size());
+    NS_ABORT_MSG_IF(measurements.empty(), "at least one sample is needed");
+    NS_ABORT_MSG_IF(!m_branches.empty() && m_branches.begin()->second.size() != measurements.size(),
+                    "the same samples for all branches");
+    m_branches[block] = measurements;
 }
 
 std::size_t
 PortendTraceExitModel::CountSamples() const
 {
-    return m_samples.size();
+    return m_branches.empty() ? 0 : m_branches.begin()->second.size();
 }
 
 PortendSample
 PortendTraceExitModel::Draw()
 {
-    NS_ABORT_MSG_IF(m_samples.empty(), "SetSamples() was not called");
-    const auto sample = m_samples[m_next];
-    m_next = (m_next + 1) % m_samples.size();
+    PortendSample sample;
+    sample.number = TakeNumber();
     return sample;
+}
+
+const PortendTraceExitModel::Measurement&
+PortendTraceExitModel::Find(const PortendSample& sample, const PortendBranch& branch) const
+{
+    const auto found = m_branches.find(branch.block);
+    NS_ABORT_MSG_IF(found == m_branches.end(),
+                    "nothing was measured behind block " << branch.block);
+    return found->second[sample.number % found->second.size()];
+}
+
+bool
+PortendTraceExitModel::Exits(const PortendSample& sample, const PortendBranch& branch) const
+{
+    return Find(sample, branch).entropy < branch.threshold;
+}
+
+bool
+PortendTraceExitModel::IsRight(const PortendSample& sample, const PortendBranch& branch) const
+{
+    return Find(sample, branch).isRight;
 }
 
 int64_t

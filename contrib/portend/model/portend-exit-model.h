@@ -7,12 +7,13 @@
 #ifndef PORTEND_EXIT_MODEL_H
 #define PORTEND_EXIT_MODEL_H
 
-#include "portend-request.h"
-
 #include "ns3/object.h"
+#include "ns3/portend-itinerary.h"
 #include "ns3/random-variable-stream.h"
 
+#include <cstddef>
 #include <cstdint>
+#include <map>
 #include <vector>
 
 namespace ns3
@@ -20,10 +21,12 @@ namespace ns3
 
 /**
  * @ingroup portend
- * @brief Draws where samples exit and whether the answer there is right.
+ * @brief Draws samples, and tells branch by branch whether they exit and whether that is right.
  *
- * Where a sample exits depends on the sample alone, so it is drawn when the sample arises and
- * the tiers look it up after computing: the same seed gives the same samples whatever the load.
+ * A sample is drawn when it arises, before anybody knows where the network is cut for it: the
+ * same seed gives the same samples whatever the deployment and the load.
+ *
+ * A model of one's own is a class derived from this one, chosen by its name like any type of ns-3.
  */
 class PortendExitModel : public Object
 {
@@ -34,73 +37,64 @@ class PortendExitModel : public Object
      */
     static TypeId GetTypeId();
 
+    PortendExitModel();
+
     /**
      * @brief Draw the next sample.
-     * @return where it exits, and whether the answer is right
+     * @return the sample: by default with a difficulty and a key of two uniform random variables
      */
-    virtual PortendSample Draw() = 0;
+    virtual PortendSample Draw();
+
+    /**
+     * @brief Tell whether a sample exits at a branch. That of the last partition is not asked.
+     * @param sample the sample
+     * @param branch the branch
+     * @return true if so
+     */
+    virtual bool Exits(const PortendSample& sample, const PortendBranch& branch) const = 0;
+
+    /**
+     * @brief Tell whether the answer of a branch to a sample is right.
+     * @param sample the sample, which exits there
+     * @param branch the branch
+     * @return true if so: by default, if the sample's key is below the branch's accuracy
+     */
+    virtual bool IsRight(const PortendSample& sample, const PortendBranch& branch) const;
 
     /**
      * @brief Assign fixed streams to the random variables.
      * @param stream first stream to use
      * @return number of streams used
      */
-    virtual int64_t AssignStreams(int64_t stream) = 0;
-};
-
-/**
- * @ingroup portend
- * @brief Exits drawn from the measured rates of each branch.
- *
- * The base of the models that know a branch by its exit rate and accuracy only.
- */
-class PortendRateExitModel : public PortendExitModel
-{
-  public:
-    /**
-     * @brief Get the type ID.
-     * @return the object TypeId
-     */
-    static TypeId GetTypeId();
-
-    PortendRateExitModel();
-
-    /**
-     * @brief Describe the branches at the ends of the partitions.
-     * @param exitRates ER_{P_k}, share of all samples that branch k alone would let exit,
-     *        in [0, 1]; the last is taken as 1
-     * @param accuracies A_{P_k}, share of samples that branch k classifies correctly
-     */
-    void SetBranches(const std::vector<double>& exitRates, const std::vector<double>& accuracies);
-
-    PortendSample Draw() override;
-    int64_t AssignStreams(int64_t stream) override;
+    virtual int64_t AssignStreams(int64_t stream);
 
   protected:
+    void DoDispose() override;
+
     /**
-     * @brief Draw where a sample exits.
-     * @param exitRates the branches' exit rates
+     * @brief Draw the difficulty of a sample.
      * @param uniform uniform on [0, 1)
-     * @return index of the branch, 0 .. L-1
+     * @return the difficulty, in [0, 1)
      */
-    virtual std::size_t DrawExit(const std::vector<double>& exitRates,
-                                 const Ptr<UniformRandomVariable>& uniform) = 0;
+    virtual double DrawDifficulty(const Ptr<UniformRandomVariable>& uniform);
+
+    /// @return the number of the next sample
+    uint64_t TakeNumber();
 
   private:
-    std::vector<double> m_exitRates;           //!< ER of each branch
-    std::vector<double> m_accuracies;          //!< A of each branch
-    Ptr<UniformRandomVariable> m_exitStream;   //!< decides where samples exit
-    Ptr<UniformRandomVariable> m_answerStream; //!< decides whether answers are right
+    uint64_t m_samples{0};                         //!< drawn so far
+    Ptr<UniformRandomVariable> m_difficultyStream; //!< decides where samples exit
+    Ptr<UniformRandomVariable> m_keyStream;        //!< decides whether answers are right
 };
 
 /**
  * @ingroup portend
  * @brief What an earlier branch lets exit, a later one would too: the paper's assumption.
  *
- * One uniform number per sample; it exits at the first branch whose running maximum of exit
- * rates exceeds the number.
+ * A sample exits at the first branch whose exit rate exceeds its difficulty, which is also the
+ * first whose running maximum of exit rates does.
  */
-class PortendNestedExitModel : public PortendRateExitModel
+class PortendNestedExitModel : public PortendExitModel
 {
   public:
     /**
@@ -109,23 +103,14 @@ class PortendNestedExitModel : public PortendRateExitModel
      */
     static TypeId GetTypeId();
 
-  protected:
-    std::size_t DrawExit(const std::vector<double>& exitRates,
-                         const Ptr<UniformRandomVariable>& uniform) override;
-
-    /**
-     * @brief Draw the number of a sample.
-     * @param uniform uniform in [0, 1)
-     * @return the number, in [0, 1)
-     */
-    virtual double DrawNumber(const Ptr<UniformRandomVariable>& uniform);
+    bool Exits(const PortendSample& sample, const PortendBranch& branch) const override;
 };
 
 /**
  * @ingroup portend
  * @brief Nested exits whose shares are close to the rates already in short runs.
  *
- * The number of each sample is that of the one before plus the golden ratio, modulo 1, from a
+ * The difficulty of each sample is that of the one before plus the golden ratio, modulo 1, from a
  * random start (Weyl's sequence): of n samples in a row, the share that exits at a branch is
  * within about log(n)/n of its rate, and not 1/sqrt(n) as with independent numbers. Means are
  * the same, intervals that assume independent samples are too wide.
@@ -140,17 +125,17 @@ class PortendStratifiedExitModel : public PortendNestedExitModel
     static TypeId GetTypeId();
 
   protected:
-    double DrawNumber(const Ptr<UniformRandomVariable>& uniform) override;
+    double DrawDifficulty(const Ptr<UniformRandomVariable>& uniform) override;
 
   private:
-    double m_number{-1}; //!< of the last sample; negative before the first
+    double m_difficulty{-1}; //!< of the last sample; negative before the first
 };
 
 /**
  * @ingroup portend
- * @brief Each branch decides alone: one uniform number for each branch that a sample reaches.
+ * @brief Each branch decides alone: by a number of its own, hashed from sample and block.
  */
-class PortendIndependentExitModel : public PortendRateExitModel
+class PortendIndependentExitModel : public PortendExitModel
 {
   public:
     /**
@@ -159,9 +144,37 @@ class PortendIndependentExitModel : public PortendRateExitModel
      */
     static TypeId GetTypeId();
 
-  protected:
-    std::size_t DrawExit(const std::vector<double>& exitRates,
-                         const Ptr<UniformRandomVariable>& uniform) override;
+    bool Exits(const PortendSample& sample, const PortendBranch& branch) const override;
+};
+
+/**
+ * @ingroup portend
+ * @brief Samples drawn from measured joint exits: how many of them exit at each partition.
+ *
+ * It holds for the deployment that was measured, and for no other.
+ */
+class PortendJointExitModel : public PortendExitModel
+{
+  public:
+    /**
+     * @brief Get the type ID.
+     * @return the object TypeId
+     */
+    static TypeId GetTypeId();
+
+    /**
+     * @brief Set what was measured.
+     * @param exited share of all samples that exits at each partition or before
+     * @param accuracies share of right answers of those that exit at each
+     */
+    void SetShares(const std::vector<double>& exited, const std::vector<double>& accuracies);
+
+    bool Exits(const PortendSample& sample, const PortendBranch& branch) const override;
+    bool IsRight(const PortendSample& sample, const PortendBranch& branch) const override;
+
+  private:
+    std::vector<double> m_exited;     //!< by partition
+    std::vector<double> m_accuracies; //!< by partition
 };
 
 /**
@@ -177,11 +190,19 @@ class PortendTraceExitModel : public PortendExitModel
      */
     static TypeId GetTypeId();
 
+    /// What was measured of a sample at one branch.
+    struct Measurement
+    {
+        double entropy{0};   //!< normalised entropy of the branch's output
+        bool isRight{false}; //!< whether its answer is right
+    };
+
     /**
-     * @brief Set the samples.
-     * @param samples at least one
+     * @brief Add what was measured at a branch.
+     * @param block that the branch follows
+     * @param measurements of each sample, the same number for all branches, at least one
      */
-    void SetSamples(const std::vector<PortendSample>& samples);
+    void AddBranch(uint32_t block, const std::vector<Measurement>& measurements);
 
     /**
      * @brief Get the number of samples.
@@ -190,11 +211,20 @@ class PortendTraceExitModel : public PortendExitModel
     std::size_t CountSamples() const;
 
     PortendSample Draw() override;
+    bool Exits(const PortendSample& sample, const PortendBranch& branch) const override;
+    bool IsRight(const PortendSample& sample, const PortendBranch& branch) const override;
     int64_t AssignStreams(int64_t stream) override;
 
   private:
-    std::vector<PortendSample> m_samples; //!< the measured samples
-    std::size_t m_next{0};                //!< index of the next one
+    /**
+     * @brief Look a measurement up.
+     * @param sample the sample
+     * @param branch the branch
+     * @return what was measured
+     */
+    const Measurement& Find(const PortendSample& sample, const PortendBranch& branch) const;
+
+    std::map<uint32_t, std::vector<Measurement>> m_branches; //!< by block
 };
 
 } // namespace ns3

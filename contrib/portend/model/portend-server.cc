@@ -6,8 +6,12 @@
 
 #include "portend-server.h"
 
+#include "ns3/abort.h"
 #include "ns3/assert.h"
 #include "ns3/log.h"
+#include "ns3/pointer.h"
+#include "ns3/simulator.h"
+#include "ns3/string.h"
 #include "ns3/trace-source-accessor.h"
 #include "ns3/uinteger.h"
 
@@ -32,6 +36,12 @@ PortendServer::GetTypeId()
                                           UintegerValue(1),
                                           MakeUintegerAccessor(&PortendServer::m_servers),
                                           MakeUintegerChecker<uint32_t>(1))
+                            .AddAttribute("Scheduler",
+                                          "Decides which of the waiting jobs a free server takes "
+                                          "next.",
+                                          StringValue("ns3::PortendFifoScheduler"),
+                                          MakePointerAccessor(&PortendServer::m_scheduler),
+                                          MakePointerChecker<PortendScheduler>())
                             .AddTraceSource("Busy",
                                             "Number of servers at work.",
                                             MakeTraceSourceAccessor(&PortendServer::m_busy),
@@ -44,49 +54,80 @@ PortendServer::GetTypeId()
 }
 
 void
-PortendServer::Acquire(Job job)
+PortendServer::Acquire(PortendJob job)
 {
-    NS_LOG_FUNCTION(this);
-    if (m_busy < m_servers)
-    {
-        m_busy++;
-        job();
-        return;
-    }
-    m_queue.push_back(std::move(job));
-    m_waiting++;
+    NS_LOG_FUNCTION(this << job.partition);
+    m_scheduler->Enqueue(std::move(job));
+    ++m_jobs;
+    HandOut();
 }
 
 void
 PortendServer::Release()
 {
     NS_LOG_FUNCTION(this);
-    NS_ASSERT_MSG(m_busy > 0U, "no server was acquired");
-    ++m_released;
+    NS_ASSERT_MSG(m_atWork > 0, "no server was acquired");
+    --m_atWork;
+    HandOut();
+}
+
+void
+PortendServer::HandOut()
+{
     if (m_isHandingOut)
     {
         return; // a job that ends as it begins: the loop below goes on
     }
     m_isHandingOut = true;
-    for (; m_released > 0 && !m_queue.empty(); --m_released)
+    while (m_atWork < m_servers && m_jobs > 0)
     {
-        const auto job = std::move(m_queue.front());
-        m_queue.pop_front();
-        m_waiting--;
-        job();
+        const auto jobs = m_scheduler->Next(Simulator::Now());
+        if (jobs.empty())
+        {
+            Simulator::Cancel(m_wakeUp);
+            const auto at = m_scheduler->WakeUp();
+            if (at != Time::Max())
+            {
+                m_wakeUp =
+                    Simulator::Schedule(at - Simulator::Now(), &PortendServer::HandOut, this);
+            }
+            break;
+        }
+        NS_ABORT_MSG_IF(jobs.size() > 1, "workers serve jobs one by one");
+        --m_jobs;
+        ++m_atWork;
+        jobs.front().begin();
     }
     m_isHandingOut = false;
-    for (; m_released > 0; --m_released)
-    {
-        m_busy--;
-    }
+    m_busy = m_atWork;
+    m_waiting = m_jobs;
+}
+
+PortendJob
+PortendServer::Evict()
+{
+    auto job = m_scheduler->Evict();
+    --m_jobs;
+    m_waiting = m_jobs;
+    return job;
+}
+
+std::size_t
+PortendServer::GetTensors() const
+{
+    return m_scheduler->GetTensors();
 }
 
 void
 PortendServer::DoDispose()
 {
     NS_LOG_FUNCTION(this);
-    m_queue.clear();
+    m_wakeUp.Cancel();
+    if (m_scheduler)
+    {
+        m_scheduler->Dispose();
+        m_scheduler = nullptr;
+    }
     Object::DoDispose();
 }
 

@@ -7,22 +7,25 @@
 #ifndef PORTEND_SERVER_H
 #define PORTEND_SERVER_H
 
+#include "portend-scheduler.h"
+
+#include "ns3/event-id.h"
 #include "ns3/object.h"
 #include "ns3/traced-value.h"
 
+#include <cstddef>
 #include <cstdint>
-#include <deque>
-#include <functional>
 
 namespace ns3
 {
 
 /**
  * @ingroup portend
- * @brief A FIFO queue before one or more equal servers: the processor of a process.
+ * @brief A queue before one or more equal servers: the processor of a process.
  *
- * Users acquire a server, keep it as long as their work takes, and release it. Several
- * applications of a node may share one, as processes share a core.
+ * Users acquire a server, keep it as long as their work takes, and release it. Which of those who
+ * wait is next, the scheduler decides. Several applications of a node may share one, as processes
+ * share a core.
  */
 class PortendServer : public Object
 {
@@ -33,31 +36,45 @@ class PortendServer : public Object
      */
     static TypeId GetTypeId();
 
-    /// Work that begins when a server is free.
-    using Job = std::function<void()>;
-
     /**
      * @brief Ask for a server.
-     * @param job called as soon as one is granted, at once if one is free; it must lead to
-     *        one call of Release()
+     * @param job begun as soon as one is granted, at once if one is free; it must lead to one
+     *        call of Release()
      */
-    void Acquire(Job job);
+    void Acquire(PortendJob job);
 
     /**
-     * @brief Give the server back; the job that has waited longest gets it at once.
+     * @brief Give the server back; the job that the scheduler chooses gets it at once.
      */
     void Release();
+
+    /**
+     * @brief Give up the tensor that has waited longest.
+     * @return its job
+     */
+    PortendJob Evict();
+
+    /**
+     * @brief Count the tensors that wait.
+     * @return number of jobs, those of sources and sinks not included
+     */
+    std::size_t GetTensors() const;
 
   protected:
     void DoDispose() override;
 
   private:
-    uint32_t m_servers;              //!< number of servers
-    uint32_t m_released{0};          //!< servers given back that wait for a job
-    bool m_isHandingOut{false};      //!< whether a job is being started
-    TracedValue<uint32_t> m_busy;    //!< servers at work
-    TracedValue<uint32_t> m_waiting; //!< jobs in the queue
-    std::deque<Job> m_queue;         //!< jobs that wait, first come first served
+    /// Let free servers take jobs.
+    void HandOut();
+
+    uint32_t m_servers;                //!< number of servers
+    Ptr<PortendScheduler> m_scheduler; //!< has the jobs that wait
+    uint32_t m_atWork{0};              //!< servers at work
+    uint32_t m_jobs{0};                //!< jobs that wait
+    bool m_isHandingOut{false};        //!< whether a job is being started
+    EventId m_wakeUp;                  //!< when the scheduler may change its mind
+    TracedValue<uint32_t> m_busy;      //!< servers at work, for traces
+    TracedValue<uint32_t> m_waiting;   //!< jobs that wait, for traces
 };
 
 } // namespace ns3

@@ -16,6 +16,7 @@
 #include "ns3/simulator.h"
 #include "ns3/string.h"
 #include "ns3/trace-source-accessor.h"
+#include "ns3/uinteger.h"
 
 namespace ns3
 {
@@ -32,6 +33,11 @@ PortendSink::GetTypeId()
             .SetParent<Application>()
             .SetGroupName("Portend")
             .AddConstructor<PortendSink>()
+            .AddAttribute("Stream",
+                          "Index of the stream whose results these are.",
+                          UintegerValue(0),
+                          MakeUintegerAccessor(&PortendSink::m_stream),
+                          MakeUintegerChecker<uint32_t>())
             .AddAttribute("DeserializationTime",
                           "Time to deserialize a result, seconds.",
                           StringValue("ns3::ConstantRandomVariable[Constant=0]"),
@@ -85,7 +91,7 @@ PortendSink::StartApplication()
     NS_LOG_FUNCTION(this);
     m_transport = GetNode()->GetObject<PortendTransport>();
     NS_ABORT_MSG_UNLESS(m_transport, "aggregate a PortendTransport to the destination's node");
-    m_transport->SetReceiver(PortendMessage::RESULT, MakeCallback(&PortendSink::Receive, this));
+    m_transport->SetResultReceiver(m_stream, MakeCallback(&PortendSink::Receive, this));
 }
 
 void
@@ -99,9 +105,10 @@ void
 PortendSink::Receive(const PortendMessage& message)
 {
     NS_LOG_FUNCTION(this << message.request->id);
-    m_server->Acquire([this, request = message.request, arrived = Simulator::Now()]() {
-        Deserialize(request, arrived);
-    });
+    const auto now = Simulator::Now();
+    m_server->Acquire({message.request, 0, now, [this, request = message.request, now]() {
+                           Deserialize(request, now);
+                       }});
 }
 
 void
@@ -125,6 +132,7 @@ PortendSink::Complete(const Ptr<PortendRequest>& request)
     request->ledger.Validate();
     ++m_completed;
     m_completedTrace(request);
+    request->owner->RequestEnded(*request);
 }
 
 } // namespace ns3

@@ -7,12 +7,11 @@
 #ifndef PORTEND_SINK_H
 #define PORTEND_SINK_H
 
-#include "portend-compat.h"
-#include "portend-request.h"
 #include "portend-server.h"
-#include "portend-transport.h"
 
 #include "ns3/application.h"
+#include "ns3/portend-compat.h"
+#include "ns3/portend-transport.h"
 #include "ns3/random-variable-stream.h"
 #include "ns3/traced-callback.h"
 
@@ -23,7 +22,7 @@ namespace ns3
 
 /**
  * @ingroup portend
- * @brief The destination: receives results, deserializes them, and closes the ledgers.
+ * @brief The destination of a stream: receives results, deserializes them, and closes the ledgers.
  */
 class PortendSink : public Application
 {
@@ -80,6 +79,7 @@ class PortendSink : public Application
     void Complete(const Ptr<PortendRequest>& request);
 
     double m_serializationFactor;                    //!< multiplies deserialization times
+    uint32_t m_stream;                               //!< index of the stream
     Ptr<RandomVariableStream> m_deserializationTime; //!< of a result, s
     Ptr<PortendServer> m_server;                     //!< who deserializes
     Ptr<PortendTransport> m_transport;               //!< the node's transport

@@ -36,15 +36,10 @@ PortendSource::GetTypeId()
             .SetParent<Application>()
             .SetGroupName("Portend")
             .AddConstructor<PortendSource>()
-            .AddAttribute("InputBytes",
-                          "Size of the serialized input message, bytes.",
-                          UintegerValue(1),
-                          MakeUintegerAccessor(&PortendSource::m_inputBytes),
-                          MakeUintegerChecker<uint32_t>(1))
-            .AddAttribute("FirstTier",
-                          "Tier that hosts the first partition.",
+            .AddAttribute("Stream",
+                          "Index of the stream whose requests these are.",
                           UintegerValue(0),
-                          MakeUintegerAccessor(&PortendSource::m_firstTier),
+                          MakeUintegerAccessor(&PortendSource::m_stream),
                           MakeUintegerChecker<uint32_t>())
             .AddAttribute("MaxRequests",
                           "Number of requests to generate; 0 means no limit.",
@@ -61,22 +56,11 @@ PortendSource::GetTypeId()
                           DoubleValue(1),
                           MakeDoubleAccessor(&PortendSource::m_serializationFactor),
                           MakeDoubleChecker<double>(0))
-            .AddAttribute("Interval",
-                          "Time between arrivals, seconds; null for closed arrivals, where the "
-                          "next request arises when the last is complete.",
-                          PointerValue(),
-                          MakePointerAccessor(&PortendSource::m_interval),
-                          MakePointerChecker<RandomVariableStream>())
-            .AddAttribute("OnTime",
-                          "Length of a burst, seconds; null if the source is always on.",
-                          PointerValue(),
-                          MakePointerAccessor(&PortendSource::m_onTime),
-                          MakePointerChecker<RandomVariableStream>())
-            .AddAttribute("OffTime",
-                          "Time between bursts, seconds; needed with OnTime.",
-                          PointerValue(),
-                          MakePointerAccessor(&PortendSource::m_offTime),
-                          MakePointerChecker<RandomVariableStream>())
+            .AddAttribute("Arrivals",
+                          "When requests arise.",
+                          StringValue("ns3::PortendClosedArrivals"),
+                          MakePointerAccessor(&PortendSource::m_arrivals),
+                          MakePointerChecker<PortendArrivalProcess>())
             .AddAttribute("QueueLimit",
                           "Most inputs that wait, generated and not sent; as long as so many do, "
                           "no request arises. 0 means no limit.",
@@ -104,17 +88,15 @@ PortendSource::GetTypeId()
             .AddTraceSource("RequestGenerated",
                             "A request has arisen.",
                             MakeTraceSourceAccessor(&PortendSource::m_generatedTrace),
-                            "ns3::PortendSink::RequestTracedCallback");
+                            "ns3::PortendSource::RequestTracedCallback");
     return tid;
 }
 
 void
-PortendSource::SetArrivalTimes(const std::vector<Time>& times)
+PortendSource::SetItinerary(Ptr<const PortendItinerary> itinerary)
 {
-    NS_LOG_FUNCTION(this);
-    NS_ABORT_MSG_UNLESS(std::is_sorted(times.begin(), times.end()),
-                        "arrival times must not decrease");
-    m_arrivalTimes = times;
+    NS_LOG_FUNCTION(this << itinerary->epoch);
+    m_itinerary = itinerary;
 }
 
 uint64_t
@@ -123,25 +105,51 @@ PortendSource::GetGenerated() const
     return m_generated;
 }
 
+uint64_t
+PortendSource::GetEnded() const
+{
+    return m_ended;
+}
+
+bool
+PortendSource::Exits(const PortendRequest& request, const PortendBranch& branch) const
+{
+    return m_exitModel->Exits(request.sample, branch);
+}
+
+bool
+PortendSource::IsRight(const PortendRequest& request, const PortendBranch& branch) const
+{
+    return m_exitModel->IsRight(request.sample, branch);
+}
+
 int64_t
 PortendSource::AssignStreams(int64_t stream)
 {
     NS_LOG_FUNCTION(this << stream);
+    const auto variables = m_arrivals->GetRandomVariables();
     int64_t used = 0;
-    if (m_interval)
+    const auto assign = [&](const Ptr<RandomVariableStream>& variable) {
+        variable->SetStream(stream + used);
+        ++used;
+    };
+    // The same streams for the rest, whatever the arrivals.
+    if (variables.empty())
     {
-        m_interval->SetStream(stream + used);
+        ++used;
     }
-    ++used; // the same streams for the rest, whatever the arrivals
-    m_serializationTime->SetStream(stream + used++);
+    else
+    {
+        assign(variables.front());
+    }
+    assign(m_serializationTime);
     if (m_exitModel)
     {
         used += m_exitModel->AssignStreams(stream + used);
     }
-    if (m_onTime)
+    for (std::size_t i = 1; i < variables.size(); ++i)
     {
-        m_onTime->SetStream(stream + used++);
-        m_offTime->SetStream(stream + used++);
+        assign(variables[i]);
     }
     return used;
 }
@@ -153,10 +161,8 @@ PortendSource::DoDispose()
     m_transport = nullptr;
     m_server = nullptr;
     m_exitModel = nullptr;
-    m_interval = nullptr;
-    m_onTime = nullptr;
-    m_offTime = nullptr;
-    m_next = nullptr;
+    m_arrivals = nullptr;
+    m_itinerary = nullptr;
     m_serializationTime = nullptr;
     Application::DoDispose();
 }
@@ -168,21 +174,44 @@ PortendSource::StartApplication()
     m_transport = GetNode()->GetObject<PortendTransport>();
     NS_ABORT_MSG_UNLESS(m_transport, "aggregate a PortendTransport to the source's node");
     NS_ABORT_MSG_UNLESS(m_exitModel, "set the attribute ExitModel of the source");
-    m_transport->Prepare(m_firstTier, m_inputBytes);
-    m_transport->WhenPrepared(MakeCallback(&PortendSource::Begin, this));
+    NS_ABORT_MSG_UNLESS(m_itinerary, "call SetItinerary() of the source");
+    const auto& stages = m_itinerary->stages;
+    ++m_unprepared; // lest it begins before all are asked for
+    Prepare(m_itinerary->source, stages.front().node, m_itinerary->inputBytes);
+    for (std::size_t k = 0; k < stages.size(); ++k)
+    {
+        if (k + 1 < stages.size())
+        {
+            Prepare(stages[k].node, stages[k + 1].node, stages[k].tensorBytes);
+        }
+        Prepare(stages[k].node, m_itinerary->destination, m_itinerary->resultBytes);
+    }
+    Prepared();
+}
+
+void
+PortendSource::Prepare(uint32_t from, uint32_t to, uint32_t bytes)
+{
+    const auto node = m_transport->GetExchange()->GetNode(from);
+    const auto transport = node->GetObject<PortendTransport>();
+    m_unprepared += transport->Prepare(to, bytes, MakeCallback(&PortendSource::Prepared, this));
+}
+
+void
+PortendSource::Prepared()
+{
+    if (--m_unprepared == 0)
+    {
+        Begin();
+    }
 }
 
 void
 PortendSource::Begin()
 {
     NS_LOG_FUNCTION(this);
-    m_started = Simulator::Now();
-    if (m_onTime)
-    {
-        NS_ABORT_MSG_UNLESS(m_offTime, "set OffTime of the source with OnTime");
-        m_burstEnd = m_started + PortendDrawDelay(m_onTime);
-    }
-    if (IsClosed())
+    m_arrivals->Begin(Simulator::Now());
+    if (m_arrivals->IsClosed())
     {
         // As with other arrivals, all applications of the node have started by then.
         m_nextArrival = Simulator::ScheduleNow(&PortendSource::Generate, this);
@@ -213,71 +242,29 @@ PortendSource::ScheduleNext()
         m_heldSince = Simulator::Now();
         return; // Send() goes on
     }
-    m_held = m_isHeld ? Simulator::Now() - m_heldSince : Time();
+    const auto now = Simulator::Now();
+    const auto arrival = m_arrivals->GetNext(now, m_isHeld ? now - m_heldSince : Time());
     m_isHeld = false;
-    Time delay;
-    if (!m_arrivalTimes.empty())
+    if (!arrival)
     {
-        if (m_generated >= m_arrivalTimes.size())
-        {
-            return;
-        }
-        // In the past only if the source stood still then.
-        const auto due = m_started + m_arrivalTimes[m_generated];
-        m_held = Max(Time(), Simulator::Now() - due);
-        delay = Max(Time(), due - Simulator::Now());
+        return;
     }
-    else
-    {
-        delay = DrawInterval();
-    }
-    m_nextArrival = Simulator::Schedule(delay, &PortendSource::Generate, this);
-}
-
-Time
-PortendSource::DrawInterval()
-{
-    auto arrival = Simulator::Now() + PortendDrawDelay(m_interval);
-    while (m_onTime && arrival > m_burstEnd)
-    {
-        const auto burst = m_burstEnd + PortendDrawDelay(m_offTime);
-        m_burstEnd = burst + PortendDrawDelay(m_onTime);
-        // In the past only if the source stood still then.
-        arrival = Max(burst, Simulator::Now()) + PortendDrawDelay(m_interval);
-    }
-    return arrival - Simulator::Now();
+    m_held = arrival->at - arrival->due;
+    m_nextArrival = Simulator::Schedule(arrival->at - now, &PortendSource::Generate, this);
 }
 
 void
-PortendSource::RequestLost(Ptr<const PortendRequest> request, uint32_t /* partition */)
+PortendSource::RequestEnded(const PortendRequest& request)
 {
-    RequestCompleted(request);
-}
-
-void
-PortendSource::SetNext(Ptr<PortendTier> next)
-{
-    NS_LOG_FUNCTION(this << next);
-    m_next = next;
-}
-
-void
-PortendSource::RequestCompleted(Ptr<const PortendRequest> request)
-{
-    NS_LOG_FUNCTION(this << request->id);
-    const bool isLate = request->id + 1 < m_generated; // the source has given up on it
-    if (IsClosed() && !isLate && HasMore())
+    NS_LOG_FUNCTION(this << request.id);
+    ++m_ended;
+    const bool isLate = request.id + 1 < m_generated; // the source has given up on it
+    if (m_arrivals->IsClosed() && !isLate && HasMore())
     {
         Simulator::Remove(m_giveUp); // cancelled, it would still take place as nothing
         // In the source's own context: the destination may be another node.
         Simulator::ScheduleWithContext(GetNode()->GetId(), Time(), &PortendSource::Generate, this);
     }
-}
-
-bool
-PortendSource::IsClosed() const
-{
-    return !m_interval && m_arrivalTimes.empty();
 }
 
 bool
@@ -290,15 +277,18 @@ void
 PortendSource::Generate()
 {
     auto request = Create<PortendRequest>();
+    request->stream = m_stream;
     request->id = m_generated++;
-    request->held = m_held;
     request->generated = Simulator::Now();
+    request->held = m_held;
     request->sample = m_exitModel->Draw();
+    request->owner = this;
+    request->itinerary = m_itinerary;
     NS_LOG_FUNCTION(this << request->id);
     m_generatedTrace(request);
     ++m_waiting;
-    m_server->Acquire([this, request]() { Serialize(request); });
-    if (!IsClosed())
+    m_server->Acquire({request, 0, request->generated, [this, request]() { Serialize(request); }});
+    if (!m_arrivals->IsClosed())
     {
         ScheduleNext();
     }
@@ -324,17 +314,18 @@ PortendSource::Serialize(const Ptr<PortendRequest>& request)
 void
 PortendSource::Finish(const Ptr<PortendRequest>& request)
 {
-    // A source that is blocked does not keep the core: it may be that of the tier it waits for.
+    // A source that is blocked does not keep the core: it may be that of the worker it waits for.
     m_server->Release();
-    if (!m_next || !m_next->IsBlocking())
+    const auto first = request->itinerary->stages.front().node;
+    if (auto* gate = m_transport->GetExchange()->FindGate(first))
     {
-        Send(request);
+        gate->Reserve(GetNode(), [this, request, finished = Simulator::Now()]() {
+            request->ledger.Current()[PortendLedger::WAIT] += Simulator::Now() - finished;
+            Send(request);
+        });
         return;
     }
-    m_next->Reserve(GetNode(), [this, request, finished = Simulator::Now()]() {
-        request->ledger.Current()[PortendLedger::WAIT] += Simulator::Now() - finished;
-        Send(request);
-    });
+    Send(request);
 }
 
 void
@@ -347,9 +338,9 @@ PortendSource::Send(const Ptr<PortendRequest>& request)
     }
     PortendMessage message;
     message.kind = PortendMessage::TENSOR;
-    message.bytes = m_inputBytes;
+    message.bytes = request->itinerary->inputBytes;
     message.request = request;
-    m_transport->Send(message, m_firstTier);
+    m_transport->Send(message, request->itinerary->stages.front().node);
 }
 
 } // namespace ns3

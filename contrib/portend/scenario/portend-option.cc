@@ -8,7 +8,7 @@
 
 #include "../helper/portend-text.h"
 
-#include "ns3/portend-route.h"
+#include "ns3/portend-path.h"
 
 #include <algorithm>
 #include <cmath>
@@ -42,7 +42,7 @@ const std::string DEPLOYMENT_FORM = PARTITION_FORM + "(," + PARTITION_FORM + ")*
                                     THRESHOLD_FORM + ")*(," + PARTITION_FORM + ")?";
 
 /// MTUs of IPv4 (RFC 791).
-const Option::Range MTU_RANGE{PortendRoute::MIN_MTU_BYTES, UINT16_MAX};
+const Option::Range MTU_RANGE{PortendPath::MIN_MTU_BYTES, UINT16_MAX};
 
 // The table. Scenario files have their keys in this order.
 std::vector<Option> g_options{
@@ -173,13 +173,14 @@ std::vector<Option> g_options{
            "arrival",
            Option::TEXT,
            &Scenario::arrival,
-           "closed | periodic:100ms | poisson:5 | bursty:5:2s:8s | trace:FILE",
+           "closed | periodic:100ms | poisson:5 | bursty:5:2s:8s | trace:FILE | ns3::TYPE",
            "when requests arise: the next when the last is complete, at equal intervals, so many "
            "per second, so many per second in bursts of 2 s, 8 s apart, in the mean, or at the "
            "times of a CSV file (column arrival_ms, or a public trace; FILE@0.1 is a tenth of its "
            "rate)")
-        .Of("closed|periodic:" + POSITIVE + TIME_FORM + "|poisson:" + NUMBER_FORM + "|bursty:" +
-            NUMBER_FORM + ":" + POSITIVE + TIME_FORM + ":" + POSITIVE + TIME_FORM + "|trace:.+"),
+        .Of("closed|periodic:" + POSITIVE + TIME_FORM + "|poisson:" + NUMBER_FORM +
+            "|bursty:" + NUMBER_FORM + ":" + POSITIVE + TIME_FORM + ":" + POSITIVE + TIME_FORM +
+            "|trace:.+|ns3::.+"),
     Option("max_time",
            "max-time",
            Option::TEXT,
@@ -260,12 +261,12 @@ std::vector<Option> g_options{
         .Of(SIZE_FORM),
     Option("compute",
            "compute",
-           Option::CHOICE,
+           Option::TEXT,
            &Scenario::compute,
-           "mean | median | max | empirical | gamma",
+           "mean | median | max | empirical | gamma | ns3::TYPE",
            "computation times from the measured repeats: their mean, their median, their maximum, "
            "one of them at random, or a gamma distribution of their mean and variance")
-        .Of("mean|median|max|empirical|gamma"),
+        .Of("mean|median|max|empirical|gamma|ns3::.+"),
     Option("split",
            "split",
            Option::CHOICE,
@@ -277,13 +278,13 @@ std::vector<Option> g_options{
            "exits",
            Option::TEXT,
            &Scenario::exits,
-           "nested | stratified | independent | trace | trace:FILE",
+           "nested | stratified | independent | trace | trace:FILE | ns3::TYPE",
            "how samples exit: by one draw each (the paper's assumption), the same with shares "
            "close to the rates already in short runs, each branch alone, or as measured: in the "
            "trace of the profile, or in a CSV file (columns entropy_B, correct_B for each last "
            "block B, a row per sample; or "
            "exited, correct, a row per partition)")
-        .Of("nested|stratified|independent|trace|trace:.+"),
+        .Of("nested|stratified|independent|trace|trace:.+|ns3::.+"),
     Option("rules",
            "rules",
            Option::CHOICE,

@@ -4,8 +4,8 @@
  * SPDX-License-Identifier: GPL-2.0-only
  */
 
-#include "ns3/portend-chain-helper.h"
 #include "ns3/portend-helper.h"
+#include "ns3/portend-network-helper.h"
 #include "ns3/portend-sink.h"
 #include "ns3/portend-source.h"
 #include "ns3/rng-seed-manager.h"
@@ -87,10 +87,10 @@ MakeChain(uint32_t mtu, uint32_t destination)
  * @param chain the chain
  * @return the network
  */
-PortendChainHelper
+PortendNetworkHelper
 MakeNetwork(const portend::Stream& chain)
 {
-    PortendChainHelper network;
+    PortendNetworkHelper network;
     network.SetMtu(chain.network->GetPackets().mtuBytes);
     for (const auto& link : chain.GetLinks(0, chain.tiers.size() - 1))
     {
@@ -139,7 +139,7 @@ class PortendIdleTestCase : public TestCase
         PortendHelper helper(model, m_chain, m_deployment);
         helper.SetMaxRequests(50);
         auto applications = helper.Install(nodes);
-        PortendHelper::AssignStreams(applications, 10);
+        helper.AssignStreams(10);
         applications.Get(applications.GetN() - 1)
             ->TraceConnectWithoutContext("RequestCompleted",
                                          MakeCallback(&PortendIdleTestCase::Check, this));
@@ -161,7 +161,7 @@ class PortendIdleTestCase : public TestCase
         NS_TEST_EXPECT_MSG_EQ(request->ledger.Get(PortendLedger::NETWORK_EXCESS),
                               Time(),
                               "an idle network has an excess");
-        const auto& expected = m_estimate.exitClass[request->sample.exitPartition - 1];
+        const auto& expected = m_estimate.exitClass[request->exitPartition - 1];
         NS_TEST_EXPECT_MSG_EQ_TOL(request->GetLatency().GetNanoSeconds() * 1e-6,
                                   expected.GetTotal(),
                                   200e-6,
@@ -211,12 +211,10 @@ class PortendStreamsTestCase : public TestCase
                              chain,
                              portend::Deployment::Parse("0:1-1,1:2-2,2:3-3@0.5"));
         helper.SetMaxRequests(200);
-        helper.SetArrivals(CreateObject<ExponentialRandomVariable>());
+        helper.SetArrivals(CreateObject<PortendPoissonArrivals>());
         auto applications = helper.Install(nodes);
         // Source: arrivals, serialization, exits, answers; 4 for each of 3 tiers; sink 1.
-        NS_TEST_EXPECT_MSG_EQ(PortendHelper::AssignStreams(applications, 10),
-                              4 + 3 * 4 + 1,
-                              "streams used");
+        NS_TEST_EXPECT_MSG_EQ(helper.AssignStreams(10), 4 + 3 * 4 + 1, "streams used");
         applications.Get(applications.GetN() - 1)
             ->TraceConnectWithoutContext("RequestCompleted",
                                          MakeCallback(&PortendStreamsTestCase::Record, this));

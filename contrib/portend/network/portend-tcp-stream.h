@@ -7,8 +7,8 @@
 #ifndef PORTEND_TCP_STREAM_H
 #define PORTEND_TCP_STREAM_H
 
+#include "portend-path.h"
 #include "portend-request.h"
-#include "portend-route.h"
 #include "portend-tcp-socket.h"
 
 #include "ns3/nstime.h"
@@ -37,9 +37,9 @@ class PortendTcpStream : public SimpleRefCount<PortendTcpStream>
   public:
     /**
      * @brief Constructor.
-     * @param route the way from the one tier to the other
+     * @param route the links from the one node to the other
      */
-    explicit PortendTcpStream(const PortendRoute& route);
+    explicit PortendTcpStream(const PortendPath& route);
 
     /**
      * @brief The connection is set up: what was appended may be sent.
@@ -115,7 +115,7 @@ class PortendTcpStream : public SimpleRefCount<PortendTcpStream>
      */
     void SentOf(Entry& entry, const PortendTcpSocket::Segment& segment);
 
-    PortendRoute m_route;            //!< the way
+    PortendPath m_route;             //!< the way
     std::deque<Entry> m_entries;     //!< under way
     std::size_t m_current{0};        //!< index of the first that is not sent to its end
     uint64_t m_bytes{0};             //!< of all messages so far

@@ -7,7 +7,7 @@
 // The idle-route time of the ledger, in DataRate's own arithmetic.
 
 #include "ns3/portend-estimator.h"
-#include "ns3/portend-route.h"
+#include "ns3/portend-path.h"
 
 #include <algorithm>
 #include <cmath>
@@ -83,7 +83,7 @@ Journey
 SimulateCutPackets(uint32_t bytes,
                    const std::vector<DataRate>& rates,
                    const std::vector<uint32_t>& mtus,
-                   const PortendRoute::Headers& headers)
+                   const PortendPath::Headers& headers)
 {
     const auto payload =
         headers.segmentBytes > 0 ? headers.segmentBytes : mtus[0] - headers.packetBytes;
@@ -115,7 +115,7 @@ Time
 SimulatePackets(uint32_t bytes,
                 const std::vector<DataRate>& rates,
                 uint32_t mtu,
-                const PortendRoute::Headers& headers)
+                const PortendPath::Headers& headers)
 {
     const uint32_t payload = mtu - headers.packetBytes;
     bytes += headers.messageBytes;
@@ -136,16 +136,16 @@ SimulatePackets(uint32_t bytes,
 
 } // namespace
 
-TEST(PortendRoute, TransmissionEqualsThePacketsRecursionToTheNanosecond)
+TEST(PortendPath, TransmissionEqualsThePacketsRecursionToTheNanosecond)
 {
     std::mt19937_64 random(1);
     for (int i = 0; i < 4000; ++i)
     {
-        const uint32_t mtu = random() % 3 == 0 ? PortendRoute::MIN_MTU_BYTES + random() % 65000
+        const uint32_t mtu = random() % 3 == 0 ? PortendPath::MIN_MTU_BYTES + random() % 65000
                                                : 500 + random() % 8501;
-        const auto headers = random() % 2 ? PortendRoute::TCP_HEADERS : PortendRoute::UDP_HEADERS;
+        const auto headers = random() % 2 ? PortendPath::TCP_HEADERS : PortendPath::UDP_HEADERS;
         std::vector<DataRate> rates;
-        PortendRoute route(headers);
+        PortendPath route(headers);
         Time propagation;
         for (auto links = 1 + random() % 4; links > 0; --links)
         {
@@ -178,14 +178,14 @@ TEST(PortendRoute, TransmissionEqualsThePacketsRecursionToTheNanosecond)
 
 // The ledger and the exact rules are the same formula: they differ by the rounding of each
 // packet on each link to whole nanoseconds, at most 1 ns each.
-TEST(PortendRoute, TransmissionEqualsTheEstimate)
+TEST(PortendPath, TransmissionEqualsTheEstimate)
 {
     std::mt19937_64 random(1);
     for (int i = 0; i < 1000; ++i)
     {
         const uint32_t mtu = 68 + random() % 9000;
-        const auto headers = random() % 2 ? PortendRoute::TCP_HEADERS : PortendRoute::UDP_HEADERS;
-        PortendRoute route(headers);
+        const auto headers = random() % 2 ? PortendPath::TCP_HEADERS : PortendPath::UDP_HEADERS;
+        PortendPath route(headers);
         std::vector<portend::Link> links;
         for (auto count = 1 + random() % 4; count > 0; --count)
         {
@@ -208,9 +208,9 @@ TEST(PortendRoute, TransmissionEqualsTheEstimate)
 }
 
 // 10 Mb/s: 33682 B in pieces of 8952 B are 4 packets, 33882 B on the link, 27.1056 ms.
-TEST(PortendRoute, TransmissionByHand)
+TEST(PortendPath, TransmissionByHand)
 {
-    PortendRoute route;
+    PortendPath route;
     route.AddLink(DataRate("10Mbps"), MilliSeconds(20), 9000);
     EXPECT_EQ(route.GetFragmentBytes(), 8952U);
     EXPECT_EQ(route.GetLinkBytes(33682), 33882U);
@@ -223,9 +223,9 @@ TEST(PortendRoute, TransmissionByHand)
 
 // Over TCP 13000 B and their header of 20 B are 9 segments of at most 1448 B: 13020 + 9 * 54 =
 // 13506 B on the link, at 10 Mb/s 10.8048 ms.
-TEST(PortendRoute, TcpTransmissionByHand)
+TEST(PortendPath, TcpTransmissionByHand)
 {
-    PortendRoute route(PortendRoute::TCP_HEADERS);
+    PortendPath route(PortendPath::TCP_HEADERS);
     route.AddLink(DataRate("10Mbps"), MilliSeconds(20), 1500);
     EXPECT_EQ(route.GetFragmentBytes(), 1448U);
     EXPECT_EQ(route.GetLinkBytes(13000), 13506U);
@@ -237,17 +237,17 @@ TEST(PortendRoute, TcpTransmissionByHand)
 
 // IP cuts what is too large for a later link: the ledger's formula and the exact rules follow
 // each piece. They differ by the rounding of each piece on each link to whole nanoseconds.
-TEST(PortendRoute, PiecesOfPacketsAreFollowedToTheNanosecond)
+TEST(PortendPath, PiecesOfPacketsAreFollowedToTheNanosecond)
 {
     std::mt19937_64 random(1);
     for (int i = 0; i < 2000; ++i)
     {
-        auto headers = random() % 2 ? PortendRoute::TCP_HEADERS : PortendRoute::UDP_HEADERS;
+        auto headers = random() % 2 ? PortendPath::TCP_HEADERS : PortendPath::UDP_HEADERS;
         if (headers.messageBytes > 0 && random() % 2)
         {
             headers.segmentBytes = 16 + random() % 20000;
         }
-        PortendRoute route(headers);
+        PortendPath route(headers);
         std::vector<DataRate> rates;
         std::vector<uint32_t> mtus;
         std::vector<portend::Link> links;
@@ -279,9 +279,9 @@ TEST(PortendRoute, PiecesOfPacketsAreFollowedToTheNanosecond)
 }
 
 // A sender knows its own link alone.
-TEST(PortendRoute, MtuOfTheFirstLinkCutsTheMessage)
+TEST(PortendPath, MtuOfTheFirstLinkCutsTheMessage)
 {
-    PortendRoute route;
+    PortendPath route;
     route.AddLink(DataRate("10Mbps"), Time(), 4000);
     route.AddLink(DataRate("10Mbps"), Time(), 1500);
     route.AddLink(DataRate("10Mbps"), Time(), 9000);

@@ -22,7 +22,7 @@ PortendHeader::GetTypeId()
 }
 
 PortendHeader::PortendHeader(const PortendMessage& message, uint32_t offset)
-    : m_requestId(message.request->id),
+    : m_number(message.number),
       m_messageBytes(message.bytes),
       m_offset(offset),
       m_partition(message.partition),
@@ -31,9 +31,9 @@ PortendHeader::PortendHeader(const PortendMessage& message, uint32_t offset)
 }
 
 uint64_t
-PortendHeader::GetRequestId() const
+PortendHeader::GetNumber() const
 {
-    return m_requestId;
+    return m_number;
 }
 
 uint32_t
@@ -81,7 +81,7 @@ PortendHeader::GetSerializedSize() const
 void
 PortendHeader::Serialize(Buffer::Iterator start) const
 {
-    start.WriteHtonU64(m_requestId);
+    start.WriteHtonU64(m_number);
     start.WriteHtonU32(m_messageBytes);
     start.WriteHtonU32(m_offset);
     start.WriteHtonU16(m_partition);
@@ -92,7 +92,7 @@ PortendHeader::Serialize(Buffer::Iterator start) const
 uint32_t
 PortendHeader::Deserialize(Buffer::Iterator start)
 {
-    m_requestId = start.ReadNtohU64();
+    m_number = start.ReadNtohU64();
     m_messageBytes = start.ReadNtohU32();
     m_offset = start.ReadNtohU32();
     m_partition = start.ReadNtohU16();
@@ -104,7 +104,7 @@ PortendHeader::Deserialize(Buffer::Iterator start)
 void
 PortendHeader::Print(std::ostream& os) const
 {
-    os << "request " << m_requestId << " partition " << m_partition
+    os << "message " << m_number << " partition " << m_partition
        << (m_kind == PortendMessage::RESULT ? " result" : " tensor") << " bytes " << m_offset
        << "+ of " << m_messageBytes;
 }

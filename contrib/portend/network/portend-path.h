@@ -4,8 +4,8 @@
  * SPDX-License-Identifier: GPL-2.0-only
  */
 
-#ifndef PORTEND_ROUTE_H
-#define PORTEND_ROUTE_H
+#ifndef PORTEND_PATH_H
+#define PORTEND_PATH_H
 
 #include "ns3/data-rate.h"
 #include "ns3/nstime.h"
@@ -27,7 +27,7 @@ namespace ns3
  * first link, which is all that a sender knows; IPv4 cuts those that are too large for a later
  * one, and the pieces travel on alone.
  */
-class PortendRoute
+class PortendPath
 {
   public:
     /// How a transport makes packets of a message.
@@ -54,7 +54,7 @@ class PortendRoute
      * @brief Constructor: a route without links.
      * @param headers how the transport makes packets
      */
-    explicit PortendRoute(const Headers& headers = UDP_HEADERS);
+    explicit PortendPath(const Headers& headers = UDP_HEADERS);
 
     /**
      * @brief Append a link.
@@ -139,4 +139,4 @@ class PortendRoute
 
 } // namespace ns3
 
-#endif // PORTEND_ROUTE_H
+#endif // PORTEND_PATH_H

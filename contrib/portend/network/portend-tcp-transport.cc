@@ -12,6 +12,7 @@
 #include "ns3/boolean.h"
 #include "ns3/inet-socket-address.h"
 #include "ns3/ipv4-address.h"
+#include "ns3/ipv4.h"
 #include "ns3/log.h"
 #include "ns3/node.h"
 #include "ns3/object-factory.h"
@@ -25,6 +26,7 @@
 #include "ns3/uinteger.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace ns3
 {
@@ -187,28 +189,19 @@ PortendTcpTransport::GetVariants()
 }
 
 void
-PortendTcpTransport::SetExchange(Ptr<PortendTcpExchange> exchange)
-{
-    NS_LOG_FUNCTION(this);
-    m_exchange = exchange;
-}
-
-void
 PortendTcpTransport::DoInitialize()
 {
     NS_LOG_FUNCTION(this);
-    NS_ABORT_MSG_UNLESS(m_exchange, "set the exchange of the chain's transports");
     auto tcp = GetObject<TcpL4Protocol>();
     NS_ABORT_MSG_UNLESS(tcp, "install an Internet stack on the node");
     uint32_t segmentBytes = UINT16_MAX; // if there is nobody to send any
-    // The first link of every way is that to a neighbor.
-    if (GetTier() > 0)
+    const auto ipv4 = GetObject<Ipv4>();
+    for (uint32_t i = 1; i < ipv4->GetNInterfaces(); ++i) // 0 is the node itself
     {
-        segmentBytes = std::min(segmentBytes, GetRoute(GetTier() - 1).GetFragmentBytes());
-    }
-    if (GetTier() + 1 < GetChain().GetTiers())
-    {
-        segmentBytes = std::min(segmentBytes, GetRoute(GetTier() + 1).GetFragmentBytes());
+        segmentBytes = std::min<uint32_t>(
+            segmentBytes,
+            m_segmentBytes > 0 ? m_segmentBytes
+                               : ipv4->GetMtu(i) - PortendPath::TCP_HEADERS.packetBytes);
     }
     m_listener = tcp->CreateSocket(m_variant);
     Configure(m_listener, segmentBytes);
@@ -232,7 +225,7 @@ PortendTcpTransport::DoDispose()
         socket->SetSendCallback(MakeNullCallback<void, Ptr<Socket>, uint32_t>());
         socket->SetRecvCallback(MakeNullCallback<void, Ptr<Socket>>());
     };
-    for (const auto& [tier, outgoing] : m_outgoing)
+    for (const auto& [to, outgoing] : m_outgoing)
     {
         if (outgoing.socket)
         {
@@ -251,50 +244,45 @@ PortendTcpTransport::DoDispose()
     }
     m_outgoing.clear();
     m_incoming.clear();
-    m_exchange = nullptr;
     PortendTransport::DoDispose();
 }
 
-void
-PortendTcpTransport::Prepare(uint32_t tier, uint32_t bytes)
+bool
+PortendTcpTransport::Prepare(uint32_t to, uint32_t bytes, Callback<void> ready)
 {
-    NS_LOG_FUNCTION(this << tier << bytes);
-    if (tier == GetTier())
+    NS_LOG_FUNCTION(this << to << bytes);
+    if (to == GetIndex())
     {
-        return;
+        return false;
     }
-    m_exchange->AddMessageSize(bytes);
-    auto& outgoing = GetOutgoing(tier);
-    if (m_isWarm && !outgoing.isAwaited && !outgoing.socket)
+    auto& flow = GetFlowTo(to);
+    flow.largestBytes = std::max(flow.largestBytes, bytes);
+    auto& outgoing = m_outgoing[to];
+    if (!m_isWarm || outgoing.isEstablished)
     {
-        outgoing.isAwaited = true;
-        m_exchange->BeginSetUp();
+        return false;
+    }
+    if (outgoing.waiting.empty() && !outgoing.socket)
+    {
         // Once all nodes are there: connecting before that would crash ns-3.
         Simulator::ScheduleWithContext(GetObject<Node>()->GetId(),
                                        Time(),
                                        &PortendTcpTransport::Open,
                                        this,
-                                       tier);
+                                       to);
     }
+    outgoing.waiting.push_back(ready);
+    return true;
 }
 
-void
-PortendTcpTransport::WhenPrepared(Callback<void> callback)
+PortendTcpStream&
+PortendTcpTransport::GetStream(PortendFlow& flow)
 {
-    NS_LOG_FUNCTION(this);
-    // After the other applications that start at this time.
-    Simulator::ScheduleNow(&PortendTcpExchange::WhenSetUp, m_exchange, callback);
-}
-
-PortendTcpTransport::Outgoing&
-PortendTcpTransport::GetOutgoing(uint32_t tier)
-{
-    auto& outgoing = m_outgoing[tier];
-    if (!outgoing.stream)
+    if (!flow.stream)
     {
-        outgoing.stream = m_exchange->GetStream(GetTier(), tier, GetRoute(tier));
+        flow.stream = Create<PortendTcpStream>(flow.path);
     }
-    return outgoing;
+    return *flow.stream;
 }
 
 void
@@ -310,46 +298,46 @@ PortendTcpTransport::Configure(const Ptr<Socket>& socket, uint32_t segmentBytes)
 }
 
 double
-PortendTcpTransport::GetSufficientBuffer(const PortendRoute& route, uint32_t messageBytes)
+PortendTcpTransport::GetSufficientBuffer(const PortendPath& path, uint32_t messageBytes)
 {
-    const auto& rates = route.GetRates();
+    const auto& rates = path.GetRates();
     const auto slowest = std::min_element(rates.begin(), rates.end());
-    const double roundTrip = 2 * route.GetPropagation().GetSeconds();
+    const double roundTrip = 2 * path.GetPropagation().GetSeconds();
     const double productBytes = slowest->GetBitRate() / 8.0 * roundTrip;
     return 2 * productBytes + messageBytes + PortendHeader::SIZE;
 }
 
 uint32_t
-PortendTcpTransport::GetBuffer(const PortendRoute& route, uint32_t messageBytes) const
+PortendTcpTransport::GetBuffer(const PortendPath& path, uint32_t messageBytes) const
 {
     if (m_bufferBytes > 0)
     {
         return m_bufferBytes;
     }
-    return std::clamp<double>(GetSufficientBuffer(route, messageBytes),
+    return std::clamp<double>(GetSufficientBuffer(path, messageBytes),
                               MIN_BUFFER_BYTES,
                               MAX_BUFFER_BYTES);
 }
 
 void
-PortendTcpTransport::SetBuffers(const Ptr<Socket>& socket, const PortendRoute& route) const
+PortendTcpTransport::SetBuffers(const Ptr<Socket>& socket, const PortendFlow& flow) const
 {
-    const uint32_t bytes = GetBuffer(route, m_exchange->GetLargestMessage());
+    const uint32_t bytes = GetBuffer(flow.path, flow.largestBytes);
     socket->SetAttribute("SndBufSize", UintegerValue(bytes));
     // More than can be under way: ns-3.37 crashes if a loss finds the announced window used up.
     socket->SetAttribute("RcvBufSize", UintegerValue(2 * bytes));
 }
 
 void
-PortendTcpTransport::Open(uint32_t tier)
+PortendTcpTransport::Open(uint32_t to)
 {
-    NS_LOG_FUNCTION(this << tier);
-    auto& outgoing = GetOutgoing(tier);
+    NS_LOG_FUNCTION(this << to);
+    auto& outgoing = m_outgoing[to];
     if (outgoing.socket)
     {
         return;
     }
-    const auto& route = GetRoute(tier);
+    auto& flow = GetFlowTo(to);
     auto tcp = GetObject<TcpL4Protocol>();
     const auto getFactory = [](TypeId type) {
         ObjectFactory factory;
@@ -369,63 +357,63 @@ PortendTcpTransport::Open(uint32_t tier)
     socket->SetRecoveryAlgorithm(getFactory(recovery.Get()).Create<TcpRecoveryOps>());
     tcp->AddSocket(socket);
 
-    Configure(socket, route.GetFragmentBytes());
-    SetBuffers(socket, route);
+    Configure(socket, flow.path.GetFragmentBytes());
+    SetBuffers(socket, flow);
     socket->SetRestartAfterIdle(m_restartsAfterIdle);
-    socket->SetSegmentCallback(MakeCallback(&PortendTcpStream::Sent, outgoing.stream));
-    socket->SetConnectCallback(MakeCallback(&PortendTcpTransport::HandleConnected, this).Bind(tier),
-                               MakeCallback(&PortendTcpTransport::HandleFailed, this).Bind(tier));
-    socket->SetSendCallback(MakeCallback(&PortendTcpTransport::HandleSend, this).Bind(tier));
+    GetStream(flow);
+    socket->SetSegmentCallback(MakeCallback(&PortendTcpStream::Sent, flow.stream));
+    socket->SetConnectCallback(MakeCallback(&PortendTcpTransport::HandleConnected, this).Bind(to),
+                               MakeCallback(&PortendTcpTransport::HandleFailed, this).Bind(to));
+    socket->SetSendCallback(MakeCallback(&PortendTcpTransport::HandleSend, this).Bind(to));
     outgoing.socket = socket;
     socket->Bind();
-    socket->Connect(GetAddress(tier));
+    socket->Connect(InetSocketAddress(flow.address, GetPort()));
 }
 
 void
-PortendTcpTransport::HandleConnected(uint32_t tier, Ptr<Socket> socket)
+PortendTcpTransport::HandleConnected(uint32_t to, Ptr<Socket> socket)
 {
-    NS_LOG_FUNCTION(this << tier << socket);
-    auto& outgoing = GetOutgoing(tier);
+    NS_LOG_FUNCTION(this << to << socket);
+    auto& outgoing = m_outgoing[to];
     outgoing.isEstablished = true;
-    outgoing.stream->Establish();
-    HandleSend(tier, socket, socket->GetTxAvailable());
-    if (outgoing.isAwaited)
+    GetStream(GetFlowTo(to)).Establish();
+    HandleSend(to, socket, socket->GetTxAvailable());
+    for (const auto& callback : std::exchange(outgoing.waiting, {}))
     {
-        outgoing.isAwaited = false;
-        m_exchange->EndSetUp();
+        callback();
     }
 }
 
 void
-PortendTcpTransport::HandleFailed(uint32_t tier, Ptr<Socket> socket)
+PortendTcpTransport::HandleFailed(uint32_t to, Ptr<Socket> socket)
 {
-    NS_LOG_FUNCTION(this << tier << socket);
-    GetOutgoing(tier).socket = nullptr;
-    Simulator::ScheduleNow(&PortendTcpTransport::Open, this, tier);
+    NS_LOG_FUNCTION(this << to << socket);
+    m_outgoing[to].socket = nullptr;
+    Simulator::ScheduleNow(&PortendTcpTransport::Open, this, to);
 }
 
 void
-PortendTcpTransport::DoSend(const PortendMessage& message, uint32_t tier)
+PortendTcpTransport::DoSend(const PortendMessage& message, PortendFlow& flow)
 {
     auto packet = Create<Packet>(message.bytes);
     packet->AddHeader(PortendHeader(message, 0));
-    auto& outgoing = GetOutgoing(tier);
-    m_exchange->AddMessageSize(message.bytes);
-    m_exchange->BeginMessage();
-    outgoing.stream->Append(message, packet->GetSize());
+    auto& outgoing = m_outgoing[flow.to];
+    flow.largestBytes = std::max(flow.largestBytes, message.bytes);
+    GetExchange()->Enter(flow);
+    GetStream(flow).Append(message, packet->GetSize());
     outgoing.unsent.push_back(packet);
     if (outgoing.isEstablished)
     {
-        HandleSend(tier, outgoing.socket, outgoing.socket->GetTxAvailable());
+        HandleSend(flow.to, outgoing.socket, outgoing.socket->GetTxAvailable());
         return;
     }
-    Open(tier);
+    Open(flow.to);
 }
 
 void
-PortendTcpTransport::HandleSend(uint32_t tier, Ptr<Socket> socket, uint32_t room)
+PortendTcpTransport::HandleSend(uint32_t to, Ptr<Socket> socket, uint32_t room)
 {
-    auto& outgoing = GetOutgoing(tier);
+    auto& outgoing = m_outgoing[to];
     while (!outgoing.unsent.empty() && room > 0)
     {
         auto packet = outgoing.unsent.front();
@@ -445,22 +433,22 @@ PortendTcpTransport::HandleSend(uint32_t tier, Ptr<Socket> socket, uint32_t room
 }
 
 uint32_t
-PortendTcpTransport::FindTier(const Address& address) const
+PortendTcpTransport::FindNode(const Address& address) const
 {
-    return GetChain().FindTier(InetSocketAddress::ConvertFrom(address).GetIpv4());
+    return GetExchange()->FindNode(InetSocketAddress::ConvertFrom(address).GetIpv4());
 }
 
 bool
 PortendTcpTransport::HandleRequest(Ptr<Socket> socket, const Address& from)
 {
     NS_LOG_FUNCTION(this << socket << from);
-    const auto tier = FindTier(from);
-    if (tier == GetChain().GetTiers())
+    const auto node = FindNode(from);
+    if (node == UINT32_MAX)
     {
-        NS_LOG_WARN("a connection from no tier: " << from);
+        NS_LOG_WARN("a connection from no node: " << from);
         return false;
     }
-    SetBuffers(socket, GetRoute(tier)); // the connection's socket will be a copy
+    SetBuffers(socket, GetFlowFrom(node)); // the connection's socket will be a copy
     return true;
 }
 
@@ -468,9 +456,8 @@ void
 PortendTcpTransport::HandleAccept(Ptr<Socket> socket, const Address& from)
 {
     NS_LOG_FUNCTION(this << socket << from);
-    const auto tier = FindTier(from);
     auto& incoming = m_incoming[socket];
-    incoming.stream = m_exchange->GetStream(tier, GetTier(), GetRoute(tier));
+    incoming.flow = &GetFlowFrom(FindNode(from));
     incoming.header = Create<Packet>();
     socket->SetRecvCallback(MakeCallback(&PortendTcpTransport::HandleRead, this));
 }
@@ -492,9 +479,8 @@ PortendTcpTransport::HandleRead(Ptr<Socket> socket)
             }
             PortendHeader header;
             incoming.header->RemoveHeader(header);
-            const auto& message = incoming.stream->GetFirst();
-            NS_ABORT_MSG_UNLESS(header.IsValid() && header.GetRequestId() == message.request->id &&
-                                    header.GetPartition() == message.partition &&
+            const auto& message = GetStream(*incoming.flow).GetFirst();
+            NS_ABORT_MSG_UNLESS(header.IsValid() && header.GetNumber() == message.number &&
                                     header.GetMessageBytes() == message.bytes,
                                 "the stream holds another message: " << header);
             incoming.missing = message.bytes;
@@ -505,26 +491,27 @@ PortendTcpTransport::HandleRead(Ptr<Socket> socket)
         }
         if (incoming.missing == 0)
         {
-            FinishMessage(*incoming.stream);
+            FinishMessage(*incoming.flow);
         }
     }
 }
 
 void
-PortendTcpTransport::FinishMessage(PortendTcpStream& stream)
+PortendTcpTransport::FinishMessage(PortendFlow& flow)
 {
+    auto& stream = GetStream(flow);
     const auto message = stream.GetFirst();
-    const bool wasAlone = m_exchange->EndMessage(message.sent);
+    const bool wasAlone = GetExchange()->Leave(flow, message.sent);
     message.request->ledger.SetExcess(stream.Finish(wasAlone));
     Deliver(message);
 }
 
-PortendRoute::Headers
-PortendTcpTransport::GetHeaders() const
+PortendTransport::Traits
+PortendTcpTransport::GetTraits() const
 {
-    auto headers = PortendRoute::TCP_HEADERS;
+    auto headers = PortendPath::TCP_HEADERS;
     headers.segmentBytes = m_segmentBytes;
-    return headers;
+    return {headers, true};
 }
 
 std::size_t

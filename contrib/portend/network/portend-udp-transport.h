@@ -43,7 +43,7 @@ class PortendUdpTransport : public PortendTransport
      */
     static TypeId GetTypeId();
 
-    PortendRoute::Headers GetHeaders() const override;
+    Traits GetTraits() const override;
     std::size_t GetIncompleteMessages() const override;
 
     /**
@@ -55,17 +55,14 @@ class PortendUdpTransport : public PortendTransport
   protected:
     void DoInitialize() override;
     void DoDispose() override;
-    void DoSend(const PortendMessage& message, uint32_t tier) override;
+    void DoSend(const PortendMessage& message, PortendFlow& flow) override;
 
   private:
     /// A message of which fragments are still missing.
     struct Partial
     {
-        uint64_t requestId{0};  //!< with the partition and the sender the message's name
-        uint16_t partition{0};  //!< that sent it
-        bool isGivenUp{false};  //!< kept only to know fragments that come too late
-        uint32_t received{0};   //!< bytes so far
-        PortendMessage message; //!< as its first fragment carried it
+        uint64_t number{0};   //!< its number
+        uint32_t received{0}; //!< bytes so far
     };
 
     /// Messages of one sender, in the order in which they began.
@@ -73,11 +70,11 @@ class PortendUdpTransport : public PortendTransport
 
     /**
      * @brief Find the message that a fragment is of, or begin with it.
-     * @param partials of the fragment's sender
-     * @param header of the fragment
+     * @param flow of the fragment's sender
+     * @param number of the message
      * @return the message
      */
-    Partials::iterator FindPartial(Partials& partials, const PortendHeader& header);
+    Partials::iterator FindPartial(PortendFlow& flow, uint64_t number);
 
     /**
      * @brief Take datagrams from the socket.
@@ -93,17 +90,18 @@ class PortendUdpTransport : public PortendTransport
     void ReceiveFragment(const Ptr<Packet>& packet, const Address& from);
 
     /**
-     * @brief Account for a message's time in the network, and hand it over.
+     * @brief A message is complete: account for its time in the network, and hand it over.
      *
      * Datagrams leave at once and are not sent again: all that delays them is others.
      *
-     * @param message the complete message
+     * @param flow of the message
+     * @param number of the message
      */
-    void FinishMessage(const PortendMessage& message);
+    void FinishMessage(PortendFlow& flow, uint64_t number);
 
     Ptr<Socket> m_socket;                          //!< UDP socket
     uint32_t m_maxIncomplete;                      //!< messages of a sender
-    std::map<Address, Partials> m_partials;        //!< messages not yet complete, by sender
+    std::map<uint32_t, Partials> m_partials;       //!< messages not yet complete, by sender
     uint64_t m_givenUp{0};                         //!< messages given up
     TracedCallback<Ptr<const Packet>> m_dropTrace; //!< datagram refused
 };

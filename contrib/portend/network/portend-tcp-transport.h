@@ -7,7 +7,6 @@
 #ifndef PORTEND_TCP_TRANSPORT_H
 #define PORTEND_TCP_TRANSPORT_H
 
-#include "portend-tcp-exchange.h"
 #include "portend-tcp-socket.h"
 #include "portend-tcp-stream.h"
 #include "portend-transport.h"
@@ -29,7 +28,7 @@ class Socket;
 
 /**
  * @ingroup portend
- * @brief Moves messages over TCP: one persistent connection to each tier that gets any.
+ * @brief Moves messages over TCP: one persistent connection to each node that gets any.
  *
  * A message is a header (PortendHeader) and its bytes in the stream. No message is lost, and
  * those on one connection arrive in the order in which they were sent. Unless attributes say
@@ -43,8 +42,7 @@ class PortendTcpTransport : public PortendTransport
     static constexpr uint32_t MAX_BUFFER_BYTES = (65535 << 14) / 2;
 
     /// Largest segment: an IP packet has 65,535 bytes at most.
-    static constexpr uint32_t MAX_SEGMENT_BYTES =
-        UINT16_MAX - PortendRoute::TCP_HEADERS.packetBytes;
+    static constexpr uint32_t MAX_SEGMENT_BYTES = UINT16_MAX - PortendPath::TCP_HEADERS.packetBytes;
 
     /**
      * @brief Get the type ID.
@@ -67,67 +65,59 @@ class PortendTcpTransport : public PortendTransport
 
     /**
      * @brief Get the buffer for sending that does not limit a connection.
-     * @param route the way
+     * @param path the way
      * @param messageBytes size of the largest message on it
      * @return bytes: twice the bandwidth-delay product, and the message with its header
      */
-    static double GetSufficientBuffer(const PortendRoute& route, uint32_t messageBytes);
+    static double GetSufficientBuffer(const PortendPath& path, uint32_t messageBytes);
 
     /**
      * @brief Get the buffer for sending that a connection gets.
-     * @param route the way
-     * @param messageBytes size of the largest message of the chain
+     * @param path the way
+     * @param messageBytes size of the largest message on it
      * @return bytes
      */
-    uint32_t GetBuffer(const PortendRoute& route, uint32_t messageBytes) const;
+    uint32_t GetBuffer(const PortendPath& path, uint32_t messageBytes) const;
 
-    /**
-     * @brief Set what the transports of a chain share.
-     * @param exchange the same for all of them
-     */
-    void SetExchange(Ptr<PortendTcpExchange> exchange);
-
-    void Prepare(uint32_t tier, uint32_t bytes) override;
-    void WhenPrepared(Callback<void> callback) override;
-    PortendRoute::Headers GetHeaders() const override;
+    bool Prepare(uint32_t to, uint32_t bytes, Callback<void> ready) override;
+    Traits GetTraits() const override;
     std::size_t GetIncompleteMessages() const override;
 
   protected:
     void DoInitialize() override;
     void DoDispose() override;
-    void DoSend(const PortendMessage& message, uint32_t tier) override;
+    void DoSend(const PortendMessage& message, PortendFlow& flow) override;
 
   private:
     /// A connection that this node sends on.
     struct Outgoing
     {
-        Ptr<PortendTcpSocket> socket;   //!< null until the connection is opened
-        Ptr<PortendTcpStream> stream;   //!< messages under way
-        std::deque<Ptr<Packet>> unsent; //!< messages, or the rest of one, for the socket
-        bool isEstablished{false};      //!< whether the socket takes data
-        bool isAwaited{false};          //!< whether the exchange waits for it
+        Ptr<PortendTcpSocket> socket;        //!< null until the connection is opened
+        std::deque<Ptr<Packet>> unsent;      //!< messages, or the rest of one, for the socket
+        bool isEstablished{false};           //!< whether the socket takes data
+        std::vector<Callback<void>> waiting; //!< called when it does
     };
 
     /// A connection that this node receives on.
     struct Incoming
     {
-        Ptr<PortendTcpStream> stream; //!< messages under way
-        Ptr<Packet> header;           //!< as much of the next header as has arrived
-        uint32_t missing{0};          //!< bytes of the message that have not; 0 before a header
+        PortendFlow* flow{nullptr}; //!< messages under way
+        Ptr<Packet> header;         //!< as much of the next header as has arrived
+        uint32_t missing{0};        //!< bytes of the message that have not; 0 before a header
     };
 
     /**
-     * @brief Get the connection to a tier.
-     * @param tier index of the tier
-     * @return the connection, opened or not
+     * @brief Get the messages of a flow, in the order of the stream.
+     * @param flow the flow
+     * @return its stream, made when it is asked for first
      */
-    Outgoing& GetOutgoing(uint32_t tier);
+    static PortendTcpStream& GetStream(PortendFlow& flow);
 
     /**
-     * @brief Open the connection to a tier, unless it is.
-     * @param tier index of the tier
+     * @brief Open the connection to a node, unless it is.
+     * @param to number of the node
      */
-    void Open(uint32_t tier);
+    void Open(uint32_t to);
 
     /**
      * @brief Set what does not change while a connection stands.
@@ -139,37 +129,37 @@ class PortendTcpTransport : public PortendTransport
     /**
      * @brief Set the sizes of the buffers.
      * @param socket the socket of one end
-     * @param route the way between the ends
+     * @param flow the messages of the connection
      */
-    void SetBuffers(const Ptr<Socket>& socket, const PortendRoute& route) const;
+    void SetBuffers(const Ptr<Socket>& socket, const PortendFlow& flow) const;
 
     /**
      * @brief A connection is set up.
-     * @param tier where to
+     * @param to where to
      * @param socket its socket
      */
-    void HandleConnected(uint32_t tier, Ptr<Socket> socket);
+    void HandleConnected(uint32_t to, Ptr<Socket> socket);
 
     /**
      * @brief Nobody answered: try again.
-     * @param tier where to
+     * @param to where to
      * @param socket the socket that gave up
      */
-    void HandleFailed(uint32_t tier, Ptr<Socket> socket);
+    void HandleFailed(uint32_t to, Ptr<Socket> socket);
 
     /**
      * @brief The socket has room: hand it as much as it takes.
-     * @param tier where to
+     * @param to where to
      * @param socket its socket
      * @param room bytes
      */
-    void HandleSend(uint32_t tier, Ptr<Socket> socket, uint32_t room);
+    void HandleSend(uint32_t to, Ptr<Socket> socket, uint32_t room);
 
     /**
      * @brief A connection is asked for.
      * @param socket the socket that listens
      * @param from who asks
-     * @return whether it is another tier
+     * @return whether it is another node
      */
     bool HandleRequest(Ptr<Socket> socket, const Address& from);
 
@@ -188,16 +178,16 @@ class PortendTcpTransport : public PortendTransport
 
     /**
      * @brief Account for a message's time in the network, and hand it over.
-     * @param stream whose first message is complete
+     * @param flow whose first message is complete
      */
-    void FinishMessage(PortendTcpStream& stream);
+    void FinishMessage(PortendFlow& flow);
 
     /**
-     * @brief Find the tier that has an address.
+     * @brief Find the node that has an address.
      * @param address an InetSocketAddress, of any port
-     * @return the tier; that behind the last one if there is none
+     * @return its number; UINT32_MAX if it is none's
      */
-    uint32_t FindTier(const Address& address) const;
+    uint32_t FindNode(const Address& address) const;
 
     TypeId m_variant;                           //!< congestion control
     uint32_t m_initialWindow;                   //!< segments
@@ -206,9 +196,8 @@ class PortendTcpTransport : public PortendTransport
     uint32_t m_delAckCount;                     //!< segments for each acknowledgment
     bool m_restartsAfterIdle;                   //!< whether idle time restarts the window
     bool m_isWarm;                              //!< whether Prepare() opens connections
-    Ptr<PortendTcpExchange> m_exchange;         //!< shared by the chain's transports
     Ptr<Socket> m_listener;                     //!< takes connections
-    std::map<uint32_t, Outgoing> m_outgoing;    //!< by tier
+    std::map<uint32_t, Outgoing> m_outgoing;    //!< by node
     std::map<Ptr<Socket>, Incoming> m_incoming; //!< by socket
 };
 

@@ -4,17 +4,12 @@
  * SPDX-License-Identifier: GPL-2.0-only
  */
 
-#ifndef PORTEND_REQUEST_H
-#define PORTEND_REQUEST_H
+#ifndef PORTEND_LEDGER_H
+#define PORTEND_LEDGER_H
 
 #include "ns3/nstime.h"
-#include "ns3/ptr.h"
-#include "ns3/simple-ref-count.h"
-#include "ns3/tag.h"
 
 #include <array>
-#include <cstdint>
-#include <ostream>
 #include <vector>
 
 namespace ns3
@@ -114,105 +109,10 @@ class PortendLedger
     void Validate() const;
 
   private:
-    /// A tag carries a ledger from node to node.
-    friend class PortendMessageTag;
-
     std::vector<Stage> m_stages; //!< stages passed so far
     Excess m_excess;             //!< parts of the network excess, over all stages
 };
 
-/**
- * @ingroup portend
- * @brief What becomes of a sample: a property of the sample, not of the load.
- */
-struct PortendSample
-{
-    uint16_t exitPartition{1}; //!< k at which the request exits, 1 .. L
-    bool correct{false};       //!< whether the answer there is right
-};
-
-/**
- * @ingroup portend
- * @brief One request: the journey of a sample from its source to the destination of its result.
- */
-class PortendRequest : public SimpleRefCount<PortendRequest>
-{
-  public:
-    uint64_t id{0};       //!< number of the request, from 0, in the order of generation
-    Time held;            //!< how long full queues kept the sample from arising
-    Time generated;       //!< when the sample arose
-    Time completed;       //!< when the result was complete at the destination
-    PortendSample sample; //!< where it exits, and whether the answer is right
-    PortendLedger ledger; //!< where the time went
-
-    /**
-     * @brief Get the end-to-end latency of a completed request.
-     * @return the latency
-     */
-    Time GetLatency() const;
-};
-
-/**
- * @ingroup portend
- * @brief A message between tiers: an input, an intermediate tensor, or a result.
- */
-struct PortendMessage
-{
-    /// What a message brings.
-    enum Kind : uint8_t
-    {
-        TENSOR = 0, ///< an input or an intermediate tensor, for a tier
-        RESULT = 1, ///< an answer, for the destination
-    };
-
-    Kind kind{TENSOR};           //!< what it brings
-    uint16_t partition{0};       //!< partition that sent it; 0 is the source
-    uint32_t bytes{0};           //!< size of the serialized message
-    Time sent;                   //!< when it was handed to the network
-    Ptr<PortendRequest> request; //!< the request that it belongs to
-};
-
-/**
- * @ingroup portend
- * @brief Carries a message's request from node to node.
- *
- * The bytes of a tensor are simulated by their number alone. What they would say travels in
- * this tag, on the message's first fragment, and takes no bytes on the link: the size of the
- * message as profiled includes the agents' own records.
- */
-class PortendMessageTag : public Tag
-{
-  public:
-    /**
-     * @brief Get the type ID.
-     * @return the object TypeId
-     */
-    static TypeId GetTypeId();
-
-    PortendMessageTag() = default;
-
-    /**
-     * @brief Constructor.
-     * @param message the message to carry
-     */
-    explicit PortendMessageTag(const PortendMessage& message);
-
-    /**
-     * @brief Get the message.
-     * @return the message, with a request of its own
-     */
-    const PortendMessage& GetMessage() const;
-
-    TypeId GetInstanceTypeId() const override;
-    uint32_t GetSerializedSize() const override;
-    void Serialize(TagBuffer buffer) const override;
-    void Deserialize(TagBuffer buffer) override;
-    void Print(std::ostream& os) const override;
-
-  private:
-    PortendMessage m_message; //!< the message carried
-};
-
 } // namespace ns3
 
-#endif // PORTEND_REQUEST_H
+#endif // PORTEND_LEDGER_H

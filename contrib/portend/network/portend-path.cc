@@ -4,20 +4,20 @@
  * SPDX-License-Identifier: GPL-2.0-only
  */
 
-#include "portend-route.h"
+#include "portend-path.h"
 
 #include "ns3/abort.h"
 
 namespace ns3
 {
 
-PortendRoute::PortendRoute(const Headers& headers)
+PortendPath::PortendPath(const Headers& headers)
     : m_headers(headers)
 {
 }
 
 void
-PortendRoute::AddLink(DataRate rate, Time delay, uint16_t mtu)
+PortendPath::AddLink(DataRate rate, Time delay, uint16_t mtu)
 {
     NS_ABORT_MSG_IF(mtu < MIN_MTU_BYTES,
                     "an MTU of " << mtu << " bytes is none of IPv4; allowed: at least "
@@ -28,7 +28,7 @@ PortendRoute::AddLink(DataRate rate, Time delay, uint16_t mtu)
 }
 
 portend::PacketFormat
-PortendRoute::GetFormat() const
+PortendPath::GetFormat() const
 {
     return {m_mtus.empty() ? UINT16_MAX : m_mtus.front(),
             m_headers.packetBytes,
@@ -38,31 +38,31 @@ PortendRoute::GetFormat() const
 }
 
 uint32_t
-PortendRoute::GetFragmentBytes() const
+PortendPath::GetFragmentBytes() const
 {
     return GetFormat().GetPayloadBytes();
 }
 
 Time
-PortendRoute::GetPropagation() const
+PortendPath::GetPropagation() const
 {
     return m_propagation;
 }
 
 const std::vector<DataRate>&
-PortendRoute::GetRates() const
+PortendPath::GetRates() const
 {
     return m_rates;
 }
 
 bool
-PortendRoute::IsFragmented(uint32_t packetBytes) const
+PortendPath::IsFragmented(uint32_t packetBytes) const
 {
     return portend::IsCut(packetBytes, m_mtus);
 }
 
 void
-PortendRoute::Pass(std::vector<Time>& passage, uint32_t packetBytes, Time released) const
+PortendPath::Pass(std::vector<Time>& passage, uint32_t packetBytes, Time released) const
 {
     portend::PassPacket(passage,
                         packetBytes,
@@ -72,7 +72,7 @@ PortendRoute::Pass(std::vector<Time>& passage, uint32_t packetBytes, Time releas
 }
 
 Time
-PortendRoute::GetTransmission(uint32_t bytes) const
+PortendPath::GetTransmission(uint32_t bytes) const
 {
     return portend::GetTransmissionTime<Time>(
         GetFormat().GetPackets(bytes),
@@ -81,13 +81,13 @@ PortendRoute::GetTransmission(uint32_t bytes) const
 }
 
 uint64_t
-PortendRoute::GetLinkBytes(uint32_t bytes) const
+PortendPath::GetLinkBytes(uint32_t bytes) const
 {
     return GetFormat().GetLinkBytes(bytes);
 }
 
 Time
-PortendRoute::GetTime(std::size_t link, uint32_t packetBytes) const
+PortendPath::GetTime(std::size_t link, uint32_t packetBytes) const
 {
     return m_rates[link].CalculateBytesTxTime(packetBytes + FRAMING_BYTES);
 }

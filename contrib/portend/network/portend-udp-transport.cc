@@ -52,10 +52,10 @@ PortendUdpTransport::GetTypeId()
     return tid;
 }
 
-PortendRoute::Headers
-PortendUdpTransport::GetHeaders() const
+PortendTransport::Traits
+PortendUdpTransport::GetTraits() const
 {
-    return PortendRoute::UDP_HEADERS;
+    return {PortendPath::UDP_HEADERS, false};
 }
 
 std::size_t
@@ -64,9 +64,7 @@ PortendUdpTransport::GetIncompleteMessages() const
     std::size_t count = 0;
     for (const auto& [sender, partials] : m_partials)
     {
-        count += std::count_if(partials.begin(), partials.end(), [](const auto& partial) {
-            return !partial.isGivenUp;
-        });
+        count += partials.size();
     }
     return count;
 }
@@ -103,20 +101,17 @@ PortendUdpTransport::DoDispose()
 }
 
 void
-PortendUdpTransport::DoSend(const PortendMessage& message, uint32_t tier)
+PortendUdpTransport::DoSend(const PortendMessage& message, PortendFlow& flow)
 {
-    const auto address = GetAddress(tier);
-    const auto fragmentBytes = GetRoute(tier).GetFragmentBytes();
+    flow.underWay.push_back(message);
+    const InetSocketAddress address(flow.address, GetPort());
+    const auto fragmentBytes = flow.path.GetFragmentBytes();
     uint32_t offset = 0;
     do
     {
         const uint32_t size = std::min(message.bytes - offset, fragmentBytes);
         auto packet = Create<Packet>(size);
         packet->AddHeader(PortendHeader(message, offset));
-        if (offset == 0)
-        {
-            packet->AddPacketTag(PortendMessageTag(message));
-        }
         if (m_socket->SendTo(packet, 0, address) < 0)
         {
             NS_LOG_WARN("the socket refused a datagram of " << packet->GetSize() << " bytes");
@@ -138,12 +133,12 @@ PortendUdpTransport::HandleRead(Ptr<Socket> socket)
 }
 
 PortendUdpTransport::Partials::iterator
-PortendUdpTransport::FindPartial(Partials& partials, const PortendHeader& header)
+PortendUdpTransport::FindPartial(PortendFlow& flow, uint64_t number)
 {
+    auto& partials = m_partials[flow.from];
     // Most likely the message that began last.
     const auto found = std::find_if(partials.rbegin(), partials.rend(), [&](const auto& partial) {
-        return partial.requestId == header.GetRequestId() &&
-               partial.partition == header.GetPartition();
+        return partial.number == number;
     });
     if (found != partials.rend())
     {
@@ -151,23 +146,12 @@ PortendUdpTransport::FindPartial(Partials& partials, const PortendHeader& header
     }
     if (partials.size() >= m_maxIncomplete)
     {
-        auto& oldest = partials[partials.size() - m_maxIncomplete];
-        if (!oldest.isGivenUp)
-        {
-            NS_LOG_WARN("request " << oldest.requestId << ": fragments are missing");
-            oldest.isGivenUp = true;
-            oldest.message = {};
-            ++m_givenUp;
-        }
-    }
-    // Of those given up as many are remembered as may be incomplete.
-    if (partials.size() >= 2 * std::size_t{m_maxIncomplete})
-    {
+        NS_LOG_WARN("message " << partials.front().number << ": fragments are missing");
+        flow.Take(partials.front().number);
         partials.pop_front();
+        ++m_givenUp;
     }
-    auto& partial = partials.emplace_back();
-    partial.requestId = header.GetRequestId();
-    partial.partition = header.GetPartition();
+    partials.push_back({number});
     return std::prev(partials.end());
 }
 
@@ -182,43 +166,44 @@ PortendUdpTransport::ReceiveFragment(const Ptr<Packet>& packet, const Address& f
         m_dropTrace(packet);
         return;
     }
-    PortendMessageTag tag;
-    const bool isFirst = header.GetOffset() == 0;
-    if (isFirst && !packet->RemovePacketTag(tag))
+    const auto sender = GetExchange()->FindNode(InetSocketAddress::ConvertFrom(from).GetIpv4());
+    if (sender == UINT32_MAX)
     {
         NS_LOG_WARN("a fragment that no transport has sent: " << header);
         m_dropTrace(packet);
         return;
     }
-    if (isFirst && packet->GetSize() == header.GetMessageBytes())
+    auto& flow = GetFlowFrom(sender);
+    const auto number = header.GetNumber();
+    if (!flow.Has(number))
     {
-        FinishMessage(tag.GetMessage());
-        return;
-    }
-    auto& partials = m_partials[from];
-    const auto partial = FindPartial(partials, header);
-    if (partial->isGivenUp)
-    {
-        NS_LOG_WARN("a fragment that comes too late: " << header);
+        NS_LOG_WARN("a fragment of no message that is under way: " << header);
         m_dropTrace(packet);
         return;
     }
-    partial->received += packet->GetSize();
-    if (isFirst)
+    if (packet->GetSize() == header.GetMessageBytes())
     {
-        partial->message = tag.GetMessage();
+        FinishMessage(flow, number);
+        return;
     }
-    if (partial->received == header.GetMessageBytes() && partial->message.request)
+    const auto partial = FindPartial(flow, number);
+    partial->received += packet->GetSize();
+    if (partial->received == header.GetMessageBytes())
     {
-        const auto message = std::move(partial->message);
-        partials.erase(partial);
-        FinishMessage(message);
+        m_partials[sender].erase(partial);
+        FinishMessage(flow, number);
     }
 }
 
 void
-PortendUdpTransport::FinishMessage(const PortendMessage& message)
+PortendUdpTransport::FinishMessage(PortendFlow& flow, uint64_t number)
 {
+    const auto message = flow.Take(number);
+    // Of the messages before it, those that are not incomplete here were lost as a whole.
+    const auto& partials = m_partials[flow.from];
+    const auto oldest = partials.empty() ? number : std::min(number, partials.front().number);
+    flow.ForgetBefore(oldest - std::min<uint64_t>(oldest, m_maxIncomplete));
+
     PortendLedger::Excess excess;
     excess[PortendLedger::QUEUEING] = GetExcess(message);
     message.request->ledger.SetExcess(excess);

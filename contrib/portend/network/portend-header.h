@@ -21,10 +21,10 @@ namespace ns3
  * @ingroup portend
  * @brief Header of a message's fragment: which message, and which bytes of it.
  *
- * A message is named by its request and the partition that sent it. On the wire, 20 bytes in
- * network order:
+ * A message is named by its number among those of the same sender and receiver. On the wire, 20
+ * bytes in network order:
  *
- *     request 8 | message bytes 4 | offset 4 | partition 2 | kind 1 | version 1
+ *     number 8 | message bytes 4 | offset 4 | partition 2 | kind 1 | version 1
  */
 class PortendHeader : public Header
 {
@@ -48,10 +48,10 @@ class PortendHeader : public Header
     PortendHeader(const PortendMessage& message, uint32_t offset);
 
     /**
-     * @brief Get the request.
+     * @brief Get the message.
      * @return its number
      */
-    uint64_t GetRequestId() const;
+    uint64_t GetNumber() const;
 
     /**
      * @brief Get the size of the whole message.
@@ -91,9 +91,9 @@ class PortendHeader : public Header
 
   private:
     /// Version of the format.
-    static constexpr uint8_t VERSION = 1;
+    static constexpr uint8_t VERSION = 2;
 
-    uint64_t m_requestId{0};    //!< request
+    uint64_t m_number{0};       //!< of the message
     uint32_t m_messageBytes{0}; //!< size of the whole message
     uint32_t m_offset{0};       //!< first byte of the fragment in it
     uint16_t m_partition{0};    //!< partition that sent it

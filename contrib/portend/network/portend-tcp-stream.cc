@@ -16,7 +16,7 @@
 namespace ns3
 {
 
-PortendTcpStream::PortendTcpStream(const PortendRoute& route)
+PortendTcpStream::PortendTcpStream(const PortendPath& route)
     : m_route(route),
       m_passage(route.GetRates().size()),
       m_packetTimes(route.GetRates().size())
@@ -44,11 +44,11 @@ void
 PortendTcpStream::Sent(const PortendTcpSocket::Segment& segment)
 {
     const auto packetBytes =
-        segment.bytes + PortendRoute::TCP_HEADERS.packetBytes + PortendRoute::FRAMING_BYTES;
+        segment.bytes + PortendPath::TCP_HEADERS.packetBytes + PortendPath::FRAMING_BYTES;
     if (packetBytes != m_packetBytes)
     {
         m_packetBytes = packetBytes;
-        m_isFragmented = m_route.IsFragmented(packetBytes - PortendRoute::FRAMING_BYTES);
+        m_isFragmented = m_route.IsFragmented(packetBytes - PortendPath::FRAMING_BYTES);
         const auto& rates = m_route.GetRates();
         std::transform(rates.begin(), rates.end(), m_packetTimes.begin(), [&](const auto& rate) {
             return rate.CalculateBytesTxTime(packetBytes);
@@ -113,7 +113,7 @@ PortendTcpStream::Pass(Passage& passage, Time released) const
 {
     if (m_isFragmented)
     {
-        m_route.Pass(passage, m_packetBytes - PortendRoute::FRAMING_BYTES, released);
+        m_route.Pass(passage, m_packetBytes - PortendPath::FRAMING_BYTES, released);
         return;
     }
     for (std::size_t a = 0; a < passage.size(); ++a)

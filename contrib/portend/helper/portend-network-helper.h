@@ -4,8 +4,8 @@
  * SPDX-License-Identifier: GPL-2.0-only
  */
 
-#ifndef PORTEND_CHAIN_HELPER_H
-#define PORTEND_CHAIN_HELPER_H
+#ifndef PORTEND_NETWORK_HELPER_H
+#define PORTEND_NETWORK_HELPER_H
 
 #include "ns3/attribute.h"
 #include "ns3/data-rate.h"
@@ -15,13 +15,15 @@
 #include "ns3/node-container.h"
 #include "ns3/nstime.h"
 #include "ns3/object-factory.h"
-#include "ns3/point-to-point-helper.h"
-#include "ns3/portend-chain.h"
-#include "ns3/portend-route.h"
+#include "ns3/portend-exchange.h"
+#include "ns3/portend-network.h"
+#include "ns3/portend-path.h"
+#include "ns3/portend-transport.h"
 #include "ns3/queue-size.h"
 #include "ns3/trace-helper.h"
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -31,33 +33,54 @@ namespace ns3
 
 /**
  * @ingroup portend
- * @brief Builds a chain of tiers: nodes, point-to-point links, addresses, routes, transports.
+ * @brief Builds a network: nodes, point-to-point links, addresses, paths, transports.
  *
- *     tier 0 --- link 0 --- tier 1 --- link 1 --- tier 2 ...
- *
- * Links are full duplex. Devices have a drop-tail queue and no queue disc: a queue disc would
- * drop packets of a tensor's burst behind its back. Pcap and ascii traces are enabled as with
- * any device helper.
+ * Links are full duplex, and may differ each way. Devices have a drop-tail queue and no queue
+ * disc: a queue disc would drop packets of a tensor's burst behind its back. Packets take the
+ * paths of portend::Network; they are set up when two nodes first exchange messages. Pcap and
+ * ascii traces are enabled as with any device helper.
  */
-class PortendChainHelper : public PcapHelperForDevice, public AsciiTraceHelperForDevice
+class PortendNetworkHelper : public PcapHelperForDevice, public AsciiTraceHelperForDevice
 {
   public:
+    /// A direction of a link.
+    struct Direction
+    {
+        DataRate bandwidth; //!< above 0
+        Time delay;         //!< propagation delay
+    };
+
     /// Links that a packet passes at most: IPv4's largest time to live.
     static constexpr uint32_t MAX_HOPS = 255;
 
-    PortendChainHelper();
+    PortendNetworkHelper();
 
     /**
-     * @brief Append a link, and with it a tier.
+     * @brief Add a link between two nodes.
+     * @param from number of a node, from 0
+     * @param to number of another node
+     * @param up what packets meet from the first to the second
+     * @param down what packets meet from the second to the first
+     * @param mtu bytes, at least PortendPath::MIN_MTU_BYTES; 0 is that of SetMtu()
+     * @return number of the link
+     */
+    uint32_t AddLink(uint32_t from,
+                     uint32_t to,
+                     const Direction& up,
+                     const Direction& down,
+                     uint16_t mtu = 0);
+
+    /**
+     * @brief Append a link, and with it a node: the last node of a chain gets a neighbor.
      * @param bandwidth BW_j, above 0
      * @param delay PD_j, propagation delay
-     * @param mtu bytes, at least PortendRoute::MIN_MTU_BYTES; 0 is that of SetMtu()
+     * @param mtu bytes, at least PortendPath::MIN_MTU_BYTES; 0 is that of SetMtu()
      */
     void AddLink(DataRate bandwidth, Time delay, uint16_t mtu = 0);
 
     /**
      * @brief Set the MTU of all links that have none of their own.
-     * @param mtu bytes, at least PortendRoute::MIN_MTU_BYTES; 9000 by default
+     * @param mtu bytes, at least PortendPath::MIN_MTU_BYTES; 9000 by default
      */
     void SetMtu(uint16_t mtu);
 
@@ -89,13 +112,14 @@ class PortendChainHelper : public PcapHelperForDevice, public AsciiTraceHelperFo
 
     /**
      * @brief Create the nodes and join them.
-     * @return the nodes, by tier
+     * @param count number of nodes; 0 is as many as links name
+     * @return the nodes, by number
      */
-    NodeContainer Install();
+    NodeContainer Install(uint32_t count = 0);
 
     /**
      * @brief Join nodes that exist.
-     * @param nodes the nodes by tier, without an Internet stack; one more than links
+     * @param nodes the nodes by number, without an Internet stack
      */
     void Install(NodeContainer nodes);
 
@@ -108,26 +132,21 @@ class PortendChainHelper : public PcapHelperForDevice, public AsciiTraceHelperFo
 
     /**
      * @brief Get the two devices of a link.
-     * @param link index of the link
-     * @return the device of tier `link`, then that of tier `link + 1`
+     * @param link number of the link
+     * @return the device of its first node, then that of its second
      */
     NetDeviceContainer GetDevices(uint32_t link) const;
 
     /**
-     * @brief Get the way between two tiers.
-     * @param from tier that sends
-     * @param to tier that receives
+     * @brief Get the way between two nodes.
+     * @param from node that sends
+     * @param to node that receives
      * @return links in the order of travel
      */
-    PortendRoute GetRoute(uint32_t from, uint32_t to) const;
+    PortendPath GetPath(uint32_t from, uint32_t to) const;
 
-    /**
-     * @brief Get the address under which a tier knows another.
-     * @param tier the tier addressed
-     * @param from the tier that sends
-     * @return address of the interface of `tier` that looks to `from`
-     */
-    static Ipv4Address GetAddress(uint32_t tier, uint32_t from);
+    /// @return what the nodes share, once installed
+    Ptr<PortendExchange> GetExchange() const;
 
     /**
      * @brief Close the pcap files.
@@ -136,14 +155,7 @@ class PortendChainHelper : public PcapHelperForDevice, public AsciiTraceHelperFo
     std::string ClosePcap();
 
   private:
-    /// A link of the chain.
-    struct Link
-    {
-        DataRate bandwidth;         //!< BW_j
-        Time delay;                 //!< PD_j
-        uint16_t mtu;               //!< 0 is that of all links
-        NetDeviceContainer devices; //!< lower tier's, then upper tier's
-    };
+    class State;
 
     void EnablePcapInternal(std::string prefix,
                             Ptr<NetDevice> device,
@@ -154,47 +166,18 @@ class PortendChainHelper : public PcapHelperForDevice, public AsciiTraceHelperFo
                              Ptr<NetDevice> device,
                              bool explicitFilename) override;
 
-    /**
-     * @brief Get the MTU of a link.
-     * @param link the link
-     * @return bytes
-     */
-    uint16_t GetMtu(const Link& link) const;
-
     /// Let every device damage packets that it receives.
     void InstallErrorModels();
 
-    /// Give every interface its address.
-    void AssignAddresses();
-
-    /**
-     * @brief Describe the links.
-     * @return the chain, as its transports share it
-     */
-    Ptr<PortendChain> MakeChain() const;
-
-    /**
-     * @brief Tell every node the way to every link that it is not on.
-     *
-     * Links up the chain are the default. Those down the chain, the first ones, are networks of
-     * 2^n links each, so that a node has few routes however long the chain is.
-     */
-    void AddRoutes();
-
-    /// Put a transport on every node.
-    void InstallTransports();
-
-    PointToPointHelper m_pointToPoint;              //!< makes the links
+    std::shared_ptr<State> m_state;                 //!< links and nodes; ways are found in it
     ObjectFactory m_transport;                      //!< makes the transports
-    PortendRoute::Headers m_headers{};              //!< what they add to messages
-    std::vector<Link> m_links;                      //!< the links, from tier 0 up
-    NodeContainer m_nodes;                          //!< the tiers
+    QueueSize m_queueSize;                          //!< of devices
     std::vector<Ptr<RateErrorModel>> m_errorModels; //!< of the devices
+    double m_loss{0};                               //!< share of packets that a link loses
+    Ptr<PortendExchange> m_exchange;                //!< what the nodes share
     std::vector<std::pair<std::string, Ptr<PcapFileWrapper>>> m_pcapFiles; //!< by name
-    double m_loss{0};     //!< share of packets that a link loses
-    uint16_t m_mtu{9000}; //!< MTU of links without their own
 };
 
 } // namespace ns3
 
-#endif // PORTEND_CHAIN_HELPER_H
+#endif // PORTEND_NETWORK_HELPER_H

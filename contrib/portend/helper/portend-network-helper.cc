@@ -1,0 +1,437 @@
+/*
+ * Copyright (c) 2026 The Portend authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#include "portend-network-helper.h"
+
+#include "ns3/abort.h"
+#include "ns3/drop-tail-queue.h"
+#include "ns3/internet-stack-helper.h"
+#include "ns3/ipv4-interface-address.h"
+#include "ns3/ipv4-routing-helper.h"
+#include "ns3/ipv4.h"
+#include "ns3/net-device.h"
+#include "ns3/node.h"
+#include "ns3/point-to-point-helper.h"
+#include "ns3/point-to-point-net-device.h"
+#include "ns3/pointer.h"
+#include "ns3/portend-channel.h"
+#include "ns3/portend-routing.h"
+#include "ns3/uinteger.h"
+
+#include <algorithm>
+
+namespace ns3
+{
+
+namespace
+{
+
+/// Every link is a network of its own.
+const Ipv4Mask LINK_MASK("255.255.255.252");
+
+/**
+ * @brief Get the address of an end of a link.
+ * @param link number of the link
+ * @param end 0 for its first node, 1 for its second
+ * @return the address
+ */
+Ipv4Address
+GetEndAddress(uint32_t link, uint32_t end)
+{
+    return Ipv4Address((10U << 24) + (link << 2) + 1 + end);
+}
+
+/// Gives every node the routing of Portend's networks.
+class RoutingHelper : public Ipv4RoutingHelper
+{
+  public:
+    RoutingHelper* Copy() const override
+    {
+        return new RoutingHelper(*this);
+    }
+
+    Ptr<Ipv4RoutingProtocol> Create(Ptr<Node> /* node */) const override
+    {
+        return CreateObject<PortendRouting>();
+    }
+};
+
+} // namespace
+
+/// The links and nodes of a network, which outlive the helper: ways are found in them.
+class PortendNetworkHelper::State
+{
+  public:
+    /// A link and its ends.
+    struct Link
+    {
+        uint32_t ends[2];           //!< numbers of its nodes
+        Direction directions[2];    //!< up, down
+        uint16_t mtu;               //!< 0 is that of all links
+        NetDeviceContainer devices; //!< of its nodes
+    };
+
+    /**
+     * @brief Get the MTU of a link.
+     * @param link the link
+     * @return bytes
+     */
+    uint16_t GetMtu(const Link& link) const
+    {
+        return link.mtu > 0 ? link.mtu : mtu;
+    }
+
+    /// Count the nodes that links name.
+    uint32_t CountNodes() const
+    {
+        uint32_t count = 1;
+        for (const auto& link : links)
+        {
+            count = std::max({count, link.ends[0] + 1, link.ends[1] + 1});
+        }
+        return count;
+    }
+
+    /**
+     * @brief Make the graph that paths are found in.
+     * @param nodes number of nodes
+     */
+    void MakeGraph(uint32_t nodes)
+    {
+        graph = portend::Network();
+        for (uint32_t i = 0; i < nodes; ++i)
+        {
+            graph.AddNode({});
+        }
+        for (const auto& link : links)
+        {
+            for (uint32_t way = 0; way < 2; ++way)
+            {
+                const auto& direction = link.directions[way];
+                graph.AddLink(link.ends[way],
+                              link.ends[1 - way],
+                              {static_cast<double>(direction.bandwidth.GetBitRate()),
+                               direction.delay.GetNanoSeconds() * 1e-6,
+                               0},
+                              "");
+            }
+        }
+    }
+
+    /**
+     * @brief Describe the links from one node to another.
+     * @param from node that sends
+     * @param to node that receives
+     * @return the path and the numbers of its links
+     */
+    PortendExchange::Way FindWay(uint32_t from, uint32_t to) const
+    {
+        PortendExchange::Way way;
+        way.path = PortendPath(headers);
+        for (const auto arc : graph.FindPath(from, to))
+        {
+            const auto& link = links[arc / 2];
+            const auto& direction = link.directions[arc % 2];
+            way.path.AddLink(direction.bandwidth, direction.delay, GetMtu(link));
+            way.links.push_back(arc / 2);
+            way.address = GetEndAddress(arc / 2, 1 - arc % 2);
+        }
+        return way;
+    }
+
+    /**
+     * @brief Tell the nodes on a path where it goes.
+     * @param from node that sends
+     * @param to node that receives
+     */
+    void AddRoutes(uint32_t from, uint32_t to) const
+    {
+        const auto arcs = graph.FindPath(from, to);
+        NS_ABORT_MSG_IF(arcs.size() > MAX_HOPS,
+                        "IP lets no packet pass " << arcs.size()
+                                                  << " links; allowed: " << MAX_HOPS);
+        if (arcs.empty())
+        {
+            return;
+        }
+        const auto destination = GetEndAddress(arcs.back() / 2, 1 - arcs.back() % 2);
+        // Where the receiver sends what it replies.
+        const auto last = graph.FindPath(to, from).back();
+        auto source = GetEndAddress(last / 2, 1 - last % 2);
+        for (const auto arc : arcs)
+        {
+            const auto& link = links[arc / 2];
+            const auto ipv4 = nodes.Get(link.ends[arc % 2])->GetObject<Ipv4>();
+            const auto interface = ipv4->GetInterfaceForDevice(link.devices.Get(arc % 2));
+            DynamicCast<PortendRouting>(ipv4->GetRoutingProtocol())
+                ->AddRoute(destination, interface, GetEndAddress(arc / 2, 1 - arc % 2), source);
+            source = Ipv4Address::GetAny(); // the others only forward
+        }
+    }
+
+    std::vector<Link> links;        //!< by number
+    NodeContainer nodes;            //!< by number
+    portend::Network graph;         //!< the same, for paths; link j is arcs 2 j and 2 j + 1
+    PortendPath::Headers headers{}; //!< what transports add to messages
+    uint16_t mtu{9000};             //!< MTU of links without their own
+};
+
+PortendNetworkHelper::PortendNetworkHelper()
+    : m_state(std::make_shared<State>()),
+      m_queueSize("4000000000B")
+{
+    SetTransport("ns3::PortendUdpTransport");
+}
+
+uint32_t
+PortendNetworkHelper::AddLink(uint32_t from,
+                              uint32_t to,
+                              const Direction& up,
+                              const Direction& down,
+                              uint16_t mtu)
+{
+    for (const auto& direction : {up, down})
+    {
+        NS_ABORT_MSG_IF(direction.bandwidth.GetBitRate() == 0,
+                        "a link needs a bandwidth above 0 bit/s");
+        NS_ABORT_MSG_IF(direction.delay.IsStrictlyNegative(),
+                        "a link cannot deliver before it was sent");
+    }
+    NS_ABORT_MSG_IF(from == to, "a link joins two nodes");
+    NS_ABORT_MSG_IF(mtu > 0 && mtu < PortendPath::MIN_MTU_BYTES,
+                    "an MTU of " << mtu << " bytes is none of IPv4; allowed: at least "
+                                 << PortendPath::MIN_MTU_BYTES);
+    m_state->links.push_back({{from, to}, {up, down}, mtu, {}});
+    return m_state->links.size() - 1;
+}
+
+void
+PortendNetworkHelper::AddLink(DataRate bandwidth, Time delay, uint16_t mtu)
+{
+    const auto last = m_state->CountNodes() - 1;
+    AddLink(last, last + 1, {bandwidth, delay}, {bandwidth, delay}, mtu);
+}
+
+void
+PortendNetworkHelper::SetMtu(uint16_t mtu)
+{
+    NS_ABORT_MSG_IF(mtu < PortendPath::MIN_MTU_BYTES,
+                    "an MTU of " << mtu << " bytes is none of IPv4; allowed: at least "
+                                 << PortendPath::MIN_MTU_BYTES);
+    m_state->mtu = mtu;
+}
+
+void
+PortendNetworkHelper::SetQueueSize(QueueSize size)
+{
+    m_queueSize = size;
+}
+
+void
+PortendNetworkHelper::SetLoss(double rate)
+{
+    NS_ABORT_MSG_UNLESS(rate >= 0 && rate < 1,
+                        "a link cannot lose " << rate << " of its packets; allowed: from 0 to "
+                                              << "below 1");
+    m_loss = rate;
+}
+
+void
+PortendNetworkHelper::SetTransport(const std::string& type)
+{
+    m_transport.SetTypeId(type);
+    m_state->headers = m_transport.Create<PortendTransport>()->GetTraits().headers;
+}
+
+void
+PortendNetworkHelper::SetTransportAttribute(const std::string& name, const AttributeValue& value)
+{
+    m_transport.Set(name, value);
+    m_state->headers = m_transport.Create<PortendTransport>()->GetTraits().headers;
+}
+
+NodeContainer
+PortendNetworkHelper::Install(uint32_t count)
+{
+    NodeContainer nodes;
+    nodes.Create(std::max(count, m_state->CountNodes()));
+    Install(nodes);
+    return nodes;
+}
+
+void
+PortendNetworkHelper::Install(NodeContainer nodes)
+{
+    auto& state = *m_state;
+    NS_ABORT_MSG_IF(nodes.GetN() < state.CountNodes(), "links name more nodes than there are");
+    state.nodes = nodes;
+    for (auto& link : state.links)
+    {
+        auto channel = CreateObject<PortendChannel>();
+        channel->SetDelays(link.directions[0].delay, link.directions[1].delay);
+        for (uint32_t end = 0; end < 2; ++end)
+        {
+            auto queue = CreateObject<DropTailQueue<Packet>>();
+            queue->SetMaxSize(m_queueSize);
+            auto device = CreateObject<PointToPointNetDevice>();
+            device->SetAttribute("Mtu", UintegerValue(state.GetMtu(link)));
+            device->SetAttribute("DataRate", DataRateValue(link.directions[end].bandwidth));
+            device->SetAddress(Mac48Address::Allocate());
+            nodes.Get(link.ends[end])->AddDevice(device);
+            device->SetQueue(queue);
+            link.devices.Add(device);
+        }
+        for (uint32_t end = 0; end < 2; ++end)
+        {
+            DynamicCast<PointToPointNetDevice>(link.devices.Get(end))->Attach(channel);
+        }
+    }
+    InstallErrorModels();
+    InternetStackHelper internet;
+    internet.SetIpv6StackInstall(false);
+    internet.SetRoutingHelper(RoutingHelper());
+    internet.Install(nodes);
+
+    m_exchange = CreateObject<PortendExchange>();
+    for (uint32_t i = 0; i < nodes.GetN(); ++i)
+    {
+        const auto node = nodes.Get(i);
+        m_exchange->AddNode(node);
+        node->GetObject<Ipv4>()->SetAttribute("DefaultTtl", UintegerValue(MAX_HOPS));
+    }
+    for (uint32_t j = 0; j < state.links.size(); ++j)
+    {
+        const auto& link = state.links[j];
+        for (uint32_t end = 0; end < 2; ++end)
+        {
+            const auto ipv4 = nodes.Get(link.ends[end])->GetObject<Ipv4>();
+            const auto interface = ipv4->AddInterface(link.devices.Get(end));
+            ipv4->AddAddress(interface, Ipv4InterfaceAddress(GetEndAddress(j, end), LINK_MASK));
+            ipv4->SetUp(interface);
+            m_exchange->AddAddress(GetEndAddress(j, end), link.ends[end]);
+        }
+    }
+    state.MakeGraph(nodes.GetN());
+    m_exchange->SetWayFinder([state = m_state](uint32_t from, uint32_t to) {
+        state->AddRoutes(from, to);
+        state->AddRoutes(to, from); // of acknowledgments
+        return state->FindWay(from, to);
+    });
+    for (uint32_t i = 0; i < nodes.GetN(); ++i)
+    {
+        auto transport = m_transport.Create<PortendTransport>();
+        transport->SetNode(m_exchange, i);
+        nodes.Get(i)->AggregateObject(transport);
+    }
+}
+
+int64_t
+PortendNetworkHelper::AssignStreams(int64_t stream)
+{
+    int64_t used = 0;
+    for (const auto& model : m_errorModels)
+    {
+        used += model->AssignStreams(stream + used);
+    }
+    return used;
+}
+
+NetDeviceContainer
+PortendNetworkHelper::GetDevices(uint32_t link) const
+{
+    NS_ABORT_MSG_IF(link >= m_state->links.size(), "there is no link " << link);
+    return m_state->links[link].devices;
+}
+
+PortendPath
+PortendNetworkHelper::GetPath(uint32_t from, uint32_t to) const
+{
+    if (m_state->graph.GetNodes().empty())
+    {
+        m_state->MakeGraph(m_state->CountNodes());
+    }
+    return m_state->FindWay(from, to).path;
+}
+
+Ptr<PortendExchange>
+PortendNetworkHelper::GetExchange() const
+{
+    return m_exchange;
+}
+
+void
+PortendNetworkHelper::InstallErrorModels()
+{
+    if (m_loss == 0)
+    {
+        return;
+    }
+    for (const auto& link : m_state->links)
+    {
+        for (auto it = link.devices.Begin(); it != link.devices.End(); ++it)
+        {
+            auto model = CreateObject<RateErrorModel>();
+            model->SetUnit(RateErrorModel::ERROR_UNIT_PACKET);
+            model->SetRate(m_loss);
+            (*it)->SetAttribute("ReceiveErrorModel", PointerValue(model));
+            m_errorModels.push_back(model);
+        }
+    }
+}
+
+void
+PortendNetworkHelper::EnablePcapInternal(std::string prefix,
+                                         Ptr<NetDevice> device,
+                                         bool /* promiscuous */,
+                                         bool explicitFilename)
+{
+    // As PointToPointHelper does, which keeps the files to itself.
+    const auto pointToPoint = DynamicCast<PointToPointNetDevice>(device);
+    if (!pointToPoint) // but the loopback
+    {
+        return;
+    }
+    PcapHelper pcap;
+    const auto name = explicitFilename ? prefix : pcap.GetFilenameFromDevice(prefix, device);
+    const auto file = pcap.CreateFile(name, std::ios::out, PcapHelper::DLT_PPP);
+    pcap.HookDefaultSink<PointToPointNetDevice>(pointToPoint, "PromiscSniffer", file);
+    m_pcapFiles.emplace_back(name, file);
+}
+
+std::string
+PortendNetworkHelper::ClosePcap()
+{
+    std::string failed;
+    for (const auto& [name, file] : m_pcapFiles)
+    {
+        const bool isWritten = !file->Fail();
+        file->Close();
+        if (!isWritten || file->Fail())
+        {
+            failed = name;
+        }
+    }
+    m_pcapFiles.clear();
+    return failed;
+}
+
+void
+PortendNetworkHelper::EnableAsciiInternal(Ptr<OutputStreamWrapper> stream,
+                                          std::string prefix,
+                                          Ptr<NetDevice> device,
+                                          bool explicitFilename)
+{
+    if (stream)
+    {
+        PointToPointHelper().EnableAscii(stream, device);
+    }
+    else
+    {
+        PointToPointHelper().EnableAscii(prefix, device, explicitFilename);
+    }
+}
+
+} // namespace ns3

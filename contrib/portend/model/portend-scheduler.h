@@ -1,0 +1,111 @@
+/*
+ * Copyright (c) 2026 The Portend authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#ifndef PORTEND_SCHEDULER_H
+#define PORTEND_SCHEDULER_H
+
+#include "ns3/nstime.h"
+#include "ns3/object.h"
+#include "ns3/portend-request.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <vector>
+
+namespace ns3
+{
+
+/**
+ * @ingroup portend
+ * @brief Work that waits for a server.
+ */
+struct PortendJob
+{
+    Ptr<PortendRequest> request; //!< whose work it is
+    uint16_t partition{0};       //!< to compute, from 1; 0 for the work of a source or sink
+    Time arrived;                //!< since when it waits
+    std::function<void()> begin; //!< called when a server is granted; leads to one Release()
+};
+
+/**
+ * @ingroup portend
+ * @brief Decides which of the waiting jobs a free server takes next.
+ *
+ * One object serves one queue. A scheduler of one's own is a class derived from this one, chosen
+ * by its name like any type of ns-3.
+ */
+class PortendScheduler : public Object
+{
+  public:
+    /**
+     * @brief Get the type ID.
+     * @return the object TypeId
+     */
+    static TypeId GetTypeId();
+
+    /**
+     * @brief Take a job that must wait.
+     * @param job the job
+     */
+    virtual void Enqueue(PortendJob job) = 0;
+
+    /**
+     * @brief A server is free: choose its next job.
+     * @param now simulated time
+     * @return the job, or several that are served together; none if the server is to stay free
+     */
+    virtual std::vector<PortendJob> Next(Time now) = 0;
+
+    /**
+     * @brief Tell when Next() may choose a job that it now holds back.
+     * @return the time; Time::Max() if only another job can change its mind
+     */
+    virtual Time WakeUp() const;
+
+    /**
+     * @brief Give up the tensor that has waited longest: its place is needed.
+     * @return its job; work of sources and sinks stays
+     */
+    virtual PortendJob Evict() = 0;
+
+    /**
+     * @brief Count the tensors that wait.
+     * @return number of jobs, those of sources and sinks not included
+     */
+    virtual std::size_t GetTensors() const = 0;
+};
+
+/**
+ * @ingroup portend
+ * @brief First come, first served.
+ */
+class PortendFifoScheduler : public PortendScheduler
+{
+  public:
+    /**
+     * @brief Get the type ID.
+     * @return the object TypeId
+     */
+    static TypeId GetTypeId();
+
+    void Enqueue(PortendJob job) override;
+    std::vector<PortendJob> Next(Time now) override;
+    PortendJob Evict() override;
+    std::size_t GetTensors() const override;
+
+  protected:
+    void DoDispose() override;
+
+  private:
+    std::deque<PortendJob> m_jobs; //!< in the order of arrival
+    std::size_t m_tensors{0};      //!< those of them that are tensors
+};
+
+} // namespace ns3
+
+#endif // PORTEND_SCHEDULER_H

@@ -1,0 +1,315 @@
+/*
+ * Copyright (c) 2026 The Portend authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#include "portend-worker.h"
+
+#include "portend-delay.h"
+
+#include "ns3/abort.h"
+#include "ns3/assert.h"
+#include "ns3/double.h"
+#include "ns3/enum.h"
+#include "ns3/log.h"
+#include "ns3/node.h"
+#include "ns3/nstime.h"
+#include "ns3/pointer.h"
+#include "ns3/simulator.h"
+#include "ns3/string.h"
+#include "ns3/trace-source-accessor.h"
+#include "ns3/uinteger.h"
+
+namespace ns3
+{
+
+NS_LOG_COMPONENT_DEFINE("PortendWorker");
+
+NS_OBJECT_ENSURE_REGISTERED(PortendWorker);
+
+TypeId
+PortendWorker::GetTypeId()
+{
+    static TypeId tid =
+        TypeId("ns3::PortendWorker")
+            .SetParent<Application>()
+            .SetGroupName("Portend")
+            .AddConstructor<PortendWorker>()
+            .AddAttribute("ComputationFactor",
+                          "Factor on computation times: 2 is half as fast as profiled.",
+                          DoubleValue(1),
+                          MakeDoubleAccessor(&PortendWorker::m_computationFactor),
+                          MakeDoubleChecker<double>(0))
+            .AddAttribute("Overhead",
+                          "Time of the process for each visit of a request, beside the "
+                          "computation that was profiled; it counts as computation.",
+                          TimeValue(Time()),
+                          MakeTimeAccessor(&PortendWorker::m_overhead),
+                          MakeTimeChecker(Time(), Seconds(PORTEND_LONGEST_DELAY_S)))
+            .AddAttribute("SerializationFactor",
+                          "Factor on serialization and deserialization times: 2 is half as fast "
+                          "as profiled.",
+                          DoubleValue(1),
+                          MakeDoubleAccessor(&PortendWorker::m_serializationFactor),
+                          MakeDoubleChecker<double>(0))
+            .AddAttribute("QueueLimit",
+                          "Most tensors that wait, with BLOCK those on their way here included; "
+                          "0 means no limit.",
+                          UintegerValue(0),
+                          MakeUintegerAccessor(&PortendWorker::m_queueLimit),
+                          MakeUintegerChecker<uint32_t>())
+            .AddAttribute("QueuePolicy",
+                          "What a full queue does with one tensor too many.",
+                          EnumValue(DROP_NEWEST),
+                          PORTEND_MAKE_ENUM_ACCESSOR(Policy, &PortendWorker::m_policy),
+                          MakeEnumChecker(DROP_NEWEST,
+                                          "DropNewest",
+                                          DROP_OLDEST,
+                                          "DropOldest",
+                                          BLOCK,
+                                          "Block"))
+            .AddAttribute("Deadline",
+                          "A request that is older when a server could begin with it is dropped; "
+                          "0 means no deadline.",
+                          TimeValue(Time()),
+                          MakeTimeAccessor(&PortendWorker::m_deadline),
+                          MakeTimeChecker(Time(), Seconds(PORTEND_LONGEST_DELAY_S)))
+            .AddAttribute("Server",
+                          "Queue and server of the process; by default one of its own.",
+                          StringValue("ns3::PortendServer"),
+                          MakePointerAccessor(&PortendWorker::m_server),
+                          MakePointerChecker<PortendServer>())
+            .AddTraceSource("PartitionStarted",
+                            "The computation of the partition begins.",
+                            MakeTraceSourceAccessor(&PortendWorker::m_startedTrace),
+                            "ns3::PortendWorker::PartitionTracedCallback")
+            .AddTraceSource("PartitionFinished",
+                            "The computation of the partition has ended.",
+                            MakeTraceSourceAccessor(&PortendWorker::m_finishedTrace),
+                            "ns3::PortendWorker::PartitionTracedCallback")
+            .AddTraceSource("Exit",
+                            "A request exits at this partition, early or at the last.",
+                            MakeTraceSourceAccessor(&PortendWorker::m_exitTrace),
+                            "ns3::PortendWorker::PartitionTracedCallback")
+            .AddTraceSource("QueueDrop",
+                            "A request is lost because the queue is full.",
+                            MakeTraceSourceAccessor(&PortendWorker::m_queueDropTrace),
+                            "ns3::PortendWorker::PartitionTracedCallback")
+            .AddTraceSource("DeadlineDrop",
+                            "A request is given up because its deadline has passed.",
+                            MakeTraceSourceAccessor(&PortendWorker::m_deadlineDropTrace),
+                            "ns3::PortendWorker::PartitionTracedCallback")
+            .AddTraceSource("EarlyExitDrop",
+                            "A request exits early, and the tensor's bytes are not sent.",
+                            MakeTraceSourceAccessor(&PortendWorker::m_dropTrace),
+                            "ns3::PortendWorker::DropTracedCallback");
+    return tid;
+}
+
+Ptr<PortendServer>
+PortendWorker::GetServer() const
+{
+    return m_server;
+}
+
+void
+PortendWorker::DoDispose()
+{
+    NS_LOG_FUNCTION(this);
+    m_transport = nullptr;
+    m_blocked.clear();
+    if (m_server)
+    {
+        m_server->Dispose();
+        m_server = nullptr;
+    }
+    Application::DoDispose();
+}
+
+void
+PortendWorker::StartApplication()
+{
+    NS_LOG_FUNCTION(this);
+    m_transport = GetNode()->GetObject<PortendTransport>();
+    NS_ABORT_MSG_UNLESS(m_transport, "aggregate a PortendTransport to the worker's node");
+    m_transport->SetTensorReceiver(MakeCallback(&PortendWorker::Receive, this));
+    if (IsBlocking())
+    {
+        m_transport->GetExchange()->SetGate(m_transport->GetIndex(), this);
+    }
+}
+
+void
+PortendWorker::StopApplication()
+{
+    // Requests in progress go on: a worker answers what it has accepted.
+    NS_LOG_FUNCTION(this);
+}
+
+void
+PortendWorker::Receive(const PortendMessage& message)
+{
+    NS_LOG_FUNCTION(this << message.request->id << message.bytes);
+    const uint16_t partition = message.partition + 1;
+    if (m_queueLimit > 0 && m_policy != BLOCK && m_server->GetTensors() >= m_queueLimit)
+    {
+        if (m_policy == DROP_NEWEST)
+        {
+            Drop(message.request, partition, m_queueDropTrace);
+            return;
+        }
+        const auto oldest = m_server->Evict();
+        Drop(oldest.request, oldest.partition, m_queueDropTrace);
+    }
+    const auto now = Simulator::Now();
+    m_server->Acquire(
+        {message.request, partition, now, [this, request = message.request, partition, now]() {
+             Begin(request, partition, now);
+         }});
+}
+
+void
+PortendWorker::Drop(const Ptr<PortendRequest>& request,
+                    uint16_t partition,
+                    const TracedCallback<Ptr<const PortendRequest>, uint32_t>& trace)
+{
+    trace(request, partition);
+    request->owner->RequestEnded(*request);
+}
+
+void
+PortendWorker::Begin(const Ptr<PortendRequest>& request, uint16_t partition, Time arrived)
+{
+    FreePlace();
+    if (!m_deadline.IsZero() && Simulator::Now() - request->generated > m_deadline)
+    {
+        Drop(request, partition, m_deadlineDropTrace);
+        m_server->Release();
+        return;
+    }
+    auto& stage = request->ledger.Open();
+    stage[PortendLedger::WAIT] = Simulator::Now() - arrived;
+    const Time delay = PortendDrawDelay(request->itinerary->GetStage(partition).deserializationTime,
+                                        m_serializationFactor);
+    stage[PortendLedger::DESERIALIZATION] = delay;
+    PortendContinueAfter(delay, &PortendWorker::Compute, this, request, partition, m_overhead);
+}
+
+bool
+PortendWorker::IsBlocking() const
+{
+    return m_policy == BLOCK && m_queueLimit > 0;
+}
+
+void
+PortendWorker::Reserve(Ptr<Node> node, std::function<void()> send)
+{
+    NS_LOG_FUNCTION(this << node->GetId());
+    NS_ASSERT_MSG(IsBlocking(), "nobody needs a place in a queue that does not block");
+    if (m_places < m_queueLimit)
+    {
+        ++m_places;
+        send();
+        return;
+    }
+    m_blocked.emplace_back([node, send]() {
+        // In the sender's own context: this worker is another node's.
+        Simulator::ScheduleWithContext(node->GetId(), Time(), send);
+    });
+}
+
+void
+PortendWorker::FreePlace()
+{
+    if (!IsBlocking())
+    {
+        return;
+    }
+    if (m_blocked.empty())
+    {
+        NS_ABORT_MSG_IF(m_places == 0, "this worker's queue blocks: its senders must Reserve()");
+        --m_places;
+        return;
+    }
+    const auto send = m_blocked.front(); // the place is handed over
+    m_blocked.pop_front();
+    send();
+}
+
+void
+PortendWorker::Compute(const Ptr<PortendRequest>& request, uint16_t partition, Time overhead)
+{
+    NS_LOG_FUNCTION(this << request->id << partition);
+    m_startedTrace(request, partition);
+    const Time delay = PortendDrawDelay(request->itinerary->GetStage(partition).computationTime,
+                                        m_computationFactor) +
+                       overhead;
+    request->ledger.Current()[PortendLedger::COMPUTATION] = delay;
+    PortendContinueAfter(delay, &PortendWorker::Decide, this, request, partition);
+}
+
+void
+PortendWorker::Decide(const Ptr<PortendRequest>& request, uint16_t partition)
+{
+    NS_LOG_FUNCTION(this << request->id << partition);
+    m_finishedTrace(request, partition);
+    const auto& stage = request->itinerary->GetStage(partition);
+    const bool isLast = partition == request->itinerary->stages.size();
+    if (isLast || (stage.hasBranch && request->owner->Exits(*request, stage.branch)))
+    {
+        request->exitPartition = partition;
+        request->isRight = request->owner->IsRight(*request, stage.branch);
+        m_exitTrace(request, partition);
+        if (!isLast)
+        {
+            m_dropTrace(request, partition, stage.staysOnNode ? 0 : stage.tensorBytes);
+        }
+    }
+    else if (stage.staysOnNode)
+    {
+        request->ledger.Open();
+        Compute(request, partition + 1, Time());
+        return;
+    }
+    const Time delay = PortendDrawDelay(request->exitPartition > 0 ? stage.resultSerializationTime
+                                                                   : stage.serializationTime,
+                                        m_serializationFactor);
+    request->ledger.Current()[PortendLedger::SERIALIZATION] = delay;
+    PortendContinueAfter(delay, &PortendWorker::Finish, this, request, partition);
+}
+
+void
+PortendWorker::Finish(const Ptr<PortendRequest>& request, uint16_t partition)
+{
+    if (request->exitPartition == 0)
+    {
+        const auto next = request->itinerary->GetStage(partition + 1).node;
+        if (auto* gate = m_transport->GetExchange()->FindGate(next))
+        {
+            gate->Reserve(GetNode(), [this, request, partition, finished = Simulator::Now()]() {
+                request->ledger.Current()[PortendLedger::WAIT] += Simulator::Now() - finished;
+                Send(request, partition);
+            });
+            return;
+        }
+    }
+    Send(request, partition);
+}
+
+void
+PortendWorker::Send(const Ptr<PortendRequest>& request, uint16_t partition)
+{
+    m_server->Release();
+    const auto& itinerary = *request->itinerary;
+    const bool exits = request->exitPartition > 0;
+    PortendMessage message;
+    message.kind = exits ? PortendMessage::RESULT : PortendMessage::TENSOR;
+    message.partition = partition;
+    message.bytes = exits ? itinerary.resultBytes : itinerary.GetStage(partition).tensorBytes;
+    message.request = request;
+    m_transport->Send(message,
+                      exits ? itinerary.destination : itinerary.GetStage(partition + 1).node);
+}
+
+} // namespace ns3

@@ -1,0 +1,166 @@
+/*
+ * Copyright (c) 2026 The Portend authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#ifndef PORTEND_WORKER_H
+#define PORTEND_WORKER_H
+
+#include "portend-server.h"
+
+#include "ns3/application.h"
+#include "ns3/nstime.h"
+#include "ns3/portend-compat.h"
+#include "ns3/portend-transport.h"
+#include "ns3/traced-callback.h"
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+
+namespace ns3
+{
+
+/**
+ * @ingroup portend
+ * @brief The application of a node that computes: any partition of any stream, as the request's
+ *        itinerary says.
+ *
+ * It is one process: a server does the deserialization of a tensor, the computation, the decision
+ * on the exit, and the serialization of what comes out; sending is the network's work. After the
+ * computation the sample exits, or goes on. If it exits, the result goes to the destination, and
+ * the tensor's packets are dropped here instead of travelling on. If the next partition runs in
+ * the same process, the tensor stays where it is, and the server is kept.
+ *
+ * Tensors wait in a queue, which may be bounded (QueueLimit). If it is full, it loses a request
+ * (DROP_NEWEST, DROP_OLDEST), or whoever would send a tensor to it is blocked until there is room
+ * (BLOCK), as by a high-water mark of ZeroMQ: a blocked worker keeps its server, so that its own
+ * queue fills, and so on back to the source. Tensors on the way have their place reserved.
+ */
+class PortendWorker : public Application, public PortendGate
+{
+  public:
+    /**
+     * @brief Get the type ID.
+     * @return the object TypeId
+     */
+    static TypeId GetTypeId();
+
+    /// What a full queue does with one tensor too many.
+    enum Policy
+    {
+        DROP_NEWEST, ///< that one is lost
+        DROP_OLDEST, ///< the one that has waited longest is lost
+        BLOCK,       ///< its sender waits
+    };
+
+    /// @return who does the work
+    Ptr<PortendServer> GetServer() const;
+
+    void Reserve(Ptr<Node> node, std::function<void()> send) override;
+
+    /**
+     * @brief TracedCallback signature for a request at a partition.
+     * @param [in] request the request
+     * @param [in] partition the partition, from 1
+     */
+    typedef void (*PartitionTracedCallback)(Ptr<const PortendRequest> request, uint32_t partition);
+
+    /**
+     * @brief TracedCallback signature for a tensor not forwarded.
+     * @param [in] request the request
+     * @param [in] partition the partition, from 1
+     * @param [in] bytes size of the message that was not sent
+     */
+    typedef void (*DropTracedCallback)(Ptr<const PortendRequest> request,
+                                       uint32_t partition,
+                                       uint32_t bytes);
+
+  protected:
+    void DoDispose() override;
+
+  private:
+    void StartApplication() override;
+    void StopApplication() override;
+
+    /**
+     * @brief A tensor has arrived: queue for the server.
+     * @param message the message
+     */
+    void Receive(const PortendMessage& message);
+
+    /**
+     * @brief A server is free for a tensor.
+     * @param request its request
+     * @param partition to compute
+     * @param arrived when the tensor arrived
+     */
+    void Begin(const Ptr<PortendRequest>& request, uint16_t partition, Time arrived);
+
+    /**
+     * @brief Lose a request.
+     * @param request the request
+     * @param partition which it waited for
+     * @param trace fires
+     */
+    void Drop(const Ptr<PortendRequest>& request,
+              uint16_t partition,
+              const TracedCallback<Ptr<const PortendRequest>, uint32_t>& trace);
+
+    /// @return whether senders must ask for a place in the queue
+    bool IsBlocking() const;
+
+    /// A place in the queue is free: let the first of the blocked send.
+    void FreePlace();
+
+    /**
+     * @brief The tensor is there: compute.
+     * @param request the request
+     * @param partition to compute
+     * @param overhead of the process, for this visit
+     */
+    void Compute(const Ptr<PortendRequest>& request, uint16_t partition, Time overhead);
+
+    /**
+     * @brief A partition is computed: decide on the exit, serialize what comes out.
+     * @param request the request
+     * @param partition the partition
+     */
+    void Decide(const Ptr<PortendRequest>& request, uint16_t partition);
+
+    /**
+     * @brief The output is serialized: send it when the next worker lets us.
+     * @param request the request
+     * @param partition whose output it is
+     */
+    void Finish(const Ptr<PortendRequest>& request, uint16_t partition);
+
+    /**
+     * @brief There is room for the output: send it, and serve the next.
+     * @param request the request
+     * @param partition whose output it is
+     */
+    void Send(const Ptr<PortendRequest>& request, uint16_t partition);
+
+    double m_computationFactor;                  //!< multiplies computation times
+    Time m_overhead;                             //!< of the process, each visit
+    double m_serializationFactor;                //!< multiplies (de)serialization times
+    uint32_t m_queueLimit;                       //!< most tensors that wait, 0: any
+    Policy m_policy;                             //!< of a full queue
+    Time m_deadline;                             //!< largest age of a request, 0: any
+    uint32_t m_places{0};                        //!< reserved or taken, if BLOCK
+    std::deque<std::function<void()>> m_blocked; //!< senders that wait for a place
+    Ptr<PortendServer> m_server;                 //!< who does the work
+    Ptr<PortendTransport> m_transport;           //!< the node's transport
+    TracedCallback<Ptr<const PortendRequest>, uint32_t> m_startedTrace;      //!< computation begins
+    TracedCallback<Ptr<const PortendRequest>, uint32_t> m_finishedTrace;     //!< computation ends
+    TracedCallback<Ptr<const PortendRequest>, uint32_t> m_exitTrace;         //!< request exits
+    TracedCallback<Ptr<const PortendRequest>, uint32_t> m_queueDropTrace;    //!< queue is full
+    TracedCallback<Ptr<const PortendRequest>, uint32_t> m_deadlineDropTrace; //!< too old
+    TracedCallback<Ptr<const PortendRequest>, uint32_t, uint32_t> m_dropTrace; //!< early exit
+};
+
+} // namespace ns3
+
+#endif // PORTEND_WORKER_H

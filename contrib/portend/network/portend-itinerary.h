@@ -1,0 +1,92 @@
+/*
+ * Copyright (c) 2026 The Portend authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#ifndef PORTEND_ITINERARY_H
+#define PORTEND_ITINERARY_H
+
+#include "ns3/ptr.h"
+#include "ns3/random-variable-stream.h"
+#include "ns3/simple-ref-count.h"
+
+#include <cstdint>
+#include <vector>
+
+namespace ns3
+{
+
+/**
+ * @ingroup portend
+ * @brief What a sample is by itself: it does not depend on where the network is cut.
+ *
+ * Whether it exits, and whether the answer is right, is asked branch by branch; the same seed
+ * gives the same samples whatever the deployment.
+ */
+struct PortendSample
+{
+    uint64_t number{0};   //!< of the stream's samples, from 0
+    double difficulty{0}; //!< in [0, 1): what an exit model compares with exit rates
+    double key{0};        //!< in [0, 1): what is drawn besides, such as right answers
+};
+
+/**
+ * @ingroup portend
+ * @brief The early-exit branch at the end of a partition.
+ */
+struct PortendBranch
+{
+    uint16_t partition{1}; //!< k, from 1 in the order of execution
+    uint32_t block{1};     //!< P_k, the block that it follows
+    double threshold{0};   //!< T of this branch
+    double exitRate{0};    //!< ER_{P_k}: share of all samples that it alone would let exit
+    double accuracy{0};    //!< share of right answers of those that exit here
+};
+
+/**
+ * @ingroup portend
+ * @brief Where the requests of a stream go, and what they take there: a deployment, resolved.
+ *
+ * A request carries the itinerary that was in force when it arose, so that a worker can serve
+ * any partition of any stream, and a stream may be deployed anew while requests are on their way.
+ */
+class PortendItinerary : public SimpleRefCount<PortendItinerary>
+{
+  public:
+    /// A partition.
+    struct Stage
+    {
+        uint32_t node{0};        //!< node that computes it
+        bool hasBranch{true};    //!< without one, everything goes on
+        PortendBranch branch;    //!< behind it; the last lets everything exit
+        uint32_t tensorBytes{0}; //!< message to the next partition; 0 if this is the last
+        bool staysOnNode{false}; //!< the next partition runs in the same process: no message
+
+        Ptr<RandomVariableStream> deserializationTime;     //!< of the tensor that comes in, s
+        Ptr<RandomVariableStream> computationTime;         //!< of the partition, s
+        Ptr<RandomVariableStream> serializationTime;       //!< of the tensor that goes out, s
+        Ptr<RandomVariableStream> resultSerializationTime; //!< of the result, s
+    };
+
+    uint32_t epoch{0};         //!< number of the deployment in its stream
+    uint32_t source{0};        //!< node where requests arise
+    uint32_t destination{0};   //!< node that gets the results
+    uint32_t inputBytes{1};    //!< size of the message to the first partition
+    uint32_t resultBytes{1};   //!< size of the result message
+    std::vector<Stage> stages; //!< the partitions, at least one
+
+    /**
+     * @brief Get a partition.
+     * @param partition k, from 1
+     * @return its stage
+     */
+    const Stage& GetStage(uint16_t partition) const
+    {
+        return stages[partition - 1];
+    }
+};
+
+} // namespace ns3
+
+#endif // PORTEND_ITINERARY_H

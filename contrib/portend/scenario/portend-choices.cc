@@ -1,0 +1,288 @@
+/*
+ * Copyright (c) 2026 The Portend authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#include "portend-choices.h"
+
+#include "../helper/portend-attributes.h"
+#include "../helper/portend-json.h"
+#include "../helper/portend-text.h"
+#include "../helper/portend-trace-files.h"
+
+#include "ns3/double.h"
+#include "ns3/nstime.h"
+#include "ns3/object-factory.h"
+#include "ns3/string.h"
+
+#include <algorithm>
+#include <map>
+#include <sstream>
+#include <vector>
+
+namespace ns3
+{
+
+namespace
+{
+
+using portend::InputError;
+
+/// Fewest requests in the mean burst: every burst without one takes time to pass.
+constexpr double MIN_BURST_REQUESTS = 1e-3;
+
+/**
+ * @brief Tell whether a text names a type of ns-3.
+ * @param text the text
+ * @return true if so
+ */
+bool
+IsType(const std::string& text)
+{
+    return text.compare(0, 5, "ns3::") == 0;
+}
+
+/**
+ * @brief Get what follows a prefix.
+ * @param text the text
+ * @param prefix such as `trace:`
+ * @param rest gets what follows
+ * @return whether the text begins with the prefix
+ */
+bool
+After(const std::string& text, const std::string& prefix, std::string& rest)
+{
+    if (text.compare(0, prefix.size(), prefix) != 0)
+    {
+        return false;
+    }
+    rest = text.substr(prefix.size());
+    return true;
+}
+
+/**
+ * @brief Tell whether a type brings an attribute itself.
+ * @param type the type
+ * @param name of the attribute
+ * @return true if so
+ */
+bool
+HasOwnAttribute(const TypeId& type, const std::string& name)
+{
+    for (std::size_t i = 0; i < type.GetAttributeN(); ++i)
+    {
+        if (type.GetAttribute(i).name == name)
+        {
+            return true;
+        }
+    }
+    return false;
+}
+
+/**
+ * @brief Make a maker of objects of a type of ns-3, once it is known that it can make one.
+ * @tparam T type that they derive from
+ * @param text name and attributes
+ * @param where its place, for complaints
+ * @return makes one
+ */
+template <typename T>
+std::function<Ptr<T>()>
+MakerOf(const std::string& text, const std::string& where)
+{
+    const auto make = [text, where]() {
+        return DynamicCast<T>(PortendMakeObject(text, T::GetTypeId(), where));
+    };
+    make();
+    return make;
+}
+
+} // namespace
+
+Ptr<Object>
+PortendMakeObject(const std::string& text, TypeId base, const std::string& where)
+{
+    const auto bracket = std::min(text.find('['), text.size());
+    const auto name = text.substr(0, bracket);
+    TypeId type;
+    if (!TypeId::LookupByNameFailSafe(name, &type) || !type.IsChildOf(base) ||
+        !type.HasConstructor())
+    {
+        std::vector<std::string> names;
+        std::string list;
+        for (uint16_t i = 0; i < TypeId::GetRegisteredN(); ++i)
+        {
+            const auto known = TypeId::GetRegistered(i);
+            if (known.IsChildOf(base) && known.HasConstructor())
+            {
+                names.push_back(known.GetName());
+                list += (list.empty() ? "" : ", ") + known.GetName();
+            }
+        }
+        throw InputError(where,
+                         "there is no '" + name + "'" + PortendSuggest(name, names) +
+                             "; types of " + base.GetName() + ": " + list);
+    }
+    ObjectFactory factory;
+    factory.SetTypeId(type);
+    if (bracket < text.size())
+    {
+        if (text.back() != ']')
+        {
+            PortendFail(where,
+                        text,
+                        "a type and its attributes, such as ns3::Type[Name=1|Other=2]");
+        }
+        const auto inside = text.substr(bracket + 1, text.size() - bracket - 2);
+        for (const auto& part : PortendSplit(inside, '|'))
+        {
+            const auto equals = std::min(part.find('='), part.size());
+            const auto attribute = part.substr(0, equals);
+            const auto value = part.substr(std::min(equals + 1, part.size()));
+            auto owner = type; // or a parent of it
+            while (owner.HasParent() && !HasOwnAttribute(owner, attribute))
+            {
+                owner = owner.GetParent();
+            }
+            PortendCheckAttribute(owner.GetName() + "::" + attribute, value, where);
+            factory.Set(attribute, StringValue(value));
+        }
+    }
+    return factory.Create<Object>();
+}
+
+std::function<Ptr<PortendArrivalProcess>()>
+PortendChooseArrivals(const std::string& text, uint64_t most, const std::string& where)
+{
+    static const char* const ALLOWED =
+        "closed, periodic:TIME such as periodic:100ms, poisson:RATE with the rate per "
+        "second above 0 such as poisson:5, bursty:RATE:ON:OFF with the rate in bursts and "
+        "the mean times of bursts and pauses above 0 such as bursty:5:2s:8s, trace:FILE, or a type "
+        "of ns-3 such as ns3::MyArrivals[Rate=5]";
+    const auto parseRate = [&](const std::string& number) {
+        double rate = 0;
+        if (!PortendParseNumber(number, rate) || !(rate >= 1e-9) || !(rate <= 1e9))
+        {
+            PortendFail(where, text, ALLOWED);
+        }
+        return rate;
+    };
+    std::string rest;
+    if (text == "closed")
+    {
+        return []() { return CreateObject<PortendClosedArrivals>(); };
+    }
+    if (After(text, "periodic:", rest))
+    {
+        const auto period = PortendParseTime(rest, where);
+        if (!period.IsStrictlyPositive())
+        {
+            PortendFail(where, text, "a period above 0");
+        }
+        return [period]() {
+            return CreateObjectWithAttributes<PortendPeriodicArrivals>("Period", TimeValue(period));
+        };
+    }
+    if (After(text, "poisson:", rest))
+    {
+        return [rate = parseRate(rest)]() {
+            return CreateObjectWithAttributes<PortendPoissonArrivals>("Rate", DoubleValue(rate));
+        };
+    }
+    if (After(text, "bursty:", rest))
+    {
+        const auto parts = PortendSplit(rest, ':');
+        if (parts.size() != 3)
+        {
+            PortendFail(where, text, ALLOWED);
+        }
+        const double rate = parseRate(parts[0]);
+        const auto onTime = PortendParseTime(parts[1], where);
+        const auto offTime = PortendParseTime(parts[2], where);
+        if (!onTime.IsStrictlyPositive() || !offTime.IsStrictlyPositive())
+        {
+            PortendFail(where, text, ALLOWED);
+        }
+        if (rate * onTime.GetSeconds() < MIN_BURST_REQUESTS)
+        {
+            std::ostringstream allowed;
+            allowed << "at least " << MIN_BURST_REQUESTS << " requests in the mean burst";
+            PortendFail(where, text, allowed.str());
+        }
+        return [rate, onTime, offTime]() {
+            return CreateObjectWithAttributes<PortendBurstyArrivals>("Rate",
+                                                                     DoubleValue(rate),
+                                                                     "OnTime",
+                                                                     TimeValue(onTime),
+                                                                     "OffTime",
+                                                                     TimeValue(offTime));
+        };
+    }
+    if (After(text, "trace:", rest))
+    {
+        return [times = PortendReadArrivals(rest, most)]() {
+            auto trace = CreateObject<PortendTraceArrivals>();
+            trace->SetTimes(times);
+            return trace;
+        };
+    }
+    if (IsType(text))
+    {
+        return MakerOf<PortendArrivalProcess>(text, where);
+    }
+    PortendFail(where, text, ALLOWED);
+}
+
+std::function<Ptr<PortendExitModel>()>
+PortendChooseExits(const std::string& text,
+                   const portend::ModelProfile& model,
+                   const portend::Deployment& deployment,
+                   const std::string& where)
+{
+    static const std::map<std::string, std::string> names{
+        {"nested", "ns3::PortendNestedExitModel"},
+        {"stratified", "ns3::PortendStratifiedExitModel"},
+        {"independent", "ns3::PortendIndependentExitModel"}};
+    std::string file;
+    if (After(text, "trace:", file))
+    {
+        return PortendReadExits(file, model, deployment);
+    }
+    if (text == "trace")
+    {
+        return PortendReplayExits(model, deployment);
+    }
+    const auto name = names.find(text);
+    if (name != names.end() || IsType(text))
+    {
+        return MakerOf<PortendExitModel>(name != names.end() ? name->second : text, where);
+    }
+    PortendFail(
+        where,
+        text,
+        "nested, stratified, independent, trace:FILE, trace, if the profile has one, or a type "
+        "of ns-3 such as ns3::MyExits[Bias=2]");
+}
+
+Ptr<PortendDelayModel>
+PortendChooseDelays(const std::string& text, const std::string& where)
+{
+    static const std::map<std::string, std::string> names{
+        {"mean", "ns3::PortendMeanDelay"},
+        {"median", "ns3::PortendMedianDelay"},
+        {"max", "ns3::PortendMaximumDelay"},
+        {"empirical", "ns3::PortendEmpiricalDelay"},
+        {"gamma", "ns3::PortendGammaDelay"}};
+    const auto name = names.find(text);
+    if (name == names.end() && !IsType(text))
+    {
+        PortendFail(where,
+                    text,
+                    "mean, median, max, empirical, gamma, or a type of ns-3 such as "
+                    "ns3::MyDelays[Scale=2]");
+    }
+    return MakerOf<PortendDelayModel>(name != names.end() ? name->second : text, where)();
+}
+
+} // namespace ns3

@@ -1,0 +1,79 @@
+/*
+ * Copyright (c) 2026 The Portend authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#ifndef PORTEND_CHOICES_H
+#define PORTEND_CHOICES_H
+
+#include "ns3/portend-arrival-process.h"
+#include "ns3/portend-delay-model.h"
+#include "ns3/portend-exit-model.h"
+
+#include <functional>
+#include <string>
+
+/**
+ * @file
+ * @ingroup portend
+ * What a scenario chooses by text: short names for our objects, or any type of ns-3 with its
+ * attributes, such as `ns3::MyExits[Bias=2]`.
+ */
+
+namespace ns3
+{
+
+/**
+ * @ingroup portend
+ * @brief Make an object of a type of ns-3.
+ * @param text its name and attributes, such as `ns3::PortendPoissonArrivals[Rate=5]`
+ * @param base type that it must derive from
+ * @param where its place, for complaints
+ * @return the object
+ * @throw portend::InputError if there is no such type or attribute, or if it cannot have the value
+ */
+Ptr<Object> PortendMakeObject(const std::string& text, TypeId base, const std::string& where);
+
+/**
+ * @ingroup portend
+ * @brief Understand when requests arise.
+ * @param text `closed`, `periodic:TIME`, `poisson:RATE`, `bursty:RATE:ON:OFF`, `trace:FILE` or a
+ *        type of ns-3
+ * @param most arrivals of a trace that are read
+ * @param where its place, for complaints
+ * @return makes the process when a run begins
+ * @throw portend::InputError if it makes no sense
+ */
+std::function<Ptr<PortendArrivalProcess>()> PortendChooseArrivals(const std::string& text,
+                                                                  uint64_t most,
+                                                                  const std::string& where);
+
+/**
+ * @ingroup portend
+ * @brief Understand how samples exit.
+ * @param text `nested`, `stratified`, `independent`, `trace:FILE` or a type of ns-3
+ * @param model device-independent profile
+ * @param deployment what runs where
+ * @param where its place, for complaints
+ * @return makes the model when a run begins
+ * @throw portend::InputError if it makes no sense
+ */
+std::function<Ptr<PortendExitModel>()> PortendChooseExits(const std::string& text,
+                                                          const portend::ModelProfile& model,
+                                                          const portend::Deployment& deployment,
+                                                          const std::string& where);
+
+/**
+ * @ingroup portend
+ * @brief Understand how repeated timings become delays.
+ * @param text `mean`, `median`, `max`, `empirical`, `gamma` or a type of ns-3
+ * @param where its place, for complaints
+ * @return the model
+ * @throw portend::InputError if it makes no sense
+ */
+Ptr<PortendDelayModel> PortendChooseDelays(const std::string& text, const std::string& where);
+
+} // namespace ns3
+
+#endif // PORTEND_CHOICES_H
