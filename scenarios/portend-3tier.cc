@@ -14,7 +14,7 @@
  * Any other chain can be described by options or by a scenario file.
  */
 
-#include "ns3/portend-lint.h"
+#include "ns3/portend-linter.h"
 #include "ns3/portend-main.h"
 #include "ns3/portend-program.h"
 #include "ns3/portend-run-outputs.h"

@@ -6,9 +6,8 @@
 
 // Result files: all or none, the same bytes in any order, one campaign only.
 
-#include "../../contrib/portend/campaign/portend-result-file.h"
-
 #include "ns3/portend-profile.h"
+#include "ns3/portend-result-file.h"
 
 #include <cmath>
 #include <filesystem>

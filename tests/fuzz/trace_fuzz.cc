@@ -7,8 +7,9 @@
 // Traces of arrivals and of exits.
 // Readers: portend-trace-files.cc portend-table.cc
 
-#include "../../contrib/portend/helper/portend-trace-files.h"
 #include "fuzz.h"
+
+#include "ns3/portend-trace-files.h"
 
 using namespace ns3;
 

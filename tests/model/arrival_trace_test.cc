@@ -6,8 +6,9 @@
 
 // Traces of arrivals as others write them.
 
-#include "../../contrib/portend/helper/portend-trace-files.h"
 #include "bad_input.h"
+
+#include "ns3/portend-trace-files.h"
 
 #include <cstdint>
 #include <gtest/gtest.h>

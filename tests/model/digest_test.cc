@@ -4,7 +4,7 @@
  * SPDX-License-Identifier: GPL-2.0-only
  */
 
-#include "../../contrib/portend/helper/portend-digest.h"
+#include "ns3/portend-digest.h"
 
 #include <gtest/gtest.h>
 #include <string>

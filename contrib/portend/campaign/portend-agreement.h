@@ -7,7 +7,7 @@
 #ifndef PORTEND_AGREEMENT_H
 #define PORTEND_AGREEMENT_H
 
-#include "ns3/portend-replications.h"
+#include "portend-replications.h"
 
 #include <cstdint>
 #include <string>

@@ -6,9 +6,9 @@
 
 #include "portend-axis.h"
 
-#include "../helper/portend-attributes.h"
-#include "../helper/portend-json.h"
-#include "../helper/portend-text.h"
+#include "ns3/portend-attributes.h"
+#include "ns3/portend-json.h"
+#include "ns3/portend-text.h"
 
 #include <algorithm>
 #include <cctype>

@@ -6,14 +6,14 @@
 
 #include "portend-campaign.h"
 
-#include "../helper/portend-json.h"
-#include "../helper/portend-text.h"
 #include "portend-plan.h"
 #include "portend-record.h"
 
+#include "ns3/portend-json.h"
 #include "ns3/portend-lint.h"
 #include "ns3/portend-profile-loader.h"
 #include "ns3/portend-provenance.h"
+#include "ns3/portend-text.h"
 #include "ns3/portend-version.h"
 #include "ns3/simulator.h"
 

@@ -7,9 +7,10 @@
 #ifndef PORTEND_CAMPAIGN_H
 #define PORTEND_CAMPAIGN_H
 
+#include "portend-replications.h"
+#include "portend-workers.h"
+
 #include "ns3/portend-program.h"
-#include "ns3/portend-replications.h"
-#include "ns3/portend-workers.h"
 
 #include <chrono>
 #include <cstdint>

@@ -6,7 +6,6 @@
 
 #include "portend-cross-check.h"
 
-#include "../helper/portend-text.h"
 #include "portend-agreement.h"
 #include "portend-plan.h"
 
@@ -14,6 +13,7 @@
 #include "ns3/portend-deployment-table.h"
 #include "ns3/portend-profile-loader.h"
 #include "ns3/portend-search.h"
+#include "ns3/portend-text.h"
 #include "ns3/random-variable-stream.h"
 #include "ns3/rng-seed-manager.h"
 

@@ -7,7 +7,8 @@
 #ifndef PORTEND_CROSS_CHECK_H
 #define PORTEND_CROSS_CHECK_H
 
-#include "ns3/portend-campaign.h"
+#include "portend-campaign.h"
+
 #include "ns3/portend-search-options.h"
 
 #include <string>

@@ -7,7 +7,7 @@
 #ifndef PORTEND_MPI_WORKERS_H
 #define PORTEND_MPI_WORKERS_H
 
-#include "ns3/portend-workers.h"
+#include "portend-workers.h"
 
 #include <memory>
 

@@ -7,9 +7,9 @@
 #ifndef PORTEND_PLAN_H
 #define PORTEND_PLAN_H
 
+#include "portend-axis.h"
 #include "portend-result-file.h"
 
-#include "ns3/portend-axis.h"
 #include "ns3/portend-setup.h"
 
 #include <cstdint>

@@ -6,8 +6,9 @@
 
 #include "portend-record.h"
 
-#include "../helper/portend-json.h"
 #include "portend-agreement.h"
+
+#include "ns3/portend-json.h"
 
 #include <algorithm>
 #include <cmath>

@@ -7,9 +7,8 @@
 #ifndef PORTEND_RECORD_H
 #define PORTEND_RECORD_H
 
+#include "portend-replications.h"
 #include "portend-result-file.h"
-
-#include "ns3/portend-replications.h"
 
 #include <cstdint>
 #include <ostream>

@@ -6,8 +6,7 @@
 
 #include "portend-result-file.h"
 
-#include "../helper/portend-json.h"
-
+#include "ns3/portend-json.h"
 #include "ns3/portend-output.h"
 #include "ns3/portend-profile.h"
 

@@ -6,12 +6,12 @@
 
 #include "portend-sweep.h"
 
-#include "../helper/portend-json.h"
-#include "../helper/portend-text.h"
 #include "portend-plan.h"
 #include "portend-record.h"
 
+#include "ns3/portend-json.h"
 #include "ns3/portend-search.h"
+#include "ns3/portend-text.h"
 
 #include <algorithm>
 #include <cmath>

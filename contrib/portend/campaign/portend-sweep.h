@@ -7,7 +7,8 @@
 #ifndef PORTEND_SWEEP_H
 #define PORTEND_SWEEP_H
 
-#include "ns3/portend-campaign.h"
+#include "portend-campaign.h"
+
 #include "ns3/portend-optimization.h"
 #include "ns3/portend-search-options.h"
 

@@ -6,10 +6,10 @@
 
 #include "portend-choices.h"
 
-#include "../helper/portend-attributes.h"
-#include "../helper/portend-json.h"
-#include "../helper/portend-text.h"
-#include "../helper/portend-trace-files.h"
+#include "portend-attributes.h"
+#include "portend-json.h"
+#include "portend-text.h"
+#include "portend-trace-files.h"
 
 #include "ns3/double.h"
 #include "ns3/nstime.h"

@@ -6,7 +6,7 @@
 
 #include "portend-option.h"
 
-#include "../helper/portend-text.h"
+#include "portend-text.h"
 
 #include "ns3/portend-path.h"
 

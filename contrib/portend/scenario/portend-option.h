@@ -7,7 +7,7 @@
 #ifndef PORTEND_OPTION_H
 #define PORTEND_OPTION_H
 
-#include "ns3/portend-scenario.h"
+#include "portend-scenario.h"
 
 #include <cstddef>
 #include <cstdint>

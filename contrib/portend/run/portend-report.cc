@@ -6,8 +6,8 @@
 
 #include "portend-report.h"
 
-#include "portend-json.h"
-#include "portend-provenance.h"
+#include "ns3/portend-json.h"
+#include "ns3/portend-provenance.h"
 
 #include <algorithm>
 #include <cmath>

@@ -7,8 +7,9 @@
 #ifndef PORTEND_PROGRAM_H
 #define PORTEND_PROGRAM_H
 
+#include "portend-scenario-options.h"
+
 #include "ns3/portend-output.h"
-#include "ns3/portend-scenario-options.h"
 
 #include <functional>
 #include <map>

@@ -6,7 +6,7 @@
 
 #include "portend-search-options.h"
 
-#include "portend-text.h"
+#include "ns3/portend-text.h"
 
 #include <algorithm>
 #include <cmath>

@@ -6,10 +6,9 @@
 
 #include "portend-scenario-options.h"
 
-#include "portend-text.h"
-
 #include "ns3/command-line.h"
 #include "ns3/portend-option.h"
+#include "ns3/portend-text.h"
 
 #include <algorithm>
 #include <functional>

@@ -7,7 +7,8 @@
 #ifndef PORTEND_OPTIMIZATION_H
 #define PORTEND_OPTIMIZATION_H
 
-#include "ns3/portend-program.h"
+#include "portend-program.h"
+
 #include "ns3/portend-search.h"
 #include "ns3/portend-setup.h"
 #include "ns3/portend-simulation.h"

@@ -6,10 +6,9 @@
 
 #include "portend-output.h"
 
-#include "portend-provenance.h"
-#include "portend-text.h"
-
 #include "ns3/portend-profile.h"
+#include "ns3/portend-provenance.h"
+#include "ns3/portend-text.h"
 
 #include <algorithm>
 #include <array>

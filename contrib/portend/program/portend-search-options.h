@@ -7,7 +7,8 @@
 #ifndef PORTEND_SEARCH_OPTIONS_H
 #define PORTEND_SEARCH_OPTIONS_H
 
-#include "ns3/portend-program.h"
+#include "portend-program.h"
+
 #include "ns3/portend-search.h"
 
 #include <cstdint>

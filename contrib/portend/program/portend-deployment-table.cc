@@ -6,8 +6,8 @@
 
 #include "portend-deployment-table.h"
 
-#include "portend-json.h"
-#include "portend-text.h"
+#include "ns3/portend-json.h"
+#include "ns3/portend-text.h"
 
 #include <algorithm>
 #include <charconv>

@@ -7,15 +7,13 @@
 #ifndef PORTEND_LINT_H
 #define PORTEND_LINT_H
 
-#include "ns3/portend-setup.h"
+#include "portend-setup.h"
 
 #include <string>
 #include <vector>
 
 namespace ns3
 {
-
-class PortendProgram;
 
 /**
  * @ingroup portend
@@ -44,32 +42,6 @@ struct PortendFinding
 std::vector<PortendFinding> PortendLint(const PortendScenario& scenario,
                                         const PortendSetup& setup,
                                         double precision = 0);
-
-/**
- * @ingroup portend
- * @brief Warns of misconfigurations before a program simulates.
- */
-class PortendLinter
-{
-  public:
-    /**
-     * @brief Constructor: add the options `--precision` and `--strict` to a program.
-     * @param program the program; it must outlive this object
-     */
-    explicit PortendLinter(PortendProgram& program);
-
-    /**
-     * @brief Print a warning for each finding on the standard error.
-     * @param setup what will be simulated
-     * @throw portend::InputError if there are any, and the program is to be strict
-     */
-    void Check(const PortendSetup& setup) const;
-
-  private:
-    const PortendProgram& m_program; //!< the program
-    std::string m_precision;         //!< option --precision
-    bool m_isStrict{false};          //!< option --strict
-};
 
 } // namespace ns3
 

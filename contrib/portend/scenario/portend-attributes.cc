@@ -6,13 +6,13 @@
 
 #include "portend-attributes.h"
 
+#include "portend-scenario.h"
 #include "portend-text.h"
 
 #include "ns3/attribute.h"
 #include "ns3/config.h"
 #include "ns3/global-value.h"
 #include "ns3/pointer.h"
-#include "ns3/portend-scenario.h"
 #include "ns3/string.h"
 #include "ns3/type-id.h"
 

@@ -7,8 +7,9 @@
 #ifndef PORTEND_REPORT_H
 #define PORTEND_REPORT_H
 
+#include "portend-simulation.h"
+
 #include "ns3/portend-setup.h"
-#include "ns3/portend-simulation.h"
 
 #include <cstdint>
 #include <ostream>

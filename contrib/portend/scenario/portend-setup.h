@@ -7,12 +7,13 @@
 #ifndef PORTEND_SETUP_H
 #define PORTEND_SETUP_H
 
+#include "portend-scenario.h"
+
 #include "ns3/data-rate.h"
 #include "ns3/nstime.h"
 #include "ns3/portend-estimator.h"
 #include "ns3/portend-helper.h"
 #include "ns3/portend-queueing.h"
-#include "ns3/portend-scenario.h"
 
 #include <cstdint>
 #include <functional>

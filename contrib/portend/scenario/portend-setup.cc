@@ -6,13 +6,13 @@
 
 #include "portend-setup.h"
 
-#include "portend-network-helper.h"
+#include "portend-choices.h"
+#include "portend-option.h"
 #include "portend-overload.h"
 #include "portend-profile-loader.h"
 #include "portend-text.h"
 
-#include "ns3/portend-choices.h"
-#include "ns3/portend-option.h"
+#include "ns3/portend-network-helper.h"
 #include "ns3/portend-path.h"
 #include "ns3/portend-tcp-transport.h"
 #include "ns3/uinteger.h"

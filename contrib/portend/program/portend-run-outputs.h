@@ -7,7 +7,8 @@
 #ifndef PORTEND_RUN_OUTPUTS_H
 #define PORTEND_RUN_OUTPUTS_H
 
-#include "ns3/portend-program.h"
+#include "portend-program.h"
+
 #include "ns3/portend-report.h"
 #include "ns3/portend-simulation.h"
 #include "ns3/portend-timeline.h"

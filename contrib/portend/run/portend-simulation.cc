@@ -6,13 +6,12 @@
 
 #include "portend-simulation.h"
 
-#include "portend-network-helper.h"
-
 #include "ns3/application-container.h"
 #include "ns3/boolean.h"
 #include "ns3/double.h"
 #include "ns3/packet.h"
 #include "ns3/point-to-point-net-device.h"
+#include "ns3/portend-network-helper.h"
 #include "ns3/portend-sink.h"
 #include "ns3/portend-source.h"
 #include "ns3/portend-worker.h"

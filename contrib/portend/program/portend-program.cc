@@ -6,11 +6,10 @@
 
 #include "portend-program.h"
 
-#include "portend-attributes.h"
-#include "portend-json.h"
-#include "portend-text.h"
-
 #include "ns3/command-line.h"
+#include "ns3/portend-attributes.h"
+#include "ns3/portend-json.h"
+#include "ns3/portend-text.h"
 #include "ns3/rng-seed-manager.h"
 #include "ns3/type-id.h"
 

@@ -7,10 +7,10 @@
 #include "portend-scenario.h"
 
 #include "portend-json.h"
+#include "portend-option.h"
 #include "portend-profile-loader.h"
 
 #include "ns3/portend-deployment.h"
-#include "ns3/portend-option.h"
 
 #include <filesystem>
 #include <type_traits>

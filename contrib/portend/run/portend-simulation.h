@@ -7,9 +7,10 @@
 #ifndef PORTEND_SIMULATION_H
 #define PORTEND_SIMULATION_H
 
+#include "portend-statistics.h"
+
 #include "ns3/portend-request.h"
 #include "ns3/portend-setup.h"
-#include "ns3/portend-statistics.h"
 
 #include <array>
 #include <cstdint>

@@ -6,10 +6,9 @@
 
 #include "portend-timeline.h"
 
-#include "portend-json.h"
-
 #include "ns3/assert.h"
 #include "ns3/pointer.h"
+#include "ns3/portend-json.h"
 #include "ns3/portend-server.h"
 #include "ns3/portend-sink.h"
 #include "ns3/portend-source.h"

@@ -7,10 +7,11 @@
 #include "portend-optimization.h"
 
 #include "portend-deployment-table.h"
-#include "portend-json.h"
-#include "portend-provenance.h"
 #include "portend-search-options.h"
-#include "portend-text.h"
+
+#include "ns3/portend-json.h"
+#include "ns3/portend-provenance.h"
+#include "ns3/portend-text.h"
 
 #include <algorithm>
 #include <cmath>
