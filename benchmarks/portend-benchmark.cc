@@ -103,9 +103,9 @@ class BareSender
         : m_legs(legs)
     {
         m_network.SetMtu(setup.stream.network->GetPackets().mtuBytes);
-        for (std::size_t j = 0; j < setup.bandwidths.size(); ++j)
+        for (const auto& link : setup.links)
         {
-            m_network.AddLink(setup.bandwidths[j], setup.delays[j]);
+            m_network.AddLink(link.up.bandwidth, link.up.delay);
         }
         m_nodes = m_network.Install();
     }

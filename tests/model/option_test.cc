@@ -53,6 +53,7 @@ class OptionTest : public SimulatorTest
 TEST_F(OptionTest, FilesOfTheRepositoryAreMadeOfTheTable)
 {
     ExpectInSource("profiles/schemas/scenario.schema.json", PortendGetScenarioSchema());
+    ExpectInSource("profiles/schemas/scenario-2.schema.json", PortendGetWorldSchema());
     ExpectInSource("contrib/portend/doc/reference.rst",
                    "\n" + PortendGetOptionTable(),
                    ".. options\n",

@@ -14,6 +14,7 @@
 #include "ns3/portend-exit-model.h"
 #include "ns3/portend-scenario-options.h"
 #include "ns3/portend-setup.h"
+#include "ns3/portend-world-setup.h"
 #include "ns3/uinteger.h"
 
 #include <algorithm>
@@ -172,12 +173,22 @@ TEST_F(ScenarioTest, ShippedFiles)
     {
         if (entry.path().extension() == ".json")
         {
+            const auto file = entry.path().string();
             PortendScenario scenario;
             EXPECT_NO_THROW({
-                scenario.LoadFile(entry.path().string());
-                PortendSetup setup(scenario);
-            }) << entry.path();
-            EXPECT_FALSE(scenario.description.empty()) << entry.path();
+                if (PortendWorld::GetVersion(file) == PortendWorld::SCHEMA_VERSION)
+                {
+                    const auto world = PortendWorld::Load(file);
+                    PortendWorldSetup(world).RequireBounded();
+                    scenario = world.options;
+                }
+                else
+                {
+                    scenario.LoadFile(file);
+                    PortendSetup setup(scenario);
+                }
+            }) << file;
+            EXPECT_FALSE(scenario.description.empty()) << file;
             ++files;
         }
     }
@@ -242,11 +253,13 @@ TEST_F(ScenarioTest, JsonRoundTrip)
 TEST_F(ScenarioTest, UnusualScenarioIsUnderstood)
 {
     const PortendSetup setup(GetUnusualScenario());
-    ASSERT_EQ(setup.bandwidths.size(), 3U);
-    EXPECT_EQ(setup.bandwidths[0].GetBitRate(), 1500000U);
-    EXPECT_EQ(setup.bandwidths[1].GetBitRate(), 999000U);
-    EXPECT_EQ(setup.bandwidths[2].GetBitRate(), 10000000000U);
-    EXPECT_EQ(setup.delays, (std::vector<Time>{Time(), NanoSeconds(12500), Seconds(1)}));
+    ASSERT_EQ(setup.links.size(), 3U);
+    EXPECT_EQ(setup.links[0].up.bandwidth.GetBitRate(), 1500000U);
+    EXPECT_EQ(setup.links[1].down.bandwidth.GetBitRate(), 999000U);
+    EXPECT_EQ(setup.links[2].up.bandwidth.GetBitRate(), 10000000000U);
+    EXPECT_EQ(setup.links[0].up.delay, Time());
+    EXPECT_EQ(setup.links[1].down.delay, NanoSeconds(12500));
+    EXPECT_EQ(setup.links[2].up.delay, Seconds(1));
     EXPECT_DOUBLE_EQ(setup.stream.network->GetLinks()[2 * 1].link.delayMs, 0.0125);
     EXPECT_EQ(setup.stream.GetNode(0).servers, 3U);
     EXPECT_EQ(setup.stream.GetNode(2).servers, 65535U);

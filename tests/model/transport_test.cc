@@ -109,7 +109,7 @@ class TransportTest : public SimulatorTest
                     });
             };
             GetTransport(tier)->SetTensorReceiver(note(PortendMessage::TENSOR));
-            GetTransport(tier)->SetResultReceiver(0, note(PortendMessage::RESULT));
+            GetTransport(tier)->SetResultReceiver(0, 0, note(PortendMessage::RESULT));
         }
     }
 

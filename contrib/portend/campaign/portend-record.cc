@@ -9,6 +9,7 @@
 #include "portend-agreement.h"
 
 #include "ns3/portend-json.h"
+#include "ns3/portend-text.h"
 
 #include <algorithm>
 #include <cmath>
@@ -78,18 +79,7 @@ AppendCsv(std::string& row, const nlohmann::ordered_json& value)
         row += PortendDump(value);
         return;
     }
-    const auto text = value.get<std::string>();
-    if (text.find_first_of(",\"\n") == std::string::npos)
-    {
-        row += text;
-        return;
-    }
-    row += '"';
-    for (const char c : text)
-    {
-        row += c == '"' ? "\"\"" : std::string(1, c);
-    }
-    row += '"';
+    row += PortendQuoteCsv(value.get<std::string>());
 }
 
 } // namespace

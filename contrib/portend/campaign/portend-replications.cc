@@ -170,7 +170,7 @@ PortendReplications::PortendReplications(const PortendSetup& setup,
       m_exitLatency(m_partitions),
       m_stagesNs(m_partitions + 2)
 {
-    m_result.links.resize(setup.bandwidths.size());
+    m_result.links.resize(setup.links.size());
     m_result.distributions.resize(m_partitions + 1);
 }
 

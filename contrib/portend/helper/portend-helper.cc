@@ -7,6 +7,7 @@
 #include "portend-helper.h"
 
 #include "ns3/abort.h"
+#include "ns3/boolean.h"
 #include "ns3/double.h"
 #include "ns3/enum.h"
 #include "ns3/node.h"
@@ -74,9 +75,26 @@ PortendHelper::SetTimeout(Time timeout)
 }
 
 void
-PortendHelper::SetStreamIndex(uint32_t index)
+PortendHelper::SetStreamIndex(uint32_t index, uint32_t member)
 {
     m_index = index;
+    m_member = member;
+}
+
+void
+PortendHelper::SetTierNodes(const std::vector<uint32_t>& nodes)
+{
+    NS_ABORT_MSG_UNLESS(nodes.size() == m_stream.tiers.size(), "every tier is on one node");
+    for (std::size_t j = 0; j < nodes.size(); ++j)
+    {
+        m_stream.tiers[j].node = nodes[j];
+    }
+}
+
+void
+PortendHelper::SetContinue(bool continues)
+{
+    m_continues = continues;
 }
 
 void
@@ -147,19 +165,23 @@ PortendHelper::MakeItinerary() const
 }
 
 Ptr<PortendWorker>
-PortendHelper::GetWorker(const NodeContainer& nodes,
-                         uint32_t tier,
-                         ApplicationContainer& installed) const
+PortendHelper::GetWorker(const NodeContainer& nodes, uint32_t tier, ApplicationContainer& installed)
 {
     const auto node = nodes.Get(m_stream.tiers[tier].node);
+    auto& worker = m_workers[node];
+    if (worker)
+    {
+        return worker;
+    }
     for (uint32_t i = 0; i < node->GetNApplications(); ++i)
     {
-        if (auto worker = DynamicCast<PortendWorker>(node->GetApplication(i)))
+        worker = DynamicCast<PortendWorker>(node->GetApplication(i));
+        if (worker)
         {
             return worker;
         }
     }
-    auto worker = CreateObject<PortendWorker>();
+    worker = CreateObject<PortendWorker>();
     const auto& machine = m_stream.GetNode(tier);
     const auto& queue = m_queues[tier];
     // What has its default is left to those of the attributes, which users may set.
@@ -216,7 +238,9 @@ PortendHelper::Install(NodeContainer nodes)
     auto source = CreateObject<PortendSource>();
     source->SetItinerary(m_itinerary);
     source->SetAttribute("Stream", UintegerValue(m_index));
+    source->SetAttribute("Member", UintegerValue(m_member));
     source->SetAttribute("MaxRequests", UintegerValue(m_maxRequests));
+    source->SetAttribute("Continue", BooleanValue(m_continues));
     source->SetAttribute(
         "SerializationTime",
         PointerValue(PortendMakeConstantDelay(sourceTier.device->GetSerializeMs(0))));
@@ -244,6 +268,7 @@ PortendHelper::Install(NodeContainer nodes)
     }
     auto sink = CreateObject<PortendSink>();
     sink->SetAttribute("Stream", UintegerValue(m_index));
+    sink->SetAttribute("Member", UintegerValue(m_member));
     sink->SetAttribute(
         "DeserializationTime",
         PointerValue(PortendMakeConstantDelay(sinkTier.device->deserializeResultMs)));

@@ -18,6 +18,7 @@
 #include "ns3/portend-worker.h"
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -85,8 +86,21 @@ class PortendHelper
     /**
      * @brief Set the stream's number, by which its requests are told from others.
      * @param index the number; 0 by default
+     * @param member number of its member that is installed next; 0 by default
      */
-    void SetStreamIndex(uint32_t index);
+    void SetStreamIndex(uint32_t index, uint32_t member = 0);
+
+    /**
+     * @brief Set the nodes of the tiers, of the member that is installed next.
+     * @param nodes numbers of the nodes, by tier
+     */
+    void SetTierNodes(const std::vector<uint32_t>& nodes);
+
+    /**
+     * @brief Let requests arise after those that count, to keep up the load for other streams.
+     * @param continues whether they do; false by default
+     */
+    void SetContinue(bool continues);
 
     /// The queue before a worker.
     struct Queue
@@ -139,7 +153,7 @@ class PortendHelper
      */
     Ptr<PortendWorker> GetWorker(const NodeContainer& nodes,
                                  uint32_t tier,
-                                 ApplicationContainer& installed) const;
+                                 ApplicationContainer& installed);
 
     portend::ModelProfile m_model;                //!< device-independent profile
     portend::Stream m_stream;                     //!< tiers, source and destination
@@ -151,6 +165,9 @@ class PortendHelper
     uint64_t m_maxRequests{0};                    //!< 0 for no limit
     Time m_timeout;                               //!< 0 for none
     uint32_t m_index{0};                          //!< of the stream
+    uint32_t m_member{0};                         //!< of its member
+    bool m_continues{false};                      //!< whether more arise, uncounted
+    std::map<Ptr<Node>, Ptr<PortendWorker>> m_workers; //!< found or installed so far
     std::vector<Queue> m_queues;                  //!< by tier
     Ptr<PortendItinerary> m_itinerary;            //!< of the stream installed last
     Ptr<Application> m_source;                    //!< the same

@@ -38,6 +38,11 @@ PortendSink::GetTypeId()
                           UintegerValue(0),
                           MakeUintegerAccessor(&PortendSink::m_stream),
                           MakeUintegerChecker<uint32_t>())
+            .AddAttribute("Member",
+                          "Index of the stream's member whose results these are.",
+                          UintegerValue(0),
+                          MakeUintegerAccessor(&PortendSink::m_member),
+                          MakeUintegerChecker<uint32_t>())
             .AddAttribute("DeserializationTime",
                           "Time to deserialize a result, seconds.",
                           StringValue("ns3::ConstantRandomVariable[Constant=0]"),
@@ -91,7 +96,7 @@ PortendSink::StartApplication()
     NS_LOG_FUNCTION(this);
     m_transport = GetNode()->GetObject<PortendTransport>();
     NS_ABORT_MSG_UNLESS(m_transport, "aggregate a PortendTransport to the destination's node");
-    m_transport->SetResultReceiver(m_stream, MakeCallback(&PortendSink::Receive, this));
+    m_transport->SetResultReceiver(m_stream, m_member, MakeCallback(&PortendSink::Receive, this));
 }
 
 void

@@ -80,6 +80,7 @@ class PortendSink : public Application
 
     double m_serializationFactor;                    //!< multiplies deserialization times
     uint32_t m_stream;                               //!< index of the stream
+    uint32_t m_member;                               //!< index of the member of the stream
     Ptr<RandomVariableStream> m_deserializationTime; //!< of a result, s
     Ptr<PortendServer> m_server;                     //!< who deserializes
     Ptr<PortendTransport> m_transport;               //!< the node's transport

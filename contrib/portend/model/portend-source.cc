@@ -9,6 +9,7 @@
 #include "portend-delay.h"
 
 #include "ns3/abort.h"
+#include "ns3/boolean.h"
 #include "ns3/double.h"
 #include "ns3/log.h"
 #include "ns3/node.h"
@@ -41,11 +42,22 @@ PortendSource::GetTypeId()
                           UintegerValue(0),
                           MakeUintegerAccessor(&PortendSource::m_stream),
                           MakeUintegerChecker<uint32_t>())
+            .AddAttribute("Member",
+                          "Index of the stream's member whose requests these are.",
+                          UintegerValue(0),
+                          MakeUintegerAccessor(&PortendSource::m_member),
+                          MakeUintegerChecker<uint32_t>())
             .AddAttribute("MaxRequests",
                           "Number of requests to generate; 0 means no limit.",
                           UintegerValue(0),
                           MakeUintegerAccessor(&PortendSource::m_maxRequests),
                           MakeUintegerChecker<uint64_t>())
+            .AddAttribute("Continue",
+                          "Let requests arise when MaxRequests have, which are not counted: they "
+                          "keep up the load for other streams. Closed arrivals and traces end.",
+                          BooleanValue(false),
+                          MakeBooleanAccessor(&PortendSource::m_continues),
+                          MakeBooleanChecker())
             .AddAttribute("SerializationTime",
                           "Time to serialize an input, seconds.",
                           StringValue("ns3::ConstantRandomVariable[Constant=0]"),
@@ -88,7 +100,11 @@ PortendSource::GetTypeId()
             .AddTraceSource("RequestGenerated",
                             "A request has arisen.",
                             MakeTraceSourceAccessor(&PortendSource::m_generatedTrace),
-                            "ns3::PortendSource::RequestTracedCallback");
+                            "ns3::PortendSource::RequestTracedCallback")
+            .AddTraceSource("RequestEnded",
+                            "A request is complete, or was dropped before a worker.",
+                            MakeTraceSourceAccessor(&PortendSource::m_endedTrace),
+                            "ns3::PortendSource::EndedTracedCallback");
     return tid;
 }
 
@@ -226,6 +242,7 @@ PortendSource::StopApplication()
     NS_LOG_FUNCTION(this);
     m_nextArrival.Cancel();
     m_giveUp.Cancel();
+    m_continues = false;
     m_maxRequests = m_generated > 0 ? m_generated : 1;
 }
 
@@ -258,6 +275,7 @@ PortendSource::RequestEnded(const PortendRequest& request)
 {
     NS_LOG_FUNCTION(this << request.id);
     ++m_ended;
+    m_endedTrace(request);
     const bool isLate = request.id + 1 < m_generated; // the source has given up on it
     if (m_arrivals->IsClosed() && !isLate && HasMore())
     {
@@ -270,7 +288,8 @@ PortendSource::RequestEnded(const PortendRequest& request)
 bool
 PortendSource::HasMore() const
 {
-    return m_maxRequests == 0 || m_generated < m_maxRequests;
+    return m_maxRequests == 0 || m_generated < m_maxRequests ||
+           (m_continues && !m_arrivals->IsClosed());
 }
 
 void
@@ -278,7 +297,9 @@ PortendSource::Generate()
 {
     auto request = Create<PortendRequest>();
     request->stream = m_stream;
+    request->member = m_member;
     request->id = m_generated++;
+    request->isMeasured = m_maxRequests == 0 || request->id < m_maxRequests;
     request->generated = Simulator::Now();
     request->held = m_held;
     request->sample = m_exitModel->Draw();

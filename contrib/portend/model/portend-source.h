@@ -73,6 +73,12 @@ class PortendSource : public Application, public PortendRequestOwner
      */
     typedef void (*RequestTracedCallback)(Ptr<const PortendRequest> request);
 
+    /**
+     * @brief TracedCallback signature for requests that have ended.
+     * @param [in] request the request
+     */
+    typedef void (*EndedTracedCallback)(const PortendRequest& request);
+
   protected:
     void DoDispose() override;
 
@@ -121,26 +127,29 @@ class PortendSource : public Application, public PortendRequestOwner
      */
     void Send(const Ptr<PortendRequest>& request);
 
-    uint32_t m_stream;                             //!< index of the stream
-    Ptr<const PortendItinerary> m_itinerary;       //!< of requests to come
-    uint64_t m_maxRequests;                        //!< requests to generate, 0 for no limit
-    double m_serializationFactor;                  //!< multiplies serialization times
-    Ptr<RandomVariableStream> m_serializationTime; //!< time to serialize an input, s
-    Ptr<PortendArrivalProcess> m_arrivals;         //!< when requests arise
-    uint32_t m_queueLimit;                         //!< most inputs that wait, 0: any
-    uint32_t m_waiting{0};                         //!< inputs that wait
-    bool m_isHeld{false};                          //!< whether the source stands still
-    Time m_heldSince;                              //!< since when it does
-    Time m_held;                                   //!< how long the next request was held
-    Time m_timeout;                                //!< of a request, 0 for none
-    EventId m_giveUp;                              //!< the end of waiting for the last request
-    Ptr<PortendServer> m_server;                   //!< who serializes
-    Ptr<PortendExitModel> m_exitModel;             //!< what becomes of samples
-    Ptr<PortendTransport> m_transport;             //!< the node's transport
-    uint32_t m_unprepared{0};                      //!< ways that are being prepared
-    uint64_t m_generated{0};                       //!< requests so far
-    uint64_t m_ended{0};                           //!< requests that have ended
-    EventId m_nextArrival;                         //!< the next arrival
+    uint32_t m_stream;                                  //!< index of the stream
+    uint32_t m_member;                                  //!< index of the member of the stream
+    Ptr<const PortendItinerary> m_itinerary;            //!< of requests to come
+    uint64_t m_maxRequests;                             //!< requests to generate, 0 for no limit
+    bool m_continues;                                   //!< whether more of them arise, uncounted
+    double m_serializationFactor;                       //!< multiplies serialization times
+    Ptr<RandomVariableStream> m_serializationTime;      //!< time to serialize an input, s
+    Ptr<PortendArrivalProcess> m_arrivals;              //!< when requests arise
+    uint32_t m_queueLimit;                              //!< most inputs that wait, 0: any
+    uint32_t m_waiting{0};                              //!< inputs that wait
+    bool m_isHeld{false};                               //!< whether the source stands still
+    Time m_heldSince;                                   //!< since when it does
+    Time m_held;                                        //!< how long the next request was held
+    Time m_timeout;                                     //!< of a request, 0 for none
+    EventId m_giveUp;                                   //!< the end of waiting for the last request
+    Ptr<PortendServer> m_server;                        //!< who serializes
+    Ptr<PortendExitModel> m_exitModel;                  //!< what becomes of samples
+    Ptr<PortendTransport> m_transport;                  //!< the node's transport
+    uint32_t m_unprepared{0};                           //!< ways that are being prepared
+    uint64_t m_generated{0};                            //!< requests so far
+    uint64_t m_ended{0};                                //!< requests that have ended
+    EventId m_nextArrival;                              //!< the next arrival
+    TracedCallback<const PortendRequest&> m_endedTrace; //!< request ended
     TracedCallback<Ptr<const PortendRequest>> m_generatedTrace; //!< request generated
 };
 

@@ -61,6 +61,7 @@ class PortendRequest : public SimpleRefCount<PortendRequest>
 {
   public:
     uint32_t stream{0};        //!< index of its stream
+    uint32_t member{0};        //!< index of the member of the stream
     uint64_t id{0};            //!< number in its stream, from 0, in the order of generation
     bool isMeasured{true};     //!< false for those that only keep up the load
     Time generated;            //!< when the sample arose

@@ -70,10 +70,10 @@ PortendTransport::SetTensorReceiver(Receiver receiver)
 }
 
 void
-PortendTransport::SetResultReceiver(uint32_t stream, Receiver receiver)
+PortendTransport::SetResultReceiver(uint32_t stream, uint32_t member, Receiver receiver)
 {
-    NS_LOG_FUNCTION(this << stream);
-    m_resultReceivers[stream] = receiver;
+    NS_LOG_FUNCTION(this << stream << member);
+    m_resultReceivers[{stream, member}] = receiver;
 }
 
 uint16_t
@@ -150,9 +150,10 @@ PortendTransport::Deliver(const PortendMessage& message)
         m_tensorReceiver(message);
         return;
     }
-    const auto receiver = m_resultReceivers.find(message.request->stream);
+    const auto& request = *message.request;
+    const auto receiver = m_resultReceivers.find({request.stream, request.member});
     NS_ABORT_MSG_IF(receiver == m_resultReceivers.end(),
-                    "node " << m_index << " has no sink of stream " << message.request->stream);
+                    "node " << m_index << " has no sink of stream " << request.stream);
     receiver->second(message);
 }
 

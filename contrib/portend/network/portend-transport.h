@@ -17,7 +17,8 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <unordered_map>
+#include <map>
+#include <utility>
 
 namespace ns3
 {
@@ -73,9 +74,10 @@ class PortendTransport : public Object
     /**
      * @brief Say who takes the results of a stream on this node.
      * @param stream index of the stream
+     * @param member index of the stream's member
      * @param receiver called with each of them
      */
-    void SetResultReceiver(uint32_t stream, Receiver receiver);
+    void SetResultReceiver(uint32_t stream, uint32_t member, Receiver receiver);
 
     /**
      * @brief Announce messages to come, so that the way can be prepared for them.
@@ -153,12 +155,13 @@ class PortendTransport : public Object
     void Deliver(const PortendMessage& message);
 
   private:
-    uint16_t m_port;                                             //!< port of all transports
-    Ptr<PortendExchange> m_exchange;                             //!< shared by the network's nodes
-    uint32_t m_index{0};                                         //!< number of the node
-    Receiver m_tensorReceiver;                                   //!< takes tensors
-    std::unordered_map<uint32_t, Receiver> m_resultReceivers;    //!< take results, by stream
-    TracedCallback<const PortendMessage&, uint32_t> m_sentTrace; //!< message sent
+    uint16_t m_port;                 //!< port of all transports
+    Ptr<PortendExchange> m_exchange; //!< shared by the network's nodes
+    uint32_t m_index{0};             //!< number of the node
+    Receiver m_tensorReceiver;       //!< takes tensors
+    /// Take results, by stream and member.
+    std::map<std::pair<uint32_t, uint32_t>, Receiver> m_resultReceivers;
+    TracedCallback<const PortendMessage&, uint32_t> m_sentTrace;     //!< message sent
     TracedCallback<const PortendMessage&, uint32_t> m_receivedTrace; //!< message complete
 };
 

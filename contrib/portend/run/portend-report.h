@@ -60,7 +60,18 @@ class PortendLedgerTable
      * @param os where to; it must outlive this object
      * @param setup what is simulated
      */
-    PortendLedgerTable(std::ostream& os, const PortendSetup& setup);
+    PortendLedgerTable(std::ostream& os, const PortendStreamSetup& setup);
+
+    /**
+     * @brief Constructor: write the header of a table of several streams.
+     *
+     * Rows begin with the stream's name, the member, the epoch and its deployment; there are as
+     * many partitions as the longest deployment has.
+     *
+     * @param os where to; it must outlive this object
+     * @param streams what is simulated, at least one; they must outlive this object
+     */
+    PortendLedgerTable(std::ostream& os, std::vector<const PortendStreamSetup*> streams);
 
     /**
      * @brief Write a row.
@@ -69,9 +80,13 @@ class PortendLedgerTable
     void Add(const PortendRequest& request);
 
   private:
-    std::ostream& m_os;       //!< where to
-    std::size_t m_partitions; //!< L
-    bool m_isAccuracyKnown;   //!< whether it is known which answers are right
+    /// Write the names of the columns.
+    void PrintHead();
+
+    std::ostream& m_os;                               //!< where to
+    std::vector<const PortendStreamSetup*> m_streams; //!< by number
+    std::size_t m_partitions{0};                      //!< the longest L
+    bool m_hasNames;                                  //!< whether rows name their stream
 };
 
 } // namespace ns3

@@ -9,11 +9,14 @@
 #include "ns3/application-container.h"
 #include "ns3/boolean.h"
 #include "ns3/double.h"
+#include "ns3/hash.h"
 #include "ns3/packet.h"
 #include "ns3/point-to-point-net-device.h"
 #include "ns3/portend-network-helper.h"
+#include "ns3/portend-server.h"
 #include "ns3/portend-sink.h"
 #include "ns3/portend-source.h"
+#include "ns3/portend-transport.h"
 #include "ns3/portend-worker.h"
 #include "ns3/rng-seed-manager.h"
 #include "ns3/simulator.h"
@@ -23,6 +26,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 #include <utility>
 
 namespace ns3
@@ -53,29 +57,118 @@ constexpr int64_t TIMEOUT_FACTOR = 10;
 /// Where TCP sends lost packets again and again: a simulation ends after a year.
 constexpr double MAX_SECONDS = 365 * 86400.0;
 
-/// Gathers the statistics of a run from the trace sources.
+/// Random variables of members of a stream have numbers of their own below these.
+constexpr int64_t VARIABLES_OF_A_MEMBER = int64_t{1} << 12;
+constexpr int64_t VARIABLES_OF_A_STREAM = int64_t{1} << 32;
+
+/// What the random variables of links are numbered by: no name of a stream has a slash.
+const std::string LINKS = "/links";
+
+/**
+ * @brief Number the random variables of a stream, or of its members.
+ * @param key what is its own, whatever else there is
+ * @param member index of the member
+ * @return the first number
+ */
+int64_t
+GetFirstVariable(const std::string& key, std::size_t member)
+{
+    return static_cast<int64_t>(Hash32(key) >> 1) * VARIABLES_OF_A_STREAM +
+           static_cast<int64_t>(member) * VARIABLES_OF_A_MEMBER;
+}
+
+/// Integrates how many servers of a node are at work, and how many jobs wait.
+class Usage
+{
+  public:
+    /**
+     * @brief Listen to a server.
+     * @param server the node's
+     */
+    void Watch(const Ptr<PortendServer>& server)
+    {
+        UintegerValue servers;
+        server->GetAttribute("Servers", servers);
+        m_servers = servers.Get();
+        server->TraceConnectWithoutContext("Busy", MakeCallback(&Usage::BusyChanged, this));
+        server->TraceConnectWithoutContext("QueueLength",
+                                           MakeCallback(&Usage::WaitingChanged, this));
+    }
+
+    /**
+     * @brief Sum up.
+     * @param end of the simulation
+     * @return the mean over time
+     */
+    PortendNodeUse Finish(Time end)
+    {
+        m_busy.Change(0);
+        m_waiting.Change(0);
+        const double seconds = end.GetSeconds();
+        return {m_servers > 0 && seconds > 0 ? m_busy.integral / seconds / m_servers : 0,
+                seconds > 0 ? m_waiting.integral / seconds : 0};
+    }
+
+  private:
+    /// A number that changes, integrated over time.
+    struct Integral
+    {
+        double integral{0}; //!< number times seconds
+        uint32_t value{0};  //!< the number
+        Time changed;       //!< when it changed last
+
+        /// The number is another from now on.
+        void Change(uint32_t to)
+        {
+            integral += value * (Simulator::Now() - changed).GetSeconds();
+            changed = Simulator::Now();
+            value = to;
+        }
+    };
+
+    /// Servers at work change in number.
+    void BusyChanged(uint32_t /* from */, uint32_t to)
+    {
+        m_busy.Change(to);
+    }
+
+    /// Jobs that wait change in number.
+    void WaitingChanged(uint32_t /* from */, uint32_t to)
+    {
+        m_waiting.Change(to);
+    }
+
+    uint32_t m_servers{0}; //!< of the node; 0 if nothing computes there
+    Integral m_busy;       //!< servers at work
+    Integral m_waiting;    //!< jobs that wait
+};
+
+/// Both directions of the links.
+using LinkTraffic = std::vector<std::array<PortendLinkTraffic, 2>>;
+
+/// Gathers the statistics of a stream.
 class Recorder
 {
   public:
     /**
      * @brief Constructor.
-     * @param setup what is simulated
-     * @param sink watches completed requests
+     * @param setup the stream
+     * @param links gets what early exits spare them
      */
-    Recorder(const PortendSetup& setup, const PortendSimulation::RequestSink& sink)
+    Recorder(const PortendStreamSetup& setup, LinkTraffic& links)
         : m_setup(setup),
-          m_sink(sink)
+          m_links(links)
     {
-        const bool isClosed = setup.isClosed;
-        const PortendMean empty(isClosed ? 1 : std::max<uint64_t>(1, setup.requests / BATCHES));
+        const auto requests = setup.requests * setup.CountMembers();
+        const PortendMean empty(setup.isClosed ? 1 : std::max<uint64_t>(1, requests / BATCHES));
         m_latency = empty;
         m_components.fill(empty);
         m_excess.fill(empty);
         m_exits.assign(setup.deployment.partitions.size(), PortendMean());
+        m_members.resize(setup.CountMembers());
         m_result.queueDrops.resize(setup.stream.tiers.size());
         m_result.deadlineDrops.resize(setup.stream.tiers.size());
         m_result.droppedBytes.resize(setup.stream.tiers.size());
-        m_result.links.resize(setup.bandwidths.size());
     }
 
     /**
@@ -84,6 +177,7 @@ class Recorder
      */
     void Generated(Ptr<const PortendRequest> request)
     {
+        ++m_result.generated;
         if (request->held.IsStrictlyPositive())
         {
             m_held.Add(ToMs(request->held));
@@ -116,30 +210,34 @@ class Recorder
             m_exits[k - 1].Add(request->exitPartition == k);
         }
         m_accuracy.Add(request->isRight);
-        if (m_sink)
-        {
-            m_sink(*request);
-        }
+        m_members[request->member].Add(ToMs(latency));
     }
 
     /**
      * @brief A tensor is not sent, because its request exits.
-     * @param partition where the request exits
+     * @param request the request
+     * @param partition where it exits
      * @param bytes size of the tensor's message
      */
-    void Dropped(Ptr<const PortendRequest> /* request */, uint32_t partition, uint32_t bytes)
+    void Dropped(const PortendRequest& request, uint32_t partition, uint32_t bytes)
     {
         const auto& partitions = m_setup.deployment.partitions;
         const auto from = partitions[partition - 1].tier;
         const auto to = partitions[partition].tier;
         m_result.droppedBytes[from] += bytes;
-        const auto& stream = m_setup.stream;
-        auto tier = from;
+        if (from == to)
+        {
+            return;
+        }
+        const auto stream = m_setup.GetMember(request.member);
+        const auto path = stream.GetPath(from, to);
+        auto link = path.begin();
         for (const auto onLink : portend::EstimateLinkBytes(bytes,
-                                                            stream.GetLinks(from, to),
+                                                            stream.network->GetLinks(path),
                                                             stream.network->GetPackets()))
         {
-            m_result.links[from < to ? tier++ : --tier].savedBytes += onLink;
+            m_links[*link / 2][*link % 2].savedBytes += onLink; // both ways follow each other
+            ++link;
         }
     }
 
@@ -147,7 +245,7 @@ class Recorder
      * @brief A request is lost in front of a full queue.
      * @param partition the queue's
      */
-    void QueueDropped(Ptr<const PortendRequest> /* request */, uint32_t partition)
+    void QueueDropped(uint32_t partition)
     {
         ++m_result.queueDrops[m_setup.deployment.partitions[partition - 1].tier];
     }
@@ -156,9 +254,259 @@ class Recorder
      * @brief A request is given up because its deadline has passed.
      * @param partition which it waited for
      */
-    void DeadlineDropped(Ptr<const PortendRequest> /* request */, uint32_t partition)
+    void DeadlineDropped(uint32_t partition)
     {
         ++m_result.deadlineDrops[m_setup.deployment.partitions[partition - 1].tier];
+    }
+
+    /**
+     * @brief Get the time of the last result.
+     * @return when it was complete; 0 if there was none
+     */
+    Time GetLastCompleted() const
+    {
+        return m_lastCompleted;
+    }
+
+    /**
+     * @brief Sum up.
+     * @return what was seen
+     */
+    PortendResult Finish()
+    {
+        const auto interval = [](const PortendMean& mean) { return mean.GetInterval(); };
+        m_result.completed = m_latency.GetCount();
+        m_result.latencyMs = interval(m_latency);
+        std::transform(m_components.begin(),
+                       m_components.end(),
+                       m_result.componentsMs.begin(),
+                       interval);
+        std::transform(m_excess.begin(), m_excess.end(), m_result.excessMs.begin(), interval);
+        for (const auto& exits : m_exits)
+        {
+            m_result.exitRates.push_back(interval(exits));
+        }
+        m_result.accuracy = m_setup.isAccuracyKnown ? interval(m_accuracy) : PORTEND_UNKNOWN;
+        m_result.p50Ms = m_percentiles.Get(0.50) * 1e-6;
+        m_result.p95Ms = m_percentiles.Get(0.95) * 1e-6;
+        m_result.p99Ms = m_percentiles.Get(0.99) * 1e-6;
+        m_result.held = m_held.GetCount();
+        m_result.heldMeanMs = m_held.GetMean();
+        if (m_result.held == 0)
+        {
+            m_result.heldMaxMs = std::numeric_limits<double>::quiet_NaN();
+        }
+        if (m_result.completed == 0)
+        {
+            m_result.p50Ms = m_result.p95Ms = m_result.p99Ms = m_result.maxMs =
+                std::numeric_limits<double>::quiet_NaN();
+        }
+        for (const auto& member : m_members)
+        {
+            if (member.GetCount() > 0)
+            {
+                const auto mean = member.GetMean();
+                auto& spread = m_result.members;
+                spread.minMs = spread.count > 0 ? std::min(spread.minMs, mean) : mean;
+                spread.maxMs = spread.count > 0 ? std::max(spread.maxMs, mean) : mean;
+                ++spread.count;
+            }
+        }
+        return m_result;
+    }
+
+  private:
+    const PortendStreamSetup& m_setup;                               //!< the stream
+    LinkTraffic& m_links;                                            //!< of all streams
+    PortendResult m_result;                                          //!< what is counted
+    Time m_lastCompleted;                                            //!< last result
+    PortendMean m_held;                                              //!< before arising, ms
+    PortendMean m_latency;                                           //!< end to end, ms
+    std::array<PortendMean, PortendLedger::COMPONENTS> m_components; //!< ms
+    std::array<PortendMean, PortendLedger::EXCESS_PARTS> m_excess;   //!< ms
+    std::vector<PortendMean> m_exits;   //!< share that exits, by partition
+    PortendMean m_accuracy;             //!< share of right answers
+    PortendPercentiles m_percentiles;   //!< of the latency, ns
+    std::vector<PortendMean> m_members; //!< latency, ms
+};
+
+/// Listens to the trace sources of a run, and ends it.
+class Watcher
+{
+  public:
+    /**
+     * @brief Constructor.
+     * @param network links and transport
+     * @param nodes number of nodes
+     * @param streams what is simulated
+     * @param sink watches completed requests
+     */
+    Watcher(const PortendNetworkSetup& network,
+            uint32_t nodes,
+            const std::vector<const PortendStreamSetup*>& streams,
+            const PortendSimulation::RequestSink& sink)
+        : m_sink(sink),
+          m_canLose(network.CanLose()),
+          m_usage(nodes)
+    {
+        m_result.links.resize(network.links.size());
+        m_recorders.reserve(streams.size());
+        for (const auto* stream : streams)
+        {
+            m_recorders.emplace_back(*stream, m_result.links);
+            m_missing += stream->requests * stream->CountMembers();
+            m_goOn = m_goOn || stream->goesOn;
+        }
+        m_toArise = m_missing;
+    }
+
+    /**
+     * @brief Listen to the applications of a member of a stream.
+     * @param applications source, workers, sink
+     */
+    void Watch(const ApplicationContainer& applications)
+    {
+        for (auto it = applications.Begin(); it != applications.End(); ++it)
+        {
+            const auto& application = *it;
+            if (const auto source = DynamicCast<PortendSource>(application))
+            {
+                m_sources.push_back(source);
+                source->TraceConnectWithoutContext("RequestGenerated",
+                                                   MakeCallback(&Watcher::Generated, this));
+                source->TraceConnectWithoutContext("RequestEnded",
+                                                   MakeCallback(&Watcher::Ended, this));
+            }
+            else if (const auto worker = DynamicCast<PortendWorker>(application))
+            {
+                worker->TraceConnectWithoutContext("EarlyExitDrop",
+                                                   MakeCallback(&Watcher::Dropped, this));
+                worker->TraceConnectWithoutContext("QueueDrop",
+                                                   MakeCallback(&Watcher::QueueDropped, this));
+                worker->TraceConnectWithoutContext("DeadlineDrop",
+                                                   MakeCallback(&Watcher::DeadlineDropped, this));
+                const auto node = worker->GetNode()->GetObject<PortendTransport>()->GetIndex();
+                m_usage[node].Watch(worker->GetServer());
+            }
+            else
+            {
+                application->TraceConnectWithoutContext("RequestCompleted",
+                                                        MakeCallback(&Watcher::Completed, this));
+            }
+        }
+    }
+
+    /**
+     * @brief Listen to the devices of a link.
+     * @param link number of the link
+     * @param devices of its two nodes
+     */
+    void Watch(uint32_t link, const NetDeviceContainer& devices)
+    {
+        for (uint32_t end = 0; end < 2; ++end)
+        {
+            const auto device = devices.Get(end);
+            auto* sent = &m_result.links[link][end];
+            auto* arrives = &m_result.links[link][1 - end];
+            device->TraceConnectWithoutContext("PhyTxBegin", MakeBoundCallback(&Sent, sent));
+            device->TraceConnectWithoutContext("PhyRxEnd", MakeBoundCallback(&Received, arrives));
+            device->TraceConnectWithoutContext("MacTxDrop", MakeBoundCallback(&Refused, sent));
+            device->TraceConnectWithoutContext("PhyRxDrop", MakeBoundCallback(&Damaged, arrives));
+        }
+    }
+
+    /**
+     * @brief Sum up.
+     * @param runsOn whether timers ran on after the last result
+     * @return what was seen
+     */
+    PortendNetworkResult Finish(bool runsOn)
+    {
+        Time last;
+        for (auto& recorder : m_recorders)
+        {
+            last = Max(last, recorder.GetLastCompleted());
+            m_result.streams.push_back(recorder.Finish());
+        }
+        m_result.simulated = runsOn || m_goOn ? last : Simulator::Now();
+        for (auto& usage : m_usage)
+        {
+            m_result.nodes.push_back(usage.Finish(Simulator::Now()));
+        }
+        for (auto& stream : m_result.streams)
+        {
+            stream.simulated = m_result.simulated;
+        }
+        return m_result;
+    }
+
+  private:
+    /// A request has arisen.
+    void Generated(Ptr<const PortendRequest> request)
+    {
+        if (!request->isMeasured)
+        {
+            return;
+        }
+        m_recorders[request->stream].Generated(request);
+        if (--m_toArise == 0 && m_goOn && m_canLose)
+        {
+            // Nobody tells which of those under way get lost: the rest of them ends the run.
+            for (const auto& source : m_sources)
+            {
+                source->SetAttribute("Continue", BooleanValue(false));
+            }
+        }
+    }
+
+    /// A request has ended.
+    void Ended(const PortendRequest& request)
+    {
+        if (request.isMeasured && --m_missing == 0 && m_goOn)
+        {
+            Simulator::Stop();
+        }
+    }
+
+    /// A request is complete.
+    void Completed(Ptr<const PortendRequest> request)
+    {
+        if (!request->isMeasured)
+        {
+            return;
+        }
+        m_recorders[request->stream].Completed(request);
+        if (m_sink)
+        {
+            m_sink(*request);
+        }
+    }
+
+    /// A tensor is not sent.
+    void Dropped(Ptr<const PortendRequest> request, uint32_t partition, uint32_t bytes)
+    {
+        if (request->isMeasured)
+        {
+            m_recorders[request->stream].Dropped(*request, partition, bytes);
+        }
+    }
+
+    /// A request is lost before a full queue.
+    void QueueDropped(Ptr<const PortendRequest> request, uint32_t partition)
+    {
+        if (request->isMeasured)
+        {
+            m_recorders[request->stream].QueueDropped(partition);
+        }
+    }
+
+    /// A request is given up because its deadline has passed.
+    void DeadlineDropped(Ptr<const PortendRequest> request, uint32_t partition)
+    {
+        if (request->isMeasured)
+        {
+            m_recorders[request->stream].DeadlineDropped(partition);
+        }
     }
 
     /**
@@ -203,86 +551,43 @@ class Recorder
         ++traffic->damagedPackets;
     }
 
-    /**
-     * @brief Get the time of the last result.
-     * @return when it was complete; 0 if there was none
-     */
-    Time GetLastCompleted() const
-    {
-        return m_lastCompleted;
-    }
-
-    /**
-     * @brief Listen to the devices of a link.
-     * @param link index of the link
-     * @param devices its two devices
-     */
-    void Watch(uint32_t link, const NetDeviceContainer& devices)
-    {
-        auto* traffic = &m_result.links[link];
-        for (auto it = devices.Begin(); it != devices.End(); ++it)
-        {
-            (*it)->TraceConnectWithoutContext("PhyTxBegin", MakeBoundCallback(&Sent, traffic));
-            (*it)->TraceConnectWithoutContext("PhyRxEnd", MakeBoundCallback(&Received, traffic));
-            (*it)->TraceConnectWithoutContext("MacTxDrop", MakeBoundCallback(&Refused, traffic));
-            (*it)->TraceConnectWithoutContext("PhyRxDrop", MakeBoundCallback(&Damaged, traffic));
-        }
-    }
-
-    /**
-     * @brief Sum up.
-     * @return what was seen
-     */
-    PortendResult Finish()
-    {
-        const auto interval = [](const PortendMean& mean) { return mean.GetInterval(); };
-        m_result.completed = m_latency.GetCount();
-        m_result.latencyMs = interval(m_latency);
-        std::transform(m_components.begin(),
-                       m_components.end(),
-                       m_result.componentsMs.begin(),
-                       interval);
-        std::transform(m_excess.begin(), m_excess.end(), m_result.excessMs.begin(), interval);
-        for (const auto& exits : m_exits)
-        {
-            m_result.exitRates.push_back(interval(exits));
-        }
-        m_result.accuracy = m_setup.isAccuracyKnown ? interval(m_accuracy) : PORTEND_UNKNOWN;
-        m_result.p50Ms = m_percentiles.Get(0.50) * 1e-6;
-        m_result.p95Ms = m_percentiles.Get(0.95) * 1e-6;
-        m_result.p99Ms = m_percentiles.Get(0.99) * 1e-6;
-        m_result.held = m_held.GetCount();
-        m_result.heldMeanMs = m_held.GetMean();
-        if (m_result.held == 0)
-        {
-            m_result.heldMaxMs = std::numeric_limits<double>::quiet_NaN();
-        }
-        if (m_result.completed == 0)
-        {
-            m_result.p50Ms = m_result.p95Ms = m_result.p99Ms = m_result.maxMs =
-                std::numeric_limits<double>::quiet_NaN();
-        }
-        return m_result;
-    }
-
-  private:
-    const PortendSetup& m_setup;                                     //!< what is simulated
-    const PortendSimulation::RequestSink& m_sink;                    //!< watches completed requests
-    PortendResult m_result;                                          //!< what is counted
-    Time m_lastCompleted;                                            //!< last result
-    PortendMean m_held;                                              //!< before arising, ms
-    PortendMean m_latency;                                           //!< end to end, ms
-    std::array<PortendMean, PortendLedger::COMPONENTS> m_components; //!< ms
-    std::array<PortendMean, PortendLedger::EXCESS_PARTS> m_excess;   //!< ms
-    std::vector<PortendMean> m_exits; //!< share that exits, by partition
-    PortendMean m_accuracy;           //!< share of right answers
-    PortendPercentiles m_percentiles; //!< of the latency, ns
+    const PortendSimulation::RequestSink& m_sink; //!< watches completed requests
+    bool m_canLose;                               //!< whether messages may get lost
+    bool m_goOn{false};                           //!< whether streams do until all have theirs
+    uint64_t m_toArise{0};                        //!< requests that count, to arise
+    uint64_t m_missing{0};                        //!< the same, to end
+    PortendNetworkResult m_result;                //!< what is counted
+    std::vector<Recorder> m_recorders;            //!< by stream
+    std::vector<Usage> m_usage;                   //!< by node
+    std::vector<Ptr<PortendSource>> m_sources;    //!< of all members
 };
 
 } // namespace
 
+PortendLinkTraffic&
+PortendLinkTraffic::operator+=(const PortendLinkTraffic& other)
+{
+    sentBytes += other.sentBytes;
+    receivedBytes += other.receivedBytes;
+    droppedBytes += other.droppedBytes;
+    droppedPackets += other.droppedPackets;
+    damagedBytes += other.damagedBytes;
+    damagedPackets += other.damagedPackets;
+    savedBytes += other.savedBytes;
+    return *this;
+}
+
 PortendSimulation::PortendSimulation(const PortendSetup& setup)
-    : m_setup(setup)
+    : PortendSimulation(setup, setup.stream.tiers.size(), {&setup})
+{
+}
+
+PortendSimulation::PortendSimulation(const PortendNetworkSetup& network,
+                                     uint32_t nodes,
+                                     std::vector<const PortendStreamSetup*> streams)
+    : m_network(network),
+      m_nodes(nodes),
+      m_streams(std::move(streams))
 {
 }
 
@@ -301,93 +606,117 @@ PortendSimulation::SetPcapPrefix(const std::string& prefix)
 PortendResult
 PortendSimulation::Run()
 {
-    m_setup.RequireShort();
-    RngSeedManager::SetSeed(m_setup.seed);
-    RngSeedManager::SetRun(m_setup.run);
+    const auto all = RunAll();
+    auto result = all.streams.front();
+    for (const auto& link : all.links)
+    {
+        result.links.push_back(link[0]);
+        result.links.back() += link[1];
+    }
+    return result;
+}
+
+PortendNetworkResult
+PortendSimulation::RunAll()
+{
+    for (const auto* stream : m_streams)
+    {
+        stream->RequireShort();
+    }
+    RngSeedManager::SetSeed(m_network.seed);
+    RngSeedManager::SetRun(m_network.run);
 
     PortendNetworkHelper network;
-    network.SetMtu(m_setup.stream.network->GetPackets().mtuBytes);
-    if (m_setup.queueBytes > 0)
+    network.SetMtu(m_network.packets.mtuBytes);
+    if (m_network.queueBytes > 0)
     {
-        network.SetQueueSize(QueueSize(QueueSizeUnit::BYTES, m_setup.queueBytes));
+        network.SetQueueSize(QueueSize(QueueSizeUnit::BYTES, m_network.queueBytes));
     }
-    if (m_setup.isTcp)
+    if (m_network.isTcp)
     {
         network.SetTransport("ns3::PortendTcpTransport");
         const PortendScenario defaults;
-        if (m_setup.tcpVariant != "ns3::" + defaults.tcpVariant)
+        if (m_network.tcpVariant != "ns3::" + defaults.tcpVariant)
         {
-            network.SetTransportAttribute("Variant", StringValue(m_setup.tcpVariant));
+            network.SetTransportAttribute("Variant", StringValue(m_network.tcpVariant));
         }
-        if (m_setup.tcpWarm != defaults.tcpWarm)
+        if (m_network.tcpWarm != defaults.tcpWarm)
         {
-            network.SetTransportAttribute("Warm", BooleanValue(m_setup.tcpWarm));
+            network.SetTransportAttribute("Warm", BooleanValue(m_network.tcpWarm));
         }
-        if (m_setup.tcpRestart != defaults.tcpRestart)
+        if (m_network.tcpRestart != defaults.tcpRestart)
         {
-            network.SetTransportAttribute("RestartAfterIdle", BooleanValue(m_setup.tcpRestart));
+            network.SetTransportAttribute("RestartAfterIdle", BooleanValue(m_network.tcpRestart));
         }
-        network.SetTransportAttribute(
-            "SegmentSize",
-            UintegerValue(m_setup.stream.network->GetPackets().segmentBytes));
-        network.SetTransportAttribute("BufferSize", UintegerValue(m_setup.tcpBufferBytes));
+        network.SetTransportAttribute("SegmentSize", UintegerValue(m_network.packets.segmentBytes));
+        network.SetTransportAttribute("BufferSize", UintegerValue(m_network.tcpBufferBytes));
     }
-    for (std::size_t j = 0; j < m_setup.bandwidths.size(); ++j)
+    for (const auto& link : m_network.links)
     {
-        network.AddLink(m_setup.bandwidths[j],
-                        m_setup.delays[j],
-                        m_setup.stream.network->GetLinks()[2 * j].link.mtuBytes);
+        network.AddLink(link.from, link.to, link.up, link.down, link.mtuBytes);
     }
-    network.SetLoss(m_setup.loss);
-    const auto nodes = network.Install();
+    network.SetLoss(m_network.loss);
+    const auto nodes = network.Install(m_nodes);
 
-    PortendHelper helper(m_setup.model, m_setup.stream, m_setup.deployment);
-    helper.SetAccuracy(m_setup.rules.accuracy);
-    helper.SetDelayModel(m_setup.delayModel);
-    helper.SetExitModel(m_setup.makeExits());
-    helper.SetArrivals(m_setup.makeArrivals());
-    helper.SetMaxRequests(m_setup.requests);
-    helper.SetTimeout(m_setup.timeout);
-    if (m_setup.timeout.IsZero() && m_setup.loss > 0 && !m_setup.isTcp && m_setup.isClosed)
+    Watcher watcher(m_network, m_nodes, m_streams, m_sink);
+    // By their names: what order a file lists them in is nothing that may matter.
+    std::vector<uint32_t> order(m_streams.size());
+    std::iota(order.begin(), order.end(), 0);
+    std::stable_sort(order.begin(), order.end(), [this](uint32_t a, uint32_t b) {
+        return m_streams[a]->stream.name < m_streams[b]->stream.name;
+    });
+    int64_t variable = 0;
+    for (const auto index : order)
     {
-        const Time longest = MilliSeconds(std::ceil(m_setup.GetLongestIdleMs()));
-        helper.SetTimeout(Max(longest * TIMEOUT_FACTOR, Seconds(1)));
+        const auto& stream = *m_streams[index];
+        PortendHelper helper(stream.model, stream.stream, stream.deployment);
+        helper.SetAccuracy(stream.rules.accuracy);
+        helper.SetDelayModel(stream.delayModel);
+        helper.SetMaxRequests(stream.requests);
+        helper.SetContinue(stream.goesOn);
+        helper.SetTimeout(stream.timeout);
+        if (stream.timeout.IsZero() && m_network.loss > 0 && !m_network.isTcp && stream.isClosed)
+        {
+            const Time longest = MilliSeconds(std::ceil(stream.GetLongestIdleMs()));
+            helper.SetTimeout(Max(longest * TIMEOUT_FACTOR, Seconds(1)));
+        }
+        for (std::size_t j = 0; j < stream.queues.size(); ++j)
+        {
+            helper.SetQueue(j, stream.queues[j]);
+        }
+        for (std::size_t member = 0; member < stream.CountMembers(); ++member)
+        {
+            helper.SetExitModel(stream.makeExits());
+            helper.SetArrivals(stream.makeArrivals());
+            helper.SetStreamIndex(index, member);
+            if (!stream.members.empty())
+            {
+                helper.SetTierNodes(stream.members[member]);
+            }
+            watcher.Watch(helper.Install(nodes));
+            if (!stream.random.empty())
+            {
+                variable = GetFirstVariable(stream.random, member);
+            }
+            variable += helper.AssignStreams(variable);
+        }
     }
-    for (std::size_t j = 0; j < m_setup.queues.size(); ++j)
+    const bool isAlone = m_streams.front()->random.empty();
+    network.AssignStreams(isAlone ? variable : GetFirstVariable(LINKS, 0));
+    for (uint32_t j = 0; j < m_network.links.size(); ++j)
     {
-        helper.SetQueue(j, m_setup.queues[j]);
-    }
-    const auto applications = helper.Install(nodes);
-    network.AssignStreams(helper.AssignStreams(0));
-
-    Recorder recorder(m_setup, m_sink);
-    for (uint32_t j = 0; j < m_setup.bandwidths.size(); ++j)
-    {
-        recorder.Watch(j, network.GetDevices(j));
-    }
-    for (auto it = applications.Begin(); it != applications.End(); ++it)
-    {
-        (*it)->TraceConnectWithoutContext("RequestGenerated",
-                                          MakeCallback(&Recorder::Generated, &recorder));
-        (*it)->TraceConnectWithoutContext("EarlyExitDrop",
-                                          MakeCallback(&Recorder::Dropped, &recorder));
-        (*it)->TraceConnectWithoutContext("QueueDrop",
-                                          MakeCallback(&Recorder::QueueDropped, &recorder));
-        (*it)->TraceConnectWithoutContext("DeadlineDrop",
-                                          MakeCallback(&Recorder::DeadlineDropped, &recorder));
-        (*it)->TraceConnectWithoutContext("RequestCompleted",
-                                          MakeCallback(&Recorder::Completed, &recorder));
+        watcher.Watch(j, network.GetDevices(j));
     }
     if (!m_pcapPrefix.empty())
     {
         network.EnablePcapAll(m_pcapPrefix);
     }
 
-    if (!m_setup.maxTime.IsZero())
+    if (!m_network.maxTime.IsZero())
     {
-        Simulator::Stop(m_setup.maxTime);
+        Simulator::Stop(m_network.maxTime);
     }
-    else if (m_setup.isTcp && m_setup.loss > 0)
+    else if (m_network.isTcp && m_network.loss > 0)
     {
         Simulator::Stop(Seconds(MAX_SECONDS));
     }
@@ -400,10 +729,7 @@ PortendSimulation::Run()
         Simulator::Destroy();
         throw;
     }
-    auto result = recorder.Finish();
-    result.generated = DynamicCast<PortendSource>(applications.Get(0))->GetGenerated();
-    const bool runsOn = m_setup.isTcp || !m_setup.maxTime.IsZero();
-    result.simulated = runsOn ? recorder.GetLastCompleted() : Simulator::Now();
+    const auto result = watcher.Finish(m_network.isTcp || !m_network.maxTime.IsZero());
     const auto incomplete = network.ClosePcap();
     Simulator::Destroy();
     if (!incomplete.empty())

@@ -23,7 +23,7 @@ namespace ns3
 
 /**
  * @ingroup portend
- * @brief What went over a link, both directions together.
+ * @brief What went over a link: a direction, or both together.
  */
 struct PortendLinkTraffic
 {
@@ -34,11 +34,39 @@ struct PortendLinkTraffic
     uint64_t damagedBytes{0};   //!< bytes that the link lost
     uint64_t damagedPackets{0}; //!< packets that the link lost
     uint64_t savedBytes{0};     //!< bytes that early exits kept from the link
+
+    /**
+     * @brief Add what went the other way, or in another run.
+     * @param other the same of it
+     * @return the sum
+     */
+    PortendLinkTraffic& operator+=(const PortendLinkTraffic& other);
 };
 
 /**
  * @ingroup portend
- * @brief What a simulation showed.
+ * @brief How much a node computed.
+ */
+struct PortendNodeUse
+{
+    double utilization{0}; //!< share of its servers' time that they were at work
+    double waiting{0};     //!< mean number of jobs that waited for a server
+};
+
+/**
+ * @ingroup portend
+ * @brief How the members of a stream differ.
+ */
+struct PortendMemberSpread
+{
+    uint64_t count{0}; //!< members with a complete request
+    double minMs{0};   //!< smallest mean latency of a member; NaN like the next if there is none
+    double maxMs{0};   //!< largest
+};
+
+/**
+ * @ingroup portend
+ * @brief What a simulation showed of a stream, its members together.
  */
 struct PortendResult
 {
@@ -59,10 +87,23 @@ struct PortendResult
     std::vector<uint64_t> queueDrops;       //!< requests that full queues lost, by tier
     std::vector<uint64_t> deadlineDrops;    //!< requests past their deadline, by tier
     std::vector<uint64_t> droppedBytes;     //!< of tensors not sent, by tier
-    std::vector<PortendLinkTraffic> links;  //!< traffic by link
+    std::vector<PortendLinkTraffic> links;  //!< of a chain: traffic by link, all that there was
+    PortendMemberSpread members;            //!< how members differ
     Time simulated;                         //!< when the last event happened; over TCP, whose
                                             //!< timers run on, or with a largest time, when the
                                             //!< last result was complete
+};
+
+/**
+ * @ingroup portend
+ * @brief What a simulation showed of all streams, and of what they share.
+ */
+struct PortendNetworkResult
+{
+    std::vector<PortendResult> streams;                   //!< in their order
+    std::vector<std::array<PortendLinkTraffic, 2>> links; //!< by link: up, down
+    std::vector<PortendNodeUse> nodes;                    //!< by node
+    Time simulated; //!< when the last event happened, or the last result was complete
 };
 
 /**
@@ -78,10 +119,20 @@ class PortendSimulation
     using RequestSink = std::function<void(const PortendRequest&)>;
 
     /**
-     * @brief Constructor.
+     * @brief Constructor: a chain with a stream.
      * @param setup what to simulate; it must outlive this object
      */
     explicit PortendSimulation(const PortendSetup& setup);
+
+    /**
+     * @brief Constructor: streams on a network.
+     * @param network links and transport; it must outlive this object
+     * @param nodes number of nodes
+     * @param streams all on the network; they must outlive this object
+     */
+    PortendSimulation(const PortendNetworkSetup& network,
+                      uint32_t nodes,
+                      std::vector<const PortendStreamSetup*> streams);
 
     /**
      * @brief Watch the completed requests.
@@ -97,14 +148,22 @@ class PortendSimulation
 
     /**
      * @brief Run to the end.
-     * @return what was seen
+     * @return what was seen of the first stream, and of the links
      */
     PortendResult Run();
 
+    /**
+     * @brief Run to the end of all streams.
+     * @return what was seen
+     */
+    PortendNetworkResult RunAll();
+
   private:
-    const PortendSetup& m_setup; //!< what to simulate
-    RequestSink m_sink;          //!< watches completed requests
-    std::string m_pcapPrefix;    //!< of pcap files
+    const PortendNetworkSetup& m_network;             //!< links and transport
+    uint32_t m_nodes;                                 //!< number of nodes
+    std::vector<const PortendStreamSetup*> m_streams; //!< on the network
+    RequestSink m_sink;                               //!< watches completed requests
+    std::string m_pcapPrefix;                         //!< of pcap files
 };
 
 } // namespace ns3

@@ -317,6 +317,12 @@ PortendJson::IsNull() const
 }
 
 bool
+PortendJson::IsObject() const
+{
+    return m_value->is_object();
+}
+
+bool
 PortendJson::IsArray() const
 {
     return m_value->is_array();

@@ -105,6 +105,9 @@ class PortendJson
     /// @return whether it is null
     bool IsNull() const;
 
+    /// @return whether it is an object
+    bool IsObject() const;
+
     /// @return whether it is an array
     bool IsArray() const;
 

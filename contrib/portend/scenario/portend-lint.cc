@@ -16,6 +16,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <functional>
 #include <sstream>
 #include <utility>
 
@@ -76,13 +77,23 @@ Describe(const Way& way)
 class Checks
 {
   public:
+    /// Says where a value came from, by its JSON pointer.
+    using Origin = std::function<std::string(const std::string& where)>;
+
     /**
      * @brief Constructor.
      * @param scenario what the user asks for
-     * @param setup the same, understood
+     * @param origin says where its values came from
+     * @param network links and transport
+     * @param setup the stream
      */
-    Checks(const PortendScenario& scenario, const PortendSetup& setup)
+    Checks(const PortendScenario& scenario,
+           const Origin& origin,
+           const PortendNetworkSetup& network,
+           const PortendStreamSetup& setup)
         : m_scenario(scenario),
+          m_getOrigin(origin),
+          m_network(network),
           m_setup(setup),
           m_estimate(setup.GetEstimate("exact"))
     {
@@ -102,7 +113,7 @@ class Checks
     /// TCP can have no more under way than its buffer holds until it is acknowledged.
     void CheckTcpBuffer()
     {
-        if (!m_setup.isTcp)
+        if (!m_network.isTcp)
         {
             return;
         }
@@ -112,7 +123,7 @@ class Checks
             largest = std::max(largest, way.bytes);
         }
         const auto transport = CreateObject<PortendTcpTransport>();
-        transport->SetAttribute("BufferSize", UintegerValue(m_setup.tcpBufferBytes));
+        transport->SetAttribute("BufferSize", UintegerValue(m_network.tcpBufferBytes));
         double worst = 1;
         std::string text;
         for (const auto& way : m_ways)
@@ -129,16 +140,16 @@ class Checks
                        " of two bandwidth-delay products and the largest message " + Describe(way) +
                        ": a full buffer waits for acknowledgments (measured: with 128 KiB, 600 kB "
                        "over 100 Mb/s and 60 ms took 3.3 times as long); " +
-                       (m_setup.tcpBufferBytes > 0 ? "--tcp-buffer=auto limits nothing"
-                                                   : "TCP can announce no larger window");
+                       (m_network.tcpBufferBytes > 0 ? "--tcp-buffer=auto limits nothing"
+                                                     : "TCP can announce no larger window");
             }
         }
         if (!text.empty())
         {
             Add("tcp-buffer",
-                m_setup.tcpBufferBytes > 0
+                m_network.tcpBufferBytes > 0
                     ? GetTcpOrigin("/tcp_buffer", m_scenario.tcpBuffer, "BufferSize")
-                    : m_scenario.GetOrigin("/links"),
+                    : m_getOrigin("/links"),
                 text);
         }
     }
@@ -146,7 +157,7 @@ class Checks
     /// Over UDP, PortendSetup refuses what this check finds over TCP.
     void CheckQueue()
     {
-        if (!m_setup.isTcp || m_setup.queueBytes == 0)
+        if (!m_network.isTcp || m_network.queueBytes == 0)
         {
             return;
         }
@@ -159,11 +170,11 @@ class Checks
                                            m_setup.stream.network->GetPackets());
             largest = std::max(largest, *std::max_element(onLinks.begin(), onLinks.end()));
         }
-        if (largest > m_setup.queueBytes)
+        if (largest > m_network.queueBytes)
         {
             Add("queue",
-                m_scenario.GetOrigin("/queue"),
-                "a device queue of " + InBytes(m_setup.queueBytes) +
+                m_getOrigin("/queue"),
+                "a device queue of " + InBytes(m_network.queueBytes) +
                     " cannot hold the largest message, " + InBytes(largest) +
                     " on the link: packets are lost, and retransmission timeouts of a second "
                     "follow (measured: with 150 kB, 600 kB over 100 Mb/s and 60 ms took 3.4 times "
@@ -225,14 +236,14 @@ class Checks
             {
                 continue;
             }
-            const uint32_t hop = small - mtus.begin();
-            const auto link = way.from < way.to ? way.from + hop : way.from - 1 - hop;
-            const auto first = way.from < way.to ? way.from : way.from - 1;
+            const auto path = m_setup.stream.GetPath(way.from, way.to);
+            const auto& first = m_network.links[path.front() / 2];
+            const auto& link = m_network.links[path[small - mtus.begin()] / 2];
             Add("mtu",
-                m_scenario.GetOrigin("/links/" + std::to_string(link) + "/mtu_bytes"),
-                "packets of " + InBytes(packet) + ", made for the MTU of link " +
-                    std::to_string(first) + ", are cut for the " + InBytes(*small) + " of link " +
-                    std::to_string(link) + " " + Describe(way) +
+                m_getOrigin(link.where + "/mtu_bytes"),
+                "packets of " + InBytes(packet) + ", made for the MTU of " + first.name +
+                    ", are cut for the " + InBytes(*small) + " of " + link.name + " " +
+                    Describe(way) +
                     ": a lost piece loses the packet (measured: 600 kB over TCP and 10 Mb/s took "
                     "4.4 times as long with a loss of 2 % as with an MTU of 9000 B on both links, "
                     "and 1.5 times as long as with 1500 B); give all links one MTU");
@@ -244,7 +255,10 @@ class Checks
     void CheckLoad()
     {
         const auto rate = m_setup.stream.arrivals.ratePerS;
-        const auto network = m_setup.GetNetwork();
+        const portend::QueueingNetwork network(m_setup.model,
+                                               m_setup.stream,
+                                               m_setup.deployment,
+                                               m_setup.GetRules("queueing"));
         const auto* station = network.FindBottleneck();
         if (!station || station->GetUtilization(rate) < 1)
         {
@@ -257,7 +271,7 @@ class Checks
             << ": its queue grows as long as it may, and the latency with it (measured: 5000 "
                "requests at a load of 1.06 took 27.5 times as long as at 0.88); it is stable below "
             << station->GetSaturationPerS() << " per second";
-        Add("load", m_scenario.GetOrigin("/arrival"), text.str());
+        Add("load", m_getOrigin("/arrival"), text.str());
     }
 
     /// A trace of arrivals may be longer or shorter than what is asked for.
@@ -270,7 +284,7 @@ class Checks
             return;
         }
         Add("arrivals",
-            m_scenario.GetOrigin("/samples"),
+            m_getOrigin("/samples"),
             std::to_string(asked) + " requests are asked for, the trace has " +
                 (asked < traced ? "more arrivals, which are left out"
                                 : "only " + std::to_string(traced) + " arrivals") +
@@ -287,7 +301,7 @@ class Checks
         }
         const auto traced = trace->CountSamples();
         Add("exits",
-            m_scenario.GetOrigin("/exits"),
+            m_getOrigin("/exits"),
             "the trace has " + std::to_string(traced) + " samples for " +
                 std::to_string(m_setup.requests) + " requests: " +
                 (traced < m_setup.requests
@@ -321,7 +335,7 @@ class Checks
         }
         const double needed = std::ceil(variance * std::pow(Z_95 / (precision * mean), 2));
         Add("samples",
-            m_scenario.GetOrigin("/samples"),
+            m_getOrigin("/samples"),
             std::to_string(m_setup.requests) +
                 " samples give the mean latency a 95 % interval of +/- " +
                 InPercent(halfWidth / mean) + " or more, by the spread between exits, not +/- " +
@@ -372,13 +386,9 @@ class Checks
     std::vector<uint32_t> GetMtus(const Way& way) const
     {
         std::vector<uint32_t> mtus;
-        for (auto link = std::min(way.from, way.to); link < std::max(way.from, way.to); ++link)
+        for (const auto arc : m_setup.stream.GetPath(way.from, way.to))
         {
-            mtus.push_back(m_setup.GetMtu(link));
-        }
-        if (way.from > way.to)
-        {
-            std::reverse(mtus.begin(), mtus.end());
+            mtus.push_back(m_network.GetMtu(arc / 2)); // both ways follow each other
         }
         return mtus;
     }
@@ -391,9 +401,11 @@ class Checks
     PortendPath GetRoute(const Way& way) const
     {
         PortendPath route(PortendPath::TCP_HEADERS);
-        for (auto link = std::min(way.from, way.to); link < std::max(way.from, way.to); ++link)
+        for (const auto arc : m_setup.stream.GetPath(way.from, way.to))
         {
-            route.AddLink(m_setup.bandwidths[link], m_setup.delays[link], m_setup.GetMtu(link));
+            const auto& link = m_network.links[arc / 2];
+            const auto& direction = arc % 2 == 0 ? link.up : link.down;
+            route.AddLink(direction.bandwidth, direction.delay, m_network.GetMtu(arc / 2));
         }
         return route;
     }
@@ -424,8 +436,7 @@ class Checks
                              const std::string& text,
                              const std::string& attribute) const
     {
-        return text == "auto" ? "ns3::PortendTcpTransport::" + attribute
-                              : m_scenario.GetOrigin(pointer);
+        return text == "auto" ? "ns3::PortendTcpTransport::" + attribute : m_getOrigin(pointer);
     }
 
     /**
@@ -436,11 +447,14 @@ class Checks
      */
     void Add(const std::string& check, const std::string& where, const std::string& text)
     {
-        m_findings.push_back({check, where, text});
+        const auto& name = m_setup.stream.name;
+        m_findings.push_back({check, where, (name.empty() ? "" : name + ": ") + text});
     }
 
     const PortendScenario& m_scenario;      //!< what the user asks for
-    const PortendSetup& m_setup;            //!< the same, understood
+    Origin m_getOrigin;                     //!< says where its values came from
+    const PortendNetworkSetup& m_network;   //!< links and transport
+    const PortendStreamSetup& m_setup;      //!< the stream
     portend::Estimate m_estimate;           //!< by the exact rules
     std::vector<Way> m_ways;                //!< of all messages
     std::vector<PortendFinding> m_findings; //!< so far
@@ -451,7 +465,8 @@ class Checks
 std::vector<PortendFinding>
 PortendLint(const PortendScenario& scenario, const PortendSetup& setup, double precision)
 {
-    Checks checks(scenario, setup);
+    const auto origin = [&](const std::string& where) { return scenario.GetOrigin(where); };
+    Checks checks(scenario, origin, setup, setup);
     checks.CheckTcpBuffer();
     checks.CheckQueue();
     checks.CheckTcpSegment();
@@ -464,6 +479,39 @@ PortendLint(const PortendScenario& scenario, const PortendSetup& setup, double p
         checks.CheckSamples(precision);
     }
     return checks.Take();
+}
+
+std::vector<PortendFinding>
+PortendLint(const PortendWorld& world, const PortendWorldSetup& setup, double precision)
+{
+    std::vector<PortendFinding> findings;
+    for (std::size_t i = 0; i < setup.streams.size(); ++i)
+    {
+        const auto origin = [&](const std::string& where) { return world.GetOrigin(i, where); };
+        Checks checks(world.streams[i].options, origin, setup, setup.streams[i]);
+        checks.CheckTcpBuffer();
+        checks.CheckQueue();
+        checks.CheckTcpSegment();
+        checks.CheckMtu();
+        checks.CheckArrivals();
+        checks.CheckExits();
+        if (precision > 0)
+        {
+            checks.CheckSamples(precision);
+        }
+        const auto own = checks.Take();
+        findings.insert(findings.end(), own.begin(), own.end());
+    }
+    const auto network = setup.GetNetwork();
+    const auto* station = network.FindBottleneck();
+    if (station && station->GetUtilization() >= 1)
+    {
+        std::ostringstream text;
+        text << station->name << " has work for " << station->GetUtilization()
+             << " s each second: its queue grows as long as it may, and latencies with it";
+        findings.push_back({"load", world.GetFile(), text.str()});
+    }
+    return findings;
 }
 
 } // namespace ns3

@@ -8,6 +8,7 @@
 #define PORTEND_LINT_H
 
 #include "portend-setup.h"
+#include "portend-world-setup.h"
 
 #include <string>
 #include <vector>
@@ -41,6 +42,18 @@ struct PortendFinding
  */
 std::vector<PortendFinding> PortendLint(const PortendScenario& scenario,
                                         const PortendSetup& setup,
+                                        double precision = 0);
+
+/**
+ * @ingroup portend
+ * @brief The same for a network of many streams: each, and what they have together.
+ * @param world what the user asks for
+ * @param setup the same, understood
+ * @param precision as above, of every stream
+ * @return the findings, by stream
+ */
+std::vector<PortendFinding> PortendLint(const PortendWorld& world,
+                                        const PortendWorldSetup& setup,
                                         double precision = 0);
 
 } // namespace ns3

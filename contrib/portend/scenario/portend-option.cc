@@ -60,7 +60,8 @@ std::vector<Option> g_options{
            "a name or a folder",
            "profile of the model")
         .Of(".+")
-        .Required(),
+        .Required()
+        .OfStream(),
     Option("device",
            "devices",
            Option::TEXT,
@@ -146,21 +147,24 @@ std::vector<Option> g_options{
            "tier:first-last,...@threshold",
            "partitions and threshold; of another --profile the full model on the source's tier")
         .Of(DEPLOYMENT_FORM)
-        .Required(),
+        .Required()
+        .OfStream(),
     Option("source",
            "source",
            Option::COUNT,
            &Scenario::source,
            "a tier",
            "tier where requests arise")
-        .Within({0}),
+        .Within({0})
+        .OfStream(),
     Option("destination",
            "destination",
            Option::COUNT,
            &Scenario::destination,
            "a tier",
            "tier that must get the results")
-        .Within({0}),
+        .Within({0})
+        .OfStream(),
     Option("samples",
            "samples",
            Option::COUNT,
@@ -168,7 +172,8 @@ std::vector<Option> g_options{
            "auto | a number from 1",
            "number of requests; auto is 1000, or all of a trace of arrivals")
         .Within({1})
-        .Optional("auto"),
+        .Optional("auto")
+        .OfStream(),
     Option("arrival",
            "arrival",
            Option::TEXT,
@@ -180,7 +185,8 @@ std::vector<Option> g_options{
            "rate)")
         .Of("closed|periodic:" + POSITIVE + TIME_FORM + "|poisson:" + NUMBER_FORM +
             "|bursty:" + NUMBER_FORM + ":" + POSITIVE + TIME_FORM + ":" + POSITIVE + TIME_FORM +
-            "|trace:.+|ns3::.+"),
+            "|trace:.+|ns3::.+")
+        .OfStream(),
     Option("max_time",
            "max-time",
            Option::TEXT,
@@ -196,7 +202,8 @@ std::vector<Option> g_options{
            "with closed arrivals, longest wait for a result before the next request arises all the "
            "same; auto: ten times the longest latency on an idle network, at least a second, where "
            "UDP loses packets, else for ever")
-        .Of("auto|" + POSITIVE + TIME_FORM),
+        .Of("auto|" + POSITIVE + TIME_FORM)
+        .OfStream(),
     Option("transport",
            "transport",
            Option::CHOICE,
@@ -266,14 +273,16 @@ std::vector<Option> g_options{
            "mean | median | max | empirical | gamma | ns3::TYPE",
            "computation times from the measured repeats: their mean, their median, their maximum, "
            "one of them at random, or a gamma distribution of their mean and variance")
-        .Of("mean|median|max|empirical|gamma|ns3::.+"),
+        .Of("mean|median|max|empirical|gamma|ns3::.+")
+        .OfStream(),
     Option("split",
            "split",
            Option::CHOICE,
            &Scenario::split,
            "validation | test",
            "split of the data set that tells exit rates and accuracy")
-        .Of("validation|test"),
+        .Of("validation|test")
+        .OfStream(),
     Option("exits",
            "exits",
            Option::TEXT,
@@ -284,7 +293,8 @@ std::vector<Option> g_options{
            "trace of the profile, or in a CSV file (columns entropy_B, correct_B for each last "
            "block B, a row per sample; or "
            "exited, correct, a row per partition)")
-        .Of("nested|stratified|independent|trace|trace:.+|ns3::.+"),
+        .Of("nested|stratified|independent|trace|trace:.+|ns3::.+")
+        .OfStream(),
     Option("rules",
            "rules",
            Option::CHOICE,
@@ -292,7 +302,8 @@ std::vector<Option> g_options{
            "paper | reference-code | exact | queueing",
            "analytical rules: the paper's text, the authors' program, an unloaded packet network, "
            "or the same and waiting under load")
-        .Of("paper|reference-code|exact|queueing"),
+        .Of("paper|reference-code|exact|queueing")
+        .OfStream(),
     Option("accuracy",
            "accuracy",
            Option::CHOICE,
@@ -300,13 +311,15 @@ std::vector<Option> g_options{
            "paper | conditional",
            "right answers of those that exit at a branch: as of all samples, or as measured among "
            "those that exit (correct_rates of the profile)")
-        .Of("paper|conditional"),
+        .Of("paper|conditional")
+        .OfStream(),
     Option("shared_core",
            "shared-core",
            Option::FLAG,
            &Scenario::sharedCore,
            "true | false",
-           "source and destination share the core of their tier"),
+           "source and destination share the core of their tier")
+        .OfStream(),
     Option("seed",
            "",
            Option::COUNT,
@@ -384,6 +397,13 @@ PortendOption&
 PortendOption::Required()
 {
     isRequired = true;
+    return *this;
+}
+
+PortendOption&
+PortendOption::OfStream()
+{
+    isOfStream = true;
     return *this;
 }
 
@@ -761,6 +781,108 @@ PortendGetScenarioSchema()
         {"description", "Link j joins tier j and tier j+1, full duplex; one fewer than tiers."},
         {"type", "array"},
         {"items", GetObjectSchema(Option::LINK)}};
+    properties.update(scenario["properties"]);
+    return schema.dump(2) + "\n";
+}
+
+bool
+PortendHasWays(const PortendOption& option)
+{
+    return option.scope == Option::LINK && option.kind != Option::BYTES;
+}
+
+std::string
+PortendGetWorldSchema()
+{
+    using Json = nlohmann::ordered_json;
+    const auto getText = [](const std::string& description) {
+        return Json{{"description", description}, {"type", "string"}};
+    };
+    const auto getList = [](const std::string& description, const Json& items) {
+        return Json{{"description", description}, {"type", "array"}, {"items", items}};
+    };
+    auto name = getText("Name, for reports and paths.");
+    name["pattern"] = "^[^/\\[\\],=]+$";
+
+    auto node = GetObjectSchema(Option::TIER);
+    node["required"] = {"name"}; // without a device it only forwards
+    node["properties"]["name"] = name;
+    node["properties"]["count"] = {
+        {"description", "Nodes of the group: NAME[0], NAME[1], ...; without it, one node NAME."},
+        {"type", "integer"},
+        {"minimum", 1},
+        {"maximum", 1000000}};
+
+    auto link = GetObjectSchema(Option::LINK);
+    for (const auto& option : g_options)
+    {
+        if (PortendHasWays(option))
+        {
+            auto& property = link["properties"][option.key];
+            const auto description = property["description"];
+            property.erase("description");
+            const Json ways{{"type", "object"},
+                            {"additionalProperties", false},
+                            {"required", {"up", "down"}},
+                            {"properties", {{"up", property}, {"down", property}}}};
+            property = {{"description",
+                         description.get<std::string>() +
+                             " Of both ways, or up from the first node to the second, and down."},
+                        {"anyOf", {property, ways}}};
+        }
+    }
+    link["required"].insert(link["required"].begin(), "between");
+    link["properties"]["name"] = name;
+    link["properties"]["between"] =
+        getList("Names of two nodes, of members such as camera[0], or of groups: then member i of "
+                "the larger joins its share of the smaller.",
+                {{"type", "string"}});
+    link["properties"]["between"]["minItems"] = 2;
+    link["properties"]["between"]["maxItems"] = 2;
+
+    Json stream{{"type", "object"},
+                {"additionalProperties", false},
+                {"required", {"name", "tiers"}},
+                {"properties", Json::object()}};
+    stream["properties"]["name"] = name;
+    stream["properties"]["tiers"] =
+        getList("Names of nodes, members or groups, tier 0 first; of a group, the member that is "
+                "nearest to the source.",
+                {{"type", "string"}});
+    stream["properties"]["tiers"]["minItems"] = 1;
+    stream["properties"]["random"] = name;
+    stream["properties"]["random"]["description"] =
+        "What its random variables are numbered by. Default its name.";
+    stream["properties"]["after"] = {
+        {"description",
+         "Whether requests arise, uncounted, until all streams have theirs. Default continue."},
+        {"enum", {"continue", "stop"}}};
+    auto scenario = GetObjectSchema(Option::SCENARIO);
+    for (const auto& option : g_options)
+    {
+        if (option.isOfStream)
+        {
+            stream["properties"][option.key] = scenario["properties"][option.key];
+        }
+    }
+
+    Json schema;
+    schema["$schema"] = "http://json-schema.org/draft-07/schema#";
+    schema["title"] = "Portend scenario, version 2";
+    schema["description"] =
+        "One simulation: nodes and groups of nodes, links that make any graph of them, and streams "
+        "of requests. What is left out has its default; what streams may say holds for all of "
+        "them if it stands beside them.";
+    schema["type"] = "object";
+    schema["additionalProperties"] = false;
+    schema["required"] = {"schema_version", "nodes", "links", "streams"};
+    auto& properties = schema["properties"];
+    properties["$schema"] = getText("Where this schema lies, for editors; not read.");
+    properties["schema_version"] = {{"description", "Version of this format."}, {"const", 2}};
+    properties["nodes"] = getList("Nodes and groups.", node);
+    properties["links"] = getList("Links between them, full duplex.", link);
+    properties["streams"] = getList("Streams of requests.", stream);
+    properties["streams"]["minItems"] = 1;
     properties.update(scenario["properties"]);
     return schema.dump(2) + "\n";
 }

@@ -97,6 +97,7 @@ struct PortendOption
     Range range;            //!< of numbers
     std::string form;       //!< of texts: a regular expression; of choices: the words, by `|`
     bool isRequired{false}; //!< files must have it
+    bool isOfStream{false}; //!< each stream may have its own, else it is everybody's
     bool isOptional{false}; //!< an empty text or 0 is no value, and left out of files
     std::string none;       //!< what no value is called on the command line
 
@@ -149,6 +150,12 @@ struct PortendOption
      * @return the row
      */
     PortendOption& Required();
+
+    /**
+     * @brief Let each stream have its own.
+     * @return the row
+     */
+    PortendOption& OfStream();
 
     /**
      * @brief Let it have no value: an empty text, or 0.
@@ -250,6 +257,22 @@ void PortendCheckOptions(const PortendScenario& scenario);
  * @return the document
  */
 std::string PortendGetScenarioSchema();
+
+/**
+ * @ingroup portend
+ * @brief Write the JSON Schema of scenario files of version 2
+ *        (profiles/schemas/scenario-2.schema.json).
+ * @return the document
+ */
+std::string PortendGetWorldSchema();
+
+/**
+ * @ingroup portend
+ * @brief Tell whether files of version 2 may give an option a value each way of a link.
+ * @param option the option
+ * @return true of bandwidth and delay
+ */
+bool PortendHasWays(const PortendOption& option);
 
 /**
  * @ingroup portend

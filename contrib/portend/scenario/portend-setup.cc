@@ -34,49 +34,6 @@ using portend::InputError;
 /// simulated time can hold.
 constexpr double LONGEST_IDLE_MS = 1e11;
 
-/**
- * @brief Understand the queue of a tier.
- * @param tier the tier
- * @param where its JSON pointer
- * @return the queue
- */
-PortendHelper::Queue
-ParseQueue(const PortendScenario::Tier& tier, const std::string& where)
-{
-    PortendHelper::Queue queue;
-    queue.limit = tier.queueLimit;
-    const auto& policy = tier.queuePolicy;
-    const std::string deadline = "deadline:";
-    if (policy.compare(0, deadline.size(), deadline) == 0)
-    {
-        queue.deadline = PortendParseTime(policy.substr(deadline.size()), where + "/queue_policy");
-        if (!queue.deadline.IsStrictlyPositive())
-        {
-            PortendFail(where + "/queue_policy", policy, "a deadline above 0");
-        }
-        return queue;
-    }
-    if (policy == "block")
-    {
-        queue.policy = PortendWorker::BLOCK;
-    }
-    else if (policy == "drop-oldest")
-    {
-        queue.policy = PortendWorker::DROP_OLDEST;
-    }
-    else if (policy != "drop-newest")
-    {
-        PortendFail(where + "/queue_policy",
-                    policy,
-                    "drop-newest, drop-oldest, block, deadline:TIME such as deadline:200ms");
-    }
-    if (queue.limit == 0 && policy != PortendScenario::Tier().queuePolicy)
-    {
-        PortendFail(where + "/queue_policy", policy, "with a queue limit (--queue-limit)");
-    }
-    return queue;
-}
-
 /// Smallest TCP segment: that of the smallest MTU.
 constexpr uint32_t MIN_SEGMENT_BYTES =
     PortendPath::MIN_MTU_BYTES - PortendPath::TCP_HEADERS.packetBytes;
@@ -114,215 +71,279 @@ ParseSize(const std::string& text,
 
 } // namespace
 
-PortendSetup::PortendSetup(const PortendScenario& scenario)
-    : PortendSetup(scenario, *std::make_unique<PortendProfileCache>())
-{
-}
-
-PortendSetup::PortendSetup(const PortendScenario& scenario, PortendProfileCache& profiles)
-    : requests(scenario.samples > 0 ? scenario.samples : PortendScenario::DEFAULT_SAMPLES),
-      tcpWarm(scenario.tcpWarm),
-      tcpRestart(scenario.tcpRestart),
-      loss(scenario.loss),
-      seed(scenario.seed),
-      run(scenario.run),
-      m_accuracy(scenario.accuracy),
-      m_arrivalOrigin(scenario.GetOrigin("/arrival")),
-      m_deploymentOrigin(scenario.GetOrigin("/deployment"))
+std::shared_ptr<const portend::DeviceProfile>
+PortendGetDevice(PortendProfileCache& profiles,
+                 const std::string& profile,
+                 const std::string& device,
+                 const std::string& where)
 {
     try
     {
-        PortendCheckOptions(scenario);
-        model = profiles.GetModel(scenario.profile, scenario.split);
-        deployment = portend::Deployment::Parse(scenario.deployment);
-        delayModel = PortendChooseDelays(scenario.compute, "/compute");
-        rules = GetRules(scenario.rules);
-
-        std::vector<portend::ChainTier> tiers;
-        for (std::size_t j = 0; j < scenario.tiers.size(); ++j)
-        {
-            const auto& tier = scenario.tiers[j];
-            std::shared_ptr<const portend::DeviceProfile> device;
-            try
-            {
-                device = profiles.GetDevice(scenario.profile, tier.device);
-            }
-            catch (const InputError& error)
-            {
-                const auto& where = error.GetWhere();
-                throw InputError(where.empty() ? "/tiers/" + std::to_string(j) + "/device" : where,
-                                 error.what());
-            }
-            const auto overhead =
-                PortendParseTime(tier.overhead, "/tiers/" + std::to_string(j) + "/overhead");
-            tiers.push_back({device,
-                             {tier.computeFactor,
-                              tier.serializationFactor,
-                              overhead.GetNanoSeconds() * 1e-6,
-                              tier.servers}});
-        }
-        std::vector<portend::Link> links;
-        for (std::size_t j = 0; j < scenario.links.size(); ++j)
-        {
-            const auto where = "/links/" + std::to_string(j);
-            const auto& link = scenario.links[j];
-            bandwidths.push_back(PortendParseBandwidth(link.bandwidth, where + "/bandwidth"));
-            delays.push_back(PortendParseTime(link.delay, where + "/delay"));
-            links.push_back({static_cast<double>(bandwidths.back().GetBitRate()),
-                             delays.back().GetNanoSeconds() * 1e-6,
-                             link.mtuBytes});
-        }
-        isTcp = scenario.transport == "tcp";
-        const auto headers = isTcp ? PortendPath::TCP_HEADERS : PortendPath::UDP_HEADERS;
-        portend::PacketFormat packets{scenario.mtuBytes,
-                                      headers.packetBytes,
-                                      PortendPath::FRAMING_BYTES,
-                                      headers.messageBytes};
-        // Attributes of the transport may be set, too; what the scenario says goes before them.
-        const auto tcp = CreateObject<PortendTcpTransport>();
-        UintegerValue buffer;
-        tcp->GetAttribute("BufferSize", buffer);
-        const auto segmentBytes = ParseSize(scenario.tcpSegment,
-                                            "/tcp_segment",
-                                            MIN_SEGMENT_BYTES,
-                                            PortendTcpTransport::MAX_SEGMENT_BYTES,
-                                            tcp->GetTraits().headers.segmentBytes);
-        packets.segmentBytes = isTcp ? segmentBytes : 0;
-        tcpBufferBytes = ParseSize(scenario.tcpBuffer,
-                                   "/tcp_buffer",
-                                   1,
-                                   PortendTcpTransport::MAX_BUFFER_BYTES,
-                                   buffer.Get());
-        stream = portend::MakeChain(tiers, links, packets);
-        stream.source = scenario.source;
-        stream.destination = scenario.destination;
-        stream.sharedCore = scenario.sharedCore;
-        stream.Validate(model.blocks);
-        deployment.Validate(tiers.size(), model);
-        for (const auto& share : portend::EstimateExits(model, deployment, rules))
-        {
-            isAccuracyKnown = isAccuracyKnown && !std::isnan(share.correct);
-        } // which refuses unknown thresholds, too
-
-        if (!PortendTcpTransport::HasVariant(scenario.tcpVariant))
-        {
-            std::string list;
-            for (const auto& variant : PortendTcpTransport::GetVariants())
-            {
-                list += (list.empty() ? "" : ", ") + variant;
-            }
-            PortendFail("/tcp_variant", scenario.tcpVariant, list);
-        }
-        tcpVariant = "ns3::" + scenario.tcpVariant;
-
-        // One more than asked for tells that a trace has more.
-        const auto most = scenario.samples > 0 ? scenario.samples + 1 : UINT64_MAX;
-        makeArrivals = PortendChooseArrivals(scenario.arrival, most, "/arrival");
-        auto arrivals = makeArrivals();
-        isClosed = arrivals->IsClosed();
-        isTrace = arrivals->GetCount() > 0;
-        if (isTrace)
-        {
-            tracedArrivals = arrivals->GetCount();
-            requests =
-                scenario.samples > 0 ? std::min(scenario.samples, tracedArrivals) : tracedArrivals;
-            arrivals->Limit(requests);
-        }
-        stream.arrivals = arrivals->Describe();
-        // The mean of that many arrivals; simulated time ends after 2^63 ns, or 9.2e9 s.
-        const bool isOpen = stream.arrivals.ratePerS > 0 && !isTrace;
-        if (isOpen && static_cast<double>(requests) / stream.arrivals.ratePerS > 1e9)
-        {
-            PortendFail("/arrival", scenario.arrival, "arrivals that end within 1e9 seconds");
-        }
-
-        if (scenario.maxTime != "none")
-        {
-            maxTime = PortendParseTime(scenario.maxTime, "/max_time");
-            if (!maxTime.IsStrictlyPositive())
-            {
-                PortendFail("/max_time", scenario.maxTime, "none, or a time above 0");
-            }
-        }
-        if (scenario.timeout != "auto")
-        {
-            timeout = PortendParseTime(scenario.timeout, "/timeout");
-            if (!timeout.IsStrictlyPositive() || !isClosed)
-            {
-                PortendFail("/timeout",
-                            scenario.timeout,
-                            "auto, or with closed arrivals a time above 0");
-            }
-        }
-        for (std::size_t j = 0; j < scenario.tiers.size(); ++j)
-        {
-            queues.push_back(ParseQueue(scenario.tiers[j], "/tiers/" + std::to_string(j)));
-            // What UDP loses on the way would keep its place for ever.
-            if (queues.back().policy == PortendWorker::BLOCK && !isTcp &&
-                (loss > 0 || scenario.queue != "auto"))
-            {
-                PortendFail("/tiers/" + std::to_string(j) + "/queue_policy",
-                            scenario.tiers[j].queuePolicy,
-                            "another policy, or --transport=tcp, where messages can be lost");
-            }
-        }
-
-        const PortendHelper fits(model, stream, deployment);
-        makeExits = PortendChooseExits(scenario.exits, model, deployment, "/exits");
-        isAccuracyKnown = isAccuracyKnown || DynamicCast<PortendTraceExitModel>(makeExits()) ||
-                          DynamicCast<PortendJointExitModel>(makeExits());
-
-        if (scenario.queue != "auto")
-        {
-            queueBytes = PortendParseBytes(scenario.queue, "/queue");
-            const auto require = [&](uint64_t needed, const std::string& reason) {
-                if (needed > queueBytes)
-                {
-                    PortendFail("/queue",
-                                scenario.queue,
-                                "auto, or at least " + std::to_string(needed) + "B: " + reason);
-                }
-            };
-            if (isTcp) // what the queue refuses is sent again
-            {
-                for (uint32_t j = 0; j < links.size(); ++j)
-                {
-                    const auto packet =
-                        segmentBytes > 0 ? segmentBytes + headers.packetBytes : GetMtu(j);
-                    require(std::min(packet, GetMtu(j)) + PortendPath::FRAMING_BYTES,
-                            "a full packet");
-                }
-                return;
-            }
-            const auto messages = portend::EstimateDeployment(model, stream, deployment, rules);
-            for (uint32_t j = 0; j < links.size(); ++j)
-            {
-                packets.mtuBytes = std::min(packets.mtuBytes, GetMtu(j));
-            }
-            for (const auto bytes : messages.messageBytes)
-            {
-                require(packets.GetLinkBytes(bytes),
-                        "a message of this deployment has " + std::to_string(bytes) +
-                            " bytes and " + std::to_string(packets.GetFragments(bytes)) +
-                            " packets' headers");
-            }
-        }
+        return profiles.GetDevice(profile, device);
     }
     catch (const InputError& error)
     {
-        throw InputError(scenario.GetOrigin(error.GetWhere()), error.what());
+        const auto& place = error.GetWhere();
+        throw InputError(place.empty() ? where + "/device" : place, error.what());
+    }
+}
+
+portend::Node
+PortendParseNode(const PortendScenario::Tier& tier, const std::string& where)
+{
+    const auto overhead = PortendParseTime(tier.overhead, where + "/overhead");
+    return {tier.computeFactor,
+            tier.serializationFactor,
+            overhead.GetNanoSeconds() * 1e-6,
+            tier.servers};
+}
+
+PortendNetworkHelper::Direction
+PortendParseDirection(const PortendScenario::Link& link, const std::string& where)
+{
+    return {PortendParseBandwidth(link.bandwidth, where + "/bandwidth"),
+            PortendParseTime(link.delay, where + "/delay")};
+}
+
+portend::Link
+PortendDescribe(const PortendNetworkHelper::Direction& direction, uint32_t mtuBytes)
+{
+    return {static_cast<double>(direction.bandwidth.GetBitRate()),
+            direction.delay.GetNanoSeconds() * 1e-6,
+            mtuBytes};
+}
+
+PortendHelper::Queue
+PortendParseQueue(const PortendScenario::Tier& tier,
+                  const PortendNetworkSetup& network,
+                  const std::string& where)
+{
+    PortendHelper::Queue queue;
+    queue.limit = tier.queueLimit;
+    const auto& policy = tier.queuePolicy;
+    const std::string deadline = "deadline:";
+    if (policy.compare(0, deadline.size(), deadline) == 0)
+    {
+        queue.deadline = PortendParseTime(policy.substr(deadline.size()), where + "/queue_policy");
+        if (!queue.deadline.IsStrictlyPositive())
+        {
+            PortendFail(where + "/queue_policy", policy, "a deadline above 0");
+        }
+        return queue;
+    }
+    if (policy == "block")
+    {
+        queue.policy = PortendWorker::BLOCK;
+    }
+    else if (policy == "drop-oldest")
+    {
+        queue.policy = PortendWorker::DROP_OLDEST;
+    }
+    else if (policy != "drop-newest")
+    {
+        PortendFail(where + "/queue_policy",
+                    policy,
+                    "drop-newest, drop-oldest, block, deadline:TIME such as deadline:200ms");
+    }
+    if (queue.limit == 0 && policy != PortendScenario::Tier().queuePolicy)
+    {
+        PortendFail(where + "/queue_policy", policy, "with a queue limit (--queue-limit)");
+    }
+    // What UDP loses on the way would keep its place for ever.
+    if (queue.policy == PortendWorker::BLOCK && network.CanLose())
+    {
+        PortendFail(where + "/queue_policy",
+                    policy,
+                    "another policy, or --transport=tcp, where messages can be lost");
+    }
+    return queue;
+}
+
+void
+PortendNetworkSetup::ReadTransport(const PortendScenario& scenario)
+{
+    tcpWarm = scenario.tcpWarm;
+    tcpRestart = scenario.tcpRestart;
+    loss = scenario.loss;
+    seed = scenario.seed;
+    run = scenario.run;
+    isTcp = scenario.transport == "tcp";
+    const auto headers = isTcp ? PortendPath::TCP_HEADERS : PortendPath::UDP_HEADERS;
+    packets = {scenario.mtuBytes,
+               headers.packetBytes,
+               PortendPath::FRAMING_BYTES,
+               headers.messageBytes};
+    // Attributes of the transport may be set, too; what the scenario says goes before them.
+    const auto tcp = CreateObject<PortendTcpTransport>();
+    UintegerValue buffer;
+    tcp->GetAttribute("BufferSize", buffer);
+    const auto segmentBytes = ParseSize(scenario.tcpSegment,
+                                        "/tcp_segment",
+                                        MIN_SEGMENT_BYTES,
+                                        PortendTcpTransport::MAX_SEGMENT_BYTES,
+                                        tcp->GetTraits().headers.segmentBytes);
+    packets.segmentBytes = isTcp ? segmentBytes : 0;
+    tcpBufferBytes = ParseSize(scenario.tcpBuffer,
+                               "/tcp_buffer",
+                               1,
+                               PortendTcpTransport::MAX_BUFFER_BYTES,
+                               buffer.Get());
+    if (!PortendTcpTransport::HasVariant(scenario.tcpVariant))
+    {
+        std::string list;
+        for (const auto& variant : PortendTcpTransport::GetVariants())
+        {
+            list += (list.empty() ? "" : ", ") + variant;
+        }
+        PortendFail("/tcp_variant", scenario.tcpVariant, list);
+    }
+    tcpVariant = "ns3::" + scenario.tcpVariant;
+    if (scenario.queue != "auto")
+    {
+        queueBytes = PortendParseBytes(scenario.queue, "/queue");
+    }
+    if (scenario.maxTime != "none")
+    {
+        maxTime = PortendParseTime(scenario.maxTime, "/max_time");
+        if (!maxTime.IsStrictlyPositive())
+        {
+            PortendFail("/max_time", scenario.maxTime, "none, or a time above 0");
+        }
     }
 }
 
 uint32_t
-PortendSetup::GetMtu(uint32_t link) const
+PortendNetworkSetup::GetMtu(uint32_t link) const
 {
-    const auto own = stream.network->GetLinks().at(2 * link).link.mtuBytes; // the same both ways
-    return own > 0 ? own : stream.network->GetPackets().mtuBytes;
+    const auto own = links.at(link).mtuBytes;
+    return own > 0 ? own : packets.mtuBytes;
+}
+
+bool
+PortendNetworkSetup::CanLose() const
+{
+    return !isTcp && (loss > 0 || queueBytes > 0);
+}
+
+void
+PortendNetworkSetup::RequireQueues(const std::string& text,
+                                   const std::vector<uint64_t>& messageBytes) const
+{
+    if (queueBytes == 0)
+    {
+        return;
+    }
+    const auto require = [&](uint64_t needed, const std::string& reason) {
+        if (needed > queueBytes)
+        {
+            PortendFail("/queue",
+                        text,
+                        "auto, or at least " + std::to_string(needed) + "B: " + reason);
+        }
+    };
+    auto smallest = packets;
+    for (uint32_t j = 0; j < links.size(); ++j)
+    {
+        smallest.mtuBytes = std::min(smallest.mtuBytes, GetMtu(j));
+        if (isTcp) // what the queue refuses is sent again
+        {
+            const auto packet =
+                packets.segmentBytes > 0 ? packets.segmentBytes + packets.headerBytes : GetMtu(j);
+            require(std::min(packet, GetMtu(j)) + PortendPath::FRAMING_BYTES, "a full packet");
+        }
+    }
+    for (const auto bytes : messageBytes)
+    {
+        if (!isTcp)
+        {
+            require(smallest.GetLinkBytes(bytes),
+                    "a message of this deployment has " + std::to_string(bytes) + " bytes and " +
+                        std::to_string(smallest.GetFragments(bytes)) + " packets' headers");
+        }
+    }
+}
+
+void
+PortendStreamSetup::ReadModel(const PortendScenario& scenario, PortendProfileCache& profiles)
+{
+    m_accuracy = scenario.accuracy;
+    model = profiles.GetModel(scenario.profile, scenario.split);
+    deployment = portend::Deployment::Parse(scenario.deployment);
+    delayModel = PortendChooseDelays(scenario.compute, "/compute");
+    rules = GetRules(scenario.rules);
+}
+
+void
+PortendStreamSetup::ReadRequests(const PortendScenario& scenario)
+{
+    stream.source = scenario.source;
+    stream.destination = scenario.destination;
+    stream.sharedCore = scenario.sharedCore;
+    stream.Validate(model.blocks);
+    deployment.Validate(stream.tiers.size(), model);
+    for (const auto& share : portend::EstimateExits(model, deployment, rules))
+    {
+        isAccuracyKnown = isAccuracyKnown && !std::isnan(share.correct);
+    } // which refuses unknown thresholds, too
+
+    // One more than asked for tells that a trace has more.
+    const auto most = scenario.samples > 0 ? scenario.samples + 1 : UINT64_MAX;
+    makeArrivals = PortendChooseArrivals(scenario.arrival, most, "/arrival");
+    auto arrivals = makeArrivals();
+    requests = scenario.samples > 0 ? scenario.samples : PortendScenario::DEFAULT_SAMPLES;
+    isClosed = arrivals->IsClosed();
+    isTrace = arrivals->GetCount() > 0;
+    if (isTrace)
+    {
+        tracedArrivals = arrivals->GetCount();
+        requests =
+            scenario.samples > 0 ? std::min(scenario.samples, tracedArrivals) : tracedArrivals;
+        arrivals->Limit(requests);
+    }
+    stream.arrivals = arrivals->Describe();
+    // The mean of that many arrivals; simulated time ends after 2^63 ns, or 9.2e9 s.
+    const bool isOpen = stream.arrivals.ratePerS > 0 && !isTrace;
+    if (isOpen && static_cast<double>(requests) / stream.arrivals.ratePerS > 1e9)
+    {
+        PortendFail("/arrival", scenario.arrival, "arrivals that end within 1e9 seconds");
+    }
+    if (scenario.timeout != "auto")
+    {
+        timeout = PortendParseTime(scenario.timeout, "/timeout");
+        if (!timeout.IsStrictlyPositive() || !isClosed)
+        {
+            PortendFail("/timeout",
+                        scenario.timeout,
+                        "auto, or with closed arrivals a time above 0");
+        }
+    }
+    makeExits = PortendChooseExits(scenario.exits, model, deployment, "/exits");
+    isAccuracyKnown = isAccuracyKnown || DynamicCast<PortendTraceExitModel>(makeExits()) ||
+                      DynamicCast<PortendJointExitModel>(makeExits());
+}
+
+portend::Stream
+PortendStreamSetup::GetMember(std::size_t index) const
+{
+    auto member = stream;
+    if (!members.empty())
+    {
+        for (std::size_t j = 0; j < member.tiers.size(); ++j)
+        {
+            member.tiers[j].node = members.at(index)[j];
+        }
+    }
+    return member;
+}
+
+std::size_t
+PortendStreamSetup::CountMembers() const
+{
+    return std::max<std::size_t>(members.size(), 1);
 }
 
 portend::EstimatorRules
-PortendSetup::GetRules(const std::string& name) const
+PortendStreamSetup::GetRules(const std::string& name) const
 {
     auto found = portend::EstimatorRules::FromName(name);
     found.accuracy = portend::EstimatorRules::AccuracyFromName(m_accuracy);
@@ -334,7 +355,7 @@ PortendSetup::GetRules(const std::string& name) const
 }
 
 double
-PortendSetup::GetLongestIdleMs() const
+PortendStreamSetup::GetLongestIdleMs() const
 {
     double longest = 0;
     const auto idle =
@@ -347,7 +368,7 @@ PortendSetup::GetLongestIdleMs() const
 }
 
 void
-PortendSetup::RequireShort() const
+PortendStreamSetup::RequireShort() const
 {
     const double longest = GetLongestIdleMs();
     if (!(longest <= LONGEST_IDLE_MS))
@@ -360,10 +381,84 @@ PortendSetup::RequireShort() const
 }
 
 bool
-PortendSetup::IsHolding() const
+PortendStreamSetup::IsHolding() const
 {
     const auto first = deployment.partitions.front().tier;
     return !isClosed && queues[first].policy == PortendWorker::BLOCK;
+}
+
+portend::Estimate
+PortendStreamSetup::GetEstimate() const
+{
+    return portend::EstimateDeployment(model, stream, deployment, rules);
+}
+
+portend::Estimate
+PortendStreamSetup::GetEstimate(const std::string& name) const
+{
+    return portend::EstimateDeployment(model, stream, deployment, GetRules(name));
+}
+
+PortendSetup::PortendSetup(const PortendScenario& scenario)
+    : PortendSetup(scenario, *std::make_unique<PortendProfileCache>())
+{
+}
+
+PortendSetup::PortendSetup(const PortendScenario& scenario, PortendProfileCache& profiles)
+    : m_arrivalOrigin(scenario.GetOrigin("/arrival")),
+      m_deploymentOrigin(scenario.GetOrigin("/deployment"))
+{
+    try
+    {
+        PortendCheckOptions(scenario);
+        ReadModel(scenario, profiles);
+        ReadTransport(scenario);
+        ReadChain(scenario, profiles);
+        ReadRequests(scenario);
+        for (std::size_t j = 0; j < scenario.tiers.size(); ++j)
+        {
+            queues.push_back(
+                PortendParseQueue(scenario.tiers[j], *this, "/tiers/" + std::to_string(j)));
+        }
+        const PortendHelper fits(model, stream, deployment);
+        if (queueBytes > 0)
+        {
+            RequireQueues(scenario.queue, GetEstimate().messageBytes);
+        }
+    }
+    catch (const InputError& error)
+    {
+        throw InputError(scenario.GetOrigin(error.GetWhere()), error.what());
+    }
+}
+
+void
+PortendSetup::ReadChain(const PortendScenario& scenario, PortendProfileCache& profiles)
+{
+    std::vector<portend::ChainTier> tiers;
+    for (std::size_t j = 0; j < scenario.tiers.size(); ++j)
+    {
+        const auto where = "/tiers/" + std::to_string(j);
+        const auto& tier = scenario.tiers[j];
+        tiers.push_back({PortendGetDevice(profiles, scenario.profile, tier.device, where),
+                         PortendParseNode(tier, where)});
+    }
+    std::vector<portend::Link> chain;
+    for (uint32_t j = 0; j < scenario.links.size(); ++j)
+    {
+        const auto where = "/links/" + std::to_string(j);
+        const auto& link = scenario.links[j];
+        const auto direction = PortendParseDirection(link, where);
+        links.push_back({j,
+                         j + 1,
+                         direction,
+                         direction,
+                         static_cast<uint16_t>(link.mtuBytes),
+                         "link " + std::to_string(j),
+                         where});
+        chain.push_back(PortendDescribe(direction, link.mtuBytes));
+    }
+    stream = portend::MakeChain(tiers, chain, packets);
 }
 
 bool
@@ -422,18 +517,6 @@ portend::QueueingNetwork
 PortendSetup::GetNetwork() const
 {
     return portend::QueueingNetwork(model, stream, deployment, GetRules("queueing"));
-}
-
-portend::Estimate
-PortendSetup::GetEstimate() const
-{
-    return portend::EstimateDeployment(model, stream, deployment, rules);
-}
-
-portend::Estimate
-PortendSetup::GetEstimate(const std::string& name) const
-{
-    return portend::EstimateDeployment(model, stream, deployment, GetRules(name));
 }
 
 } // namespace ns3

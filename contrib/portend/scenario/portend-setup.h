@@ -13,10 +13,13 @@
 #include "ns3/nstime.h"
 #include "ns3/portend-estimator.h"
 #include "ns3/portend-helper.h"
+#include "ns3/portend-network-helper.h"
+#include "ns3/portend-packets.h"
 #include "ns3/portend-queueing.h"
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -27,17 +30,77 @@ class PortendProfileCache;
 
 /**
  * @ingroup portend
- * @brief A scenario whose profiles are loaded and whose texts are understood.
+ * @brief The links of a scenario, how messages travel over them, and when a run ends: what all
+ *        streams share.
  */
-struct PortendSetup
+struct PortendNetworkSetup
+{
+    /// A link between two nodes.
+    struct Link
+    {
+        uint32_t from{0};                     //!< number of a node
+        uint32_t to{0};                       //!< number of another
+        PortendNetworkHelper::Direction up;   //!< what packets meet from the first to the second
+        PortendNetworkHelper::Direction down; //!< the same from the second to the first
+        uint16_t mtuBytes{0};                 //!< 0 is that of all links
+        std::string name;                     //!< such as `link 0`, `camera[7]-station[0]`
+        std::string where;                    //!< JSON pointer of what was asked for
+    };
+
+    std::vector<Link> links;       //!< by number
+    portend::PacketFormat packets; //!< how messages become packets
+    bool isTcp{false};             //!< whether messages travel over TCP
+    std::string tcpVariant;        //!< TypeId of the congestion control
+    bool tcpWarm{true};            //!< connections stand before the first request
+    bool tcpRestart{false};        //!< idle connections restart their window
+    uint32_t tcpBufferBytes{0};    //!< for sending; 0 is large enough to limit nothing
+    double loss{0};                //!< share of packets lost on each link
+    uint32_t queueBytes{0};        //!< device queue; 0 is large enough for anything
+    Time maxTime;                  //!< when to stop; 0 is at the end
+    uint32_t seed{1};              //!< of ns-3's random streams
+    uint64_t run{1};               //!< of ns-3's random streams
+
+    /**
+     * @brief Understand all but the links.
+     * @param scenario what the user asks for
+     * @throw portend::InputError naming the first offence
+     */
+    void ReadTransport(const PortendScenario& scenario);
+
+    /**
+     * @brief Get the MTU of a link.
+     * @param link number of the link
+     * @return bytes
+     */
+    uint32_t GetMtu(uint32_t link) const;
+
+    /**
+     * @brief Tell whether a message may get lost.
+     * @return true over UDP with loss, or with device queues that may be full
+     */
+    bool CanLose() const;
+
+    /**
+     * @brief Require that device queues hold what is sent at once: over TCP a packet, over UDP a
+     *        message.
+     * @param text the queue's size, as the user wrote it
+     * @param messageBytes sizes of the messages
+     * @throw portend::InputError naming the first that does not fit
+     */
+    void RequireQueues(const std::string& text, const std::vector<uint64_t>& messageBytes) const;
+};
+
+/**
+ * @ingroup portend
+ * @brief A stream whose profiles are loaded and whose texts are understood.
+ */
+struct PortendStreamSetup
 {
     portend::ModelProfile model;       //!< device-independent profile
     portend::Stream stream;            //!< tiers and arrivals, on the network of the links
     portend::Deployment deployment;    //!< what runs where
     portend::EstimatorRules rules;     //!< of the estimate
     bool isAccuracyKnown{true};        //!< whether it is known which answers are right
-    std::vector<DataRate> bandwidths;  //!< of the links
-    std::vector<Time> delays;          //!< of the links
     Ptr<PortendDelayModel> delayModel; //!< how delays are drawn
     std::function<Ptr<PortendExitModel>()> makeExits;         //!< what becomes of samples
     std::function<Ptr<PortendArrivalProcess>()> makeArrivals; //!< when requests arise
@@ -46,19 +109,144 @@ struct PortendSetup
     uint64_t tracedArrivals{0};               //!< of the trace, one more than
                                               //!< asked for at most; 0 without one
     uint64_t requests{0};                     //!< to generate
-    bool isTcp{false};                        //!< whether messages travel over TCP
-    std::string tcpVariant;                   //!< TypeId of the congestion control
-    bool tcpWarm{true};                       //!< connections stand before the first request
-    bool tcpRestart{false};                   //!< idle connections restart their window
-    uint32_t tcpBufferBytes{0};               //!< for sending; 0 is large enough to limit nothing
-    double loss{0};                           //!< share of packets lost on each link
-    uint32_t queueBytes{0};                   //!< device queue; 0 is large enough for anything
     std::vector<PortendHelper::Queue> queues; //!< of each tier
-    Time maxTime;                             //!< when to stop; 0 is at the end
     Time timeout;                             //!< of closed arrivals; 0 is found by simulations
-    uint32_t seed{1};                         //!< of ns-3's random streams
-    uint64_t run{1};                          //!< of ns-3's random streams
+    bool goesOn{false}; //!< requests arise until all streams have theirs; the rest is not counted
+    std::string random; //!< its random variables are numbered by; empty for a stream alone
+    /// Nodes of each member's tiers; none if the stream is not a group's.
+    std::vector<std::vector<uint32_t>> members;
 
+    /**
+     * @brief Get a member of the stream.
+     * @param index its number; 0 of a stream that is not a group's
+     * @return the stream that the member sees
+     */
+    portend::Stream GetMember(std::size_t index) const;
+
+    /// @return number of members, at least 1
+    std::size_t CountMembers() const;
+
+    /**
+     * @brief Load the model, and understand what runs where and how long it takes.
+     * @param scenario what the user asks for
+     * @param profiles profiles read so far; gets what is missing
+     * @throw portend::InputError naming the first offence
+     */
+    void ReadModel(const PortendScenario& scenario, PortendProfileCache& profiles);
+
+    /**
+     * @brief Understand the rest, once the tiers are known.
+     * @param scenario what the user asks for
+     * @throw portend::InputError naming the first offence
+     */
+    void ReadRequests(const PortendScenario& scenario);
+
+    /**
+     * @brief Get how long the slowest exit takes on an idle network.
+     * @return milliseconds, with the mean of each delay
+     */
+    double GetLongestIdleMs() const;
+
+    /**
+     * @brief Require that a request alone takes little of what simulated time can hold.
+     * @throw portend::InputError if it takes more than three years
+     */
+    void RequireShort() const;
+
+    /**
+     * @brief Tell whether full queues may keep requests from arising.
+     * @return true if the first tier's queue blocks the source, and arrivals are open
+     */
+    bool IsHolding() const;
+
+    /**
+     * @brief Find rules, and let those that estimate what is simulated follow the simulation.
+     * @param name of the rules
+     * @return the rules
+     */
+    portend::EstimatorRules GetRules(const std::string& name) const;
+
+    /**
+     * @brief Estimate the deployment by the analytical model.
+     * @return the estimate
+     */
+    portend::Estimate GetEstimate() const;
+
+    /**
+     * @brief The same by other rules; what the simulation decides for them is kept.
+     * @param name of the rules
+     * @return the estimate
+     */
+    portend::Estimate GetEstimate(const std::string& name) const;
+
+  private:
+    std::string m_accuracy; //!< how right answers are counted
+};
+
+/**
+ * @ingroup portend
+ * @brief Get the times of a profile on a device.
+ * @param profiles profiles read so far; gets what is missing
+ * @param profile name or folder
+ * @param device name of the device
+ * @param where JSON pointer of the tier or node
+ * @return the times
+ * @throw portend::InputError if there are none
+ */
+std::shared_ptr<const portend::DeviceProfile> PortendGetDevice(PortendProfileCache& profiles,
+                                                               const std::string& profile,
+                                                               const std::string& device,
+                                                               const std::string& where);
+
+/**
+ * @ingroup portend
+ * @brief Understand what a tier or node is, as the analytical model sees it.
+ * @param tier what the user asks for
+ * @param where its JSON pointer
+ * @return the node
+ * @throw portend::InputError naming the first offence
+ */
+portend::Node PortendParseNode(const PortendScenario::Tier& tier, const std::string& where);
+
+/**
+ * @ingroup portend
+ * @brief Understand a direction of a link.
+ * @param link what the user asks for
+ * @param where its JSON pointer
+ * @return bandwidth and delay
+ * @throw portend::InputError naming the first offence
+ */
+PortendNetworkHelper::Direction PortendParseDirection(const PortendScenario::Link& link,
+                                                      const std::string& where);
+
+/**
+ * @ingroup portend
+ * @brief Describe a direction of a link to the analytical model.
+ * @param direction bandwidth and delay
+ * @param mtuBytes 0 is that of all links
+ * @return the same
+ */
+portend::Link PortendDescribe(const PortendNetworkHelper::Direction& direction, uint32_t mtuBytes);
+
+/**
+ * @ingroup portend
+ * @brief Understand the queue before a tier's or node's worker.
+ * @param tier what the user asks for
+ * @param network how messages travel to it
+ * @param where its JSON pointer
+ * @return the queue
+ * @throw portend::InputError naming the first offence
+ */
+PortendHelper::Queue PortendParseQueue(const PortendScenario::Tier& tier,
+                                       const PortendNetworkSetup& network,
+                                       const std::string& where);
+
+/**
+ * @ingroup portend
+ * @brief A scenario of a chain whose profiles are loaded and whose texts are understood.
+ */
+struct PortendSetup : PortendNetworkSetup, PortendStreamSetup
+{
     /**
      * @brief Load the profiles of a scenario, and check that everything fits together.
      * @param scenario what the user asks for
@@ -73,19 +261,6 @@ struct PortendSetup
      * @throw portend::InputError naming the first offence and where it came from
      */
     PortendSetup(const PortendScenario& scenario, PortendProfileCache& profiles);
-
-    /**
-     * @brief Get the MTU of a link.
-     * @param link index of the link
-     * @return bytes
-     */
-    uint32_t GetMtu(uint32_t link) const;
-
-    /**
-     * @brief Tell whether full queues may keep requests from arising.
-     * @return true if the first tier's queue blocks the source, and arrivals are open
-     */
-    bool IsHolding() const;
 
     /**
      * @brief Tell whether no queue can grow without bound: PortendFindOverload() finds none.
@@ -108,45 +283,20 @@ struct PortendSetup
     void RequireSimulable() const;
 
     /**
-     * @brief Get how long the slowest exit takes on an idle network.
-     * @return milliseconds, with the mean of each delay
-     */
-    double GetLongestIdleMs() const;
-
-    /**
-     * @brief Require that a request alone takes little of what simulated time can hold.
-     * @throw portend::InputError if it takes more than three years
-     */
-    void RequireShort() const;
-
-    /**
      * @brief Describe tiers and links as stations.
      * @return the queueing network that the rules `queueing` count waiting in
      */
     portend::QueueingNetwork GetNetwork() const;
 
-    /**
-     * @brief Estimate the deployment by the analytical model.
-     * @return the estimate
-     */
-    portend::Estimate GetEstimate() const;
-
-    /**
-     * @brief The same by other rules; what the simulation decides for them is kept.
-     * @param name of the rules
-     * @return the estimate
-     */
-    portend::Estimate GetEstimate(const std::string& name) const;
-
   private:
     /**
-     * @brief Find rules, and let those that estimate what is simulated follow the simulation.
-     * @param name of the rules
-     * @return the rules
+     * @brief Understand tiers and links.
+     * @param scenario what the user asks for
+     * @param profiles profiles read so far; gets what is missing
+     * @throw portend::InputError naming the first offence
      */
-    portend::EstimatorRules GetRules(const std::string& name) const;
+    void ReadChain(const PortendScenario& scenario, PortendProfileCache& profiles);
 
-    std::string m_accuracy;         //!< how right answers are counted
     std::string m_arrivalOrigin;    //!< option or file that set the arrivals
     std::string m_deploymentOrigin; //!< option or file that set the deployment
 };

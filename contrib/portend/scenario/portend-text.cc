@@ -64,6 +64,21 @@ PortendSplit(const std::string& text, char separator)
     return parts;
 }
 
+std::string
+PortendQuoteCsv(const std::string& text)
+{
+    if (text.find_first_of(",\"\n") == std::string::npos)
+    {
+        return text;
+    }
+    std::string field = "\"";
+    for (const char c : text)
+    {
+        field += c == '"' ? "\"\"" : std::string(1, c);
+    }
+    return field + "\"";
+}
+
 std::istringstream
 PortendOpen(const std::string& file, const std::string& name)
 {

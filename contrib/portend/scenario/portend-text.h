@@ -38,6 +38,14 @@ std::vector<std::string> PortendSplit(const std::string& text, char separator);
 
 /**
  * @ingroup portend
+ * @brief Write a text as a field of comma-separated values.
+ * @param text the text
+ * @return the same, in quotes if it needs them
+ */
+std::string PortendQuoteCsv(const std::string& text);
+
+/**
+ * @ingroup portend
  * @brief Read a whole text as a number.
  * @tparam T type of the number
  * @param text the text

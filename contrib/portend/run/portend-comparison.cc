@@ -1,0 +1,319 @@
+/*
+ * Copyright (c) 2026 The Portend authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#include "portend-comparison.h"
+
+#include <algorithm>
+#include <cmath>
+#include <iomanip>
+#include <numeric>
+#include <sstream>
+
+namespace ns3
+{
+
+std::string
+PortendFixed(double value, int decimals)
+{
+    if (!std::isfinite(value))
+    {
+        return "-";
+    }
+    std::ostringstream os;
+    // Adding zero turns a rounded -0 into 0.
+    const double scale = std::pow(10, decimals);
+    os << std::fixed << std::setprecision(decimals)
+       << (std::abs(value) * scale < 0.5 ? 0.0 : value);
+    return os.str();
+}
+
+std::string
+PortendBytes(uint64_t bytes)
+{
+    const char* const units[] = {"B", "kB", "MB", "GB", "TB"};
+    auto value = static_cast<double>(bytes);
+    std::size_t unit = 0;
+    while (value >= 1000 && unit + 1 < std::size(units))
+    {
+        value /= 1000;
+        ++unit;
+    }
+    return PortendFixed(value, unit == 0 ? 0 : 2) + " " + units[unit];
+}
+
+namespace
+{
+
+/// JSON whose keys keep their order.
+using Json = nlohmann::ordered_json;
+
+/// A row of the table that sets simulation and estimate side by side.
+class ComparisonRow
+{
+  public:
+    /**
+     * @brief Constructor.
+     * @param label what the row is about
+     * @param simulated what the simulation showed
+     * @param estimated what the analytical model says
+     * @param decimals digits after the point
+     */
+    ComparisonRow(const std::string& label,
+                  const PortendInterval& simulated,
+                  double estimated,
+                  int decimals)
+        : m_label(label),
+          m_simulated(simulated),
+          m_estimated(estimated),
+          m_decimals(decimals)
+    {
+    }
+
+    /**
+     * @brief Write the head of the columns.
+     * @param os where to
+     * @param unit of the values
+     */
+    static void PrintHead(std::ostream& os, const std::string& unit)
+    {
+        os << std::left << std::setw(PORTEND_LABEL_WIDTH) << unit << std::right << std::setw(14)
+           << "simulated" << std::setw(12) << "+/- 95% CI" << std::setw(14) << "analytical"
+           << std::setw(14) << "difference" << std::setw(10) << "%"
+           << "\n";
+    }
+
+    /**
+     * @brief Write the row.
+     * @param os where to
+     */
+    void Print(std::ostream& os) const
+    {
+        const double difference = m_simulated.mean - m_estimated;
+        os << std::left << std::setw(PORTEND_LABEL_WIDTH) << m_label << std::right << std::setw(14)
+           << PortendFixed(m_simulated.mean, m_decimals) << " " << std::setw(11)
+           << PortendFixed(m_simulated.ci95, m_decimals) << std::setw(14)
+           << PortendFixed(m_estimated, m_decimals) << std::setw(14)
+           << PortendFixed(difference, m_decimals) << std::setw(10)
+           << (m_estimated != 0 ? PortendFixed(100 * difference / m_estimated, 2)
+                                : std::string("-"))
+           << "\n";
+    }
+
+  private:
+    std::string m_label;         //!< what the row is about
+    PortendInterval m_simulated; //!< from the simulation
+    double m_estimated;          //!< from the analytical model
+    int m_decimals;              //!< digits after the point
+};
+
+/**
+ * @brief Name a component in the table.
+ * @param name its name in JSON
+ * @return the name in words
+ */
+std::string
+ToWords(std::string name)
+{
+    for (auto& c : name)
+    {
+        c = c == '_' ? ' ' : c;
+    }
+    return name;
+}
+
+/**
+ * @brief Write an object of components.
+ * @tparam Get gives the value of a component by index
+ * @param get the values
+ * @return the object
+ */
+template <typename Get>
+nlohmann::ordered_json
+ComponentsJson(Get get)
+{
+    nlohmann::ordered_json json;
+    for (std::size_t c = 0; c < portend::Components::NAMES.size(); ++c)
+    {
+        json[portend::Components::NAMES[c]] = get(c);
+    }
+    return json;
+}
+
+} // namespace
+
+void
+PortendComparison::PrintTable(std::ostream& os) const
+{
+    const auto& partitions = setup.deployment.partitions;
+    ComparisonRow::PrintHead(os, "latency, ms");
+    const auto estimated = estimate.components.GetValues();
+    for (std::size_t c = 0; c < estimated.size(); ++c)
+    {
+        ComparisonRow(ToWords(portend::Components::NAMES[c]),
+                      simulated.componentsMs[c],
+                      estimated[c],
+                      4)
+            .Print(os);
+    }
+    if (network.isTcp) // over UDP all of it is queueing
+    {
+        for (std::size_t part = 0; part < simulated.excessMs.size(); ++part)
+        {
+            const std::string name = PortendLedger::EXCESS_NAMES[part];
+            ComparisonRow("  " + name, simulated.excessMs[part], 0, 4).Print(os);
+        }
+    }
+    ComparisonRow("total", simulated.latencyMs, estimate.GetLatencyMs(), 4).Print(os);
+    os << "\n";
+
+    ComparisonRow::PrintHead(os, "share of requests");
+    for (std::size_t k = 0; k < partitions.size(); ++k)
+    {
+        ComparisonRow("exit rate " + std::to_string(k + 1),
+                      simulated.exitRates[k],
+                      estimate.exitRates[k],
+                      4)
+            .Print(os);
+    }
+    ComparisonRow("accuracy", simulated.accuracy, estimate.accuracy, 4).Print(os);
+    os << "\n";
+}
+
+void
+PortendComparison::PrintPercentiles(std::ostream& os) const
+{
+    os << "percentiles, ms   p50 " << PortendFixed(simulated.p50Ms, 4) << "  p95 "
+       << PortendFixed(simulated.p95Ms, 4) << "  p99 " << PortendFixed(simulated.p99Ms, 4)
+       << "  max " << PortendFixed(simulated.maxMs, 4) << "\n";
+}
+
+void
+PortendComparison::PrintRequests(std::ostream& os) const
+{
+    os << std::left << std::setw(PORTEND_LABEL_WIDTH) << "early exits"
+       << "dropped "
+       << PortendBytes(std::accumulate(simulated.droppedBytes.begin(),
+                                       simulated.droppedBytes.end(),
+                                       uint64_t{0}))
+       << " of tensors\n"
+       << std::setw(PORTEND_LABEL_WIDTH) << "requests" << simulated.completed << " completed of "
+       << simulated.generated << " generated";
+    const double share = simulated.generated > 0
+                             ? 100.0 * static_cast<double>(simulated.completed) /
+                                   static_cast<double>(simulated.generated)
+                             : 0.0;
+    if (simulated.completed < simulated.generated)
+    {
+        os << ", " << PortendFixed(share, 2) << " %";
+    }
+    auto lost = simulated.generated - simulated.completed;
+    for (std::size_t j = 0; j < simulated.queueDrops.size(); ++j)
+    {
+        const auto full = simulated.queueDrops[j];
+        const auto late = simulated.deadlineDrops[j];
+        if (full > 0)
+        {
+            os << ", " << full << " LOST before the full queue of tier " << j;
+        }
+        if (late > 0)
+        {
+            os << ", " << late << " GIVEN UP past their deadline by tier " << j;
+        }
+        lost -= full + late;
+    }
+    if (lost > 0)
+    {
+        os << ", " << lost
+           << (network.maxTime.IsZero() ? " LOST on the way" : " not answered until --max-time");
+    }
+    os << "\n";
+    if (setup.IsHolding())
+    {
+        os << std::setw(PORTEND_LABEL_WIDTH) << "held back" << simulated.held
+           << " requests before they arose";
+        if (simulated.held > 0)
+        {
+            os << ", mean " << PortendFixed(simulated.heldMeanMs, 4) << " ms, max "
+               << PortendFixed(simulated.heldMaxMs, 4) << " ms; no latency counts that";
+        }
+        os << "\n";
+    }
+}
+
+void
+PortendComparison::WriteSimulated(Json& json) const
+{
+    const auto intervalJson = [](const PortendInterval& interval) {
+        Json json;
+        json["mean"] = interval.mean; // NaN is written as null
+        json["ci95"] = interval.ci95;
+        return json;
+    };
+    json["requests"] = simulated.completed;
+    json["generated"] = simulated.generated;
+    json["answered_share"] = simulated.generated > 0 ? static_cast<double>(simulated.completed) /
+                                                           static_cast<double>(simulated.generated)
+                                                     : std::nan("");
+    json["queue_dropped_requests"] = simulated.queueDrops;
+    json["deadline_dropped_requests"] = simulated.deadlineDrops;
+    if (setup.IsHolding())
+    {
+        json["held"]["requests"] = simulated.held;
+        json["held"]["mean_ms"] = simulated.heldMeanMs;
+        json["held"]["max_ms"] = simulated.heldMaxMs;
+    }
+    json["latency_ms"] = intervalJson(simulated.latencyMs);
+    json["latency_ms"]["p50"] = simulated.p50Ms;
+    json["latency_ms"]["p95"] = simulated.p95Ms;
+    json["latency_ms"]["p99"] = simulated.p99Ms;
+    json["latency_ms"]["max"] = simulated.maxMs;
+    json["components_ms"] =
+        ComponentsJson([&](std::size_t c) { return simulated.componentsMs[c].mean; });
+    json["components_ci95_ms"] =
+        ComponentsJson([&](std::size_t c) { return simulated.componentsMs[c].ci95; });
+    for (std::size_t part = 0; part < simulated.excessMs.size(); ++part)
+    {
+        const char* const name = PortendLedger::EXCESS_NAMES[part];
+        json["network_excess_ms"][name] = simulated.excessMs[part].mean;
+        json["network_excess_ci95_ms"][name] = simulated.excessMs[part].ci95;
+    }
+    json["exit_rates"] = Json::array();
+    json["exit_rates_ci95"] = Json::array();
+    for (const auto& rate : simulated.exitRates)
+    {
+        json["exit_rates"].push_back(rate.mean);
+        json["exit_rates_ci95"].push_back(rate.ci95);
+    }
+    json["accuracy"] = simulated.accuracy.mean;
+    json["accuracy_ci95"] = simulated.accuracy.ci95;
+    json["dropped_bytes"] = simulated.droppedBytes;
+}
+
+void
+PortendComparison::WriteAnalytical(Json& json) const
+{
+    const auto estimatedMs = estimate.components.GetValues();
+    json["rules"] = setup.rules.name;
+    json["latency_ms"]["mean"] = estimate.GetLatencyMs();
+    json["components_ms"] = ComponentsJson([&](std::size_t c) { return estimatedMs[c]; });
+    json["exit_rates"] = estimate.exitRates;
+    json["stay_rates"] = estimate.stayRates;
+    json["accuracy"] = estimate.accuracy;
+    json["message_bytes"] = estimate.messageBytes;
+}
+
+void
+PortendComparison::WriteDifference(Json& json) const
+{
+    const auto estimatedMs = estimate.components.GetValues();
+    const double differenceMs = simulated.latencyMs.mean - estimate.GetLatencyMs();
+    json["latency_ms"] = differenceMs;
+    json["latency_percent"] = 100 * differenceMs / estimate.GetLatencyMs();
+    json["components_ms"] = ComponentsJson(
+        [&](std::size_t c) { return simulated.componentsMs[c].mean - estimatedMs[c]; });
+}
+
+} // namespace ns3

@@ -1,0 +1,202 @@
+/*
+ * Copyright (c) 2026 The Portend authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#include "portend-option-json.h"
+
+#include <type_traits>
+#include <variant>
+
+namespace ns3
+{
+
+namespace
+{
+
+/**
+ * @brief Change the name of a profile if it is a folder: if there is a slash in it.
+ * @tparam F type of the function
+ * @param profile the name
+ * @param change given the name, returns what to write instead
+ */
+template <typename F>
+void
+ChangeFolder(std::string& profile, F change)
+{
+    if (profile.find('/') != std::string::npos)
+    {
+        profile = change(profile);
+    }
+}
+
+/// Before the name of the file in a text such as `trace:FILE`.
+const std::string TRACE = "trace:";
+
+/**
+ * @brief Tell whether a text names a file.
+ * @param text the text
+ * @return true for `trace:FILE`
+ */
+bool
+IsTrace(const std::string& text)
+{
+    return text.compare(0, TRACE.size(), TRACE) == 0;
+}
+
+/**
+ * @brief Change the name of the file in a text such as `trace:FILE`, if it is one.
+ * @tparam F type of the function
+ * @param text the text
+ * @param change given the name, returns what to write instead
+ */
+template <typename F>
+void
+ChangeTrace(std::string& text, F change)
+{
+    if (IsTrace(text))
+    {
+        text = TRACE + change(text.substr(TRACE.size()));
+    }
+}
+
+/**
+ * @brief Name a file so that it is found from any folder.
+ * @param name its name
+ * @return the same from the root
+ */
+std::string
+GetAbsolute(const std::string& name)
+{
+    std::error_code error; // without a current folder, the name is all there is
+    std::filesystem::path path;
+    for (const auto& part : std::filesystem::absolute(name, error))
+    {
+        // Only these: what stands before `..` may be a link.
+        if (part != ".")
+        {
+            path /= part;
+        }
+    }
+    return error ? name : path.string();
+}
+
+} // namespace
+
+void
+PortendReadValue(const PortendOption& option, const PortendJson& json, PortendOption::Value place)
+{
+    const auto read = [&](auto* value) {
+        using Type = std::remove_pointer_t<decltype(value)>;
+        if constexpr (std::is_same_v<Type, std::string>)
+        {
+            option.Parse(place, json.GetString(), json.GetPointer());
+        }
+        else if constexpr (std::is_same_v<Type, bool>)
+        {
+            *value = json.GetBoolean();
+        }
+        else if constexpr (std::is_same_v<Type, double>)
+        {
+            *value = json.GetNumber();
+            option.Check(place, json.GetPointer());
+        }
+        else
+        {
+            const auto [low, high] = option.GetWholeRange();
+            *value = json.GetInteger(low, high);
+        }
+    };
+    std::visit(read, place);
+}
+
+void
+PortendReadOptions(PortendOption::Scope scope,
+                   const PortendJson& json,
+                   const std::vector<std::string>& besides,
+                   PortendScenario& scenario,
+                   std::size_t index,
+                   bool areRequired)
+{
+    auto keys = besides;
+    for (const auto& option : PortendGetOptions())
+    {
+        if (option.scope == scope)
+        {
+            keys.push_back(option.key);
+        }
+    }
+    json.RequireKeys(keys);
+    for (const auto& option : PortendGetOptions())
+    {
+        const bool isNeeded = areRequired && option.isRequired;
+        if (option.scope == scope && (isNeeded || json.Has(option.key)))
+        {
+            PortendReadValue(option, json.Get(option.key), option.Find(scenario, index));
+        }
+    }
+}
+
+void
+PortendWriteOption(const PortendOption& option,
+                   PortendOption::Value place,
+                   nlohmann::ordered_json& json)
+{
+    const auto write = [&](const auto* value) {
+        if (!option.isOptional || *value != std::decay_t<decltype(*value)>{})
+        {
+            json[option.key] = *value;
+        }
+    };
+    std::visit(write, place);
+}
+
+void
+PortendWriteOptions(PortendOption::Scope scope,
+                    PortendScenario& scenario,
+                    nlohmann::ordered_json& json,
+                    std::size_t index)
+{
+    for (const auto& option : PortendGetOptions())
+    {
+        if (option.scope == scope)
+        {
+            PortendWriteOption(option, option.Find(scenario, index), json);
+        }
+    }
+}
+
+void
+PortendFindFiles(PortendScenario& scenario,
+                 const PortendJson& json,
+                 const std::filesystem::path& folder)
+{
+    const auto findIn = [&folder](const std::string& name) { return (folder / name).string(); };
+    if (json.Has("profile"))
+    {
+        ChangeFolder(scenario.profile, findIn);
+    }
+    if (json.Has("arrival"))
+    {
+        ChangeTrace(scenario.arrival, findIn);
+    }
+    if (json.Has("exits"))
+    {
+        ChangeTrace(scenario.exits, findIn);
+    }
+}
+
+void
+PortendResolve(PortendScenario& scenario)
+{
+    ChangeFolder(scenario.profile, GetAbsolute);
+    ChangeTrace(scenario.arrival, GetAbsolute);
+    ChangeTrace(scenario.exits, GetAbsolute);
+    if (!IsTrace(scenario.arrival) && scenario.samples == 0)
+    {
+        scenario.samples = PortendScenario::DEFAULT_SAMPLES; // of a trace it is all
+    }
+}
+
+} // namespace ns3

@@ -1,0 +1,518 @@
+/*
+ * Copyright (c) 2026 The Portend authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#include "portend-world-setup.h"
+
+#include "portend-json.h"
+#include "portend-option.h"
+#include "portend-profile-loader.h"
+#include "portend-text.h"
+
+#include <algorithm>
+#include <functional>
+#include <map>
+#include <set>
+#include <sstream>
+
+namespace ns3
+{
+
+namespace
+{
+
+using portend::InputError;
+
+/// Links whose ends have addresses below 10.0.0.0/8, four each.
+constexpr std::size_t MAX_LINKS = 1U << 22;
+
+/**
+ * @brief Name a member of a group.
+ * @param group its name
+ * @param index of the member
+ * @return such as `camera[7]`
+ */
+std::string
+GetMemberName(const std::string& group, uint32_t index)
+{
+    return group + "[" + std::to_string(index) + "]";
+}
+
+/**
+ * @brief Get the mean of estimates of the same deployment.
+ * @param parts the estimates, and how many members each is of
+ * @return the mean of all members
+ */
+portend::Estimate
+GetMean(const std::vector<std::pair<portend::Estimate, uint32_t>>& parts)
+{
+    auto mean = parts.front().first;
+    double members = 0;
+    for (const auto& [estimate, count] : parts)
+    {
+        members += count;
+    }
+    const auto average = [&](auto get, auto& into) {
+        into = {};
+        for (const auto& [estimate, count] : parts)
+        {
+            into.Add(get(estimate), count / members);
+        }
+    };
+    if (parts.size() > 1)
+    {
+        average([](const auto& e) { return e.components; }, mean.components);
+        for (std::size_t k = 0; k < mean.exitClass.size(); ++k)
+        {
+            average([k](const auto& e) { return e.exitClass[k]; }, mean.exitClass[k]);
+        }
+        mean.waits.clear(); // of single places, which differ
+    }
+    return mean;
+}
+
+} // namespace
+
+PortendWorldSetup::PortendWorldSetup(const PortendWorld& world)
+    : m_origin(world.GetFile())
+{
+    try
+    {
+        ReadTransport(world.options);
+        graph = std::make_shared<portend::Network>(packets);
+        AddNodes(world);
+        AddLinks(world);
+    }
+    catch (const InputError& error)
+    {
+        throw InputError(world.options.GetOrigin(error.GetWhere()), error.what());
+    }
+    PortendProfileCache profiles;
+    for (std::size_t i = 0; i < world.streams.size(); ++i)
+    {
+        AddStream(world, i, profiles);
+    }
+    try
+    {
+        for (const auto& stream : streams)
+        {
+            if (queueBytes > 0)
+            {
+                RequireQueues(world.options.queue, stream.GetEstimate().messageBytes);
+            }
+        }
+    }
+    catch (const InputError& error)
+    {
+        throw InputError(world.options.GetOrigin(error.GetWhere()), error.what());
+    }
+    // One that is alone ends when nothing is left to happen, as a chain does.
+    for (auto& stream : streams)
+    {
+        stream.goesOn = stream.goesOn && !stream.isClosed && !stream.isTrace &&
+                        (streams.size() > 1 || stream.CountMembers() > 1);
+    }
+}
+
+void
+PortendWorldSetup::AddNodes(const PortendWorld& world)
+{
+    for (std::size_t i = 0; i < world.nodes.size(); ++i)
+    {
+        const auto& node = world.nodes[i];
+        const auto where = "/nodes/" + std::to_string(i);
+        const auto& name = node.machine.name;
+        const auto count = std::max<uint32_t>(node.count, 1);
+        Group group;
+        group.first = nodes.size();
+        group.count = count;
+        group.isMany = node.count > 0;
+        group.entry = i;
+        m_groups.emplace_back(name, group);
+        auto machine = PortendParseNode(node.machine, where);
+        machine.Validate(where);
+        const auto queue = PortendParseQueue(node.machine, *this, where);
+        for (uint32_t member = 0; member < count; ++member)
+        {
+            machine.name = node.count > 0 ? GetMemberName(name, member) : name;
+            graph->AddNode(machine);
+            nodes.push_back({machine.name, node.machine.device, queue});
+        }
+    }
+    if (nodes.empty())
+    {
+        throw InputError("/nodes", "found none; allowed: at least one node");
+    }
+}
+
+PortendWorldSetup::Group
+PortendWorldSetup::Find(const std::string& name, const std::string& where) const
+{
+    std::vector<std::string> known;
+    for (const auto& [own, group] : m_groups)
+    {
+        if (own == name)
+        {
+            return group;
+        }
+        known.push_back(own);
+        const auto size = own.size();
+        uint32_t index = 0;
+        if (group.isMany && name.size() > size + 2 && name.compare(0, size, own) == 0 &&
+            name[size] == '[' && name.back() == ']' &&
+            PortendParseNumber(name.substr(size + 1, name.size() - size - 2), index))
+        {
+            if (index >= group.count)
+            {
+                PortendFail(where,
+                            name,
+                            GetMemberName(own, 0) + " .. " + GetMemberName(own, group.count - 1));
+            }
+            return {group.first + index, 1, false, group.entry};
+        }
+    }
+    std::string list;
+    for (const auto& own : known)
+    {
+        list += (list.empty() ? "" : ", ") + own;
+    }
+    throw InputError(where,
+                     "unknown node " + portend::Quote(name) + PortendSuggest(name, known) +
+                         "; allowed: " + list);
+}
+
+void
+PortendWorldSetup::AddLinks(const PortendWorld& world)
+{
+    for (std::size_t i = 0; i < world.links.size(); ++i)
+    {
+        const auto& link = world.links[i];
+        const auto where = "/links/" + std::to_string(i);
+        std::array<Group, 2> ends;
+        for (std::size_t end = 0; end < ends.size(); ++end)
+        {
+            ends[end] = Find(link.between[end], where + "/between/" + std::to_string(end));
+        }
+        if (ends[0].first == ends[1].first)
+        {
+            PortendFail(where + "/between/1", link.between[1], "another node than the first");
+        }
+        const auto up = PortendParseDirection(link.up, where);
+        const auto down = PortendParseDirection(link.down, where);
+        const auto mtu = link.up.mtuBytes;
+        const auto described = std::array{PortendDescribe(up, mtu), PortendDescribe(down, mtu)};
+        for (const auto& direction : described)
+        {
+            direction.Validate(packets, where);
+        }
+        // Member i of the larger group joins its share of the smaller one.
+        const auto count = std::max(ends[0].count, ends[1].count);
+        const bool isOne = !ends[0].isMany && !ends[1].isMany;
+        for (uint32_t member = 0; member < count; ++member)
+        {
+            const auto get = [&](const Group& group) {
+                return group.first + static_cast<uint32_t>(uint64_t{member} * group.count / count);
+            };
+            const auto from = get(ends[0]);
+            const auto to = get(ends[1]);
+            const auto name = isOne ? link.name : nodes[from].name + "-" + nodes[to].name;
+            graph->AddLink(from, to, described[0], name + " up");
+            graph->AddLink(to, from, described[1], name + " down");
+            links.push_back({from, to, up, down, static_cast<uint16_t>(mtu), name, where});
+        }
+        if (links.size() > MAX_LINKS)
+        {
+            throw InputError(where,
+                             "makes " + std::to_string(links.size()) + " links; allowed: " +
+                                 std::to_string(MAX_LINKS) + ", which have addresses");
+        }
+    }
+}
+
+uint32_t
+PortendWorldSetup::FindNearest(uint32_t from, const Group& group) const
+{
+    uint32_t nearest = group.first;
+    std::pair<std::size_t, double> least{SIZE_MAX, 0};
+    for (uint32_t node = group.first; node < group.first + group.count; ++node)
+    {
+        std::pair<std::size_t, double> distance{0, 0};
+        try
+        {
+            const auto path = graph->FindPath(from, node);
+            distance.first = path.size();
+            for (const auto& link : graph->GetLinks(path))
+            {
+                distance.second += link.delayMs;
+            }
+        }
+        catch (const InputError&)
+        {
+            if (group.count == 1)
+            {
+                throw; // names what is not joined
+            }
+            continue;
+        }
+        if (distance < least)
+        {
+            least = distance;
+            nearest = node;
+        }
+    }
+    if (least.first == SIZE_MAX)
+    {
+        graph->FindPath(from, nearest); // names what is not joined
+    }
+    return nearest;
+}
+
+void
+PortendWorldSetup::AddStream(const PortendWorld& world,
+                             std::size_t index,
+                             PortendProfileCache& profiles)
+{
+    const auto& asked = world.streams[index];
+    const auto where = "/streams/" + std::to_string(index);
+    PortendStreamSetup setup;
+    try
+    {
+        setup.random = asked.random;
+        setup.goesOn = asked.goesOn;
+        setup.ReadModel(asked.options, profiles);
+        setup.stream.network = graph;
+        setup.stream.name = asked.name;
+        std::vector<Group> tiers;
+        for (std::size_t j = 0; j < asked.tiers.size(); ++j)
+        {
+            const auto place = where + "/tiers/" + std::to_string(j);
+            const auto tier = Find(asked.tiers[j], place);
+            const auto& node = world.nodes[tier.entry].machine;
+            if (node.device.empty())
+            {
+                PortendFail(place,
+                            asked.tiers[j],
+                            "a node with a device, /nodes/" + std::to_string(tier.entry) +
+                                "/device");
+            }
+            for (const auto& before : tiers)
+            {
+                if (before.first == tier.first ||
+                    (before.entry == tier.entry && before.count + tier.count > 2))
+                {
+                    PortendFail(place, asked.tiers[j], "every node once");
+                }
+            }
+            tiers.push_back(tier);
+            const auto device = PortendGetDevice(profiles,
+                                                 asked.options.profile,
+                                                 node.device,
+                                                 "/nodes/" + std::to_string(tier.entry));
+            setup.stream.tiers.push_back({tier.first, device});
+            setup.queues.push_back(nodes[tier.first].queue);
+        }
+        if (asked.options.source >= tiers.size())
+        {
+            PortendFail("/source",
+                        std::to_string(asked.options.source),
+                        "a tier, 0 .. " + std::to_string(tiers.size()) + " - 1");
+        }
+        const auto& source = tiers[asked.options.source];
+        for (uint32_t member = 0; member < source.count; ++member)
+        {
+            const auto from = source.first + member;
+            std::vector<uint32_t> placed;
+            for (const auto& tier : tiers)
+            {
+                placed.push_back(tier.entry == source.entry ? from : FindNearest(from, tier));
+            }
+            setup.members.push_back(placed);
+        }
+        for (std::size_t j = 0; j < tiers.size(); ++j)
+        {
+            setup.stream.tiers[j].node = setup.members.front()[j];
+        }
+        setup.ReadRequests(asked.options);
+        setup.RequireShort(); // refuses what lacks timings, and nodes that are not joined
+        for (std::size_t member = 1; member < setup.members.size(); ++member)
+        {
+            const auto own = setup.GetMember(member);
+            auto from = own.source;
+            for (const auto& partition : setup.deployment.partitions)
+            {
+                own.GetPath(from, partition.tier);
+                own.GetPath(partition.tier, own.destination);
+                from = partition.tier;
+            }
+        }
+    }
+    catch (const InputError& error)
+    {
+        const auto& place = error.GetWhere();
+        const bool isOwn =
+            place.compare(0, 8, "/streams") != 0 && place.compare(0, 6, "/nodes") != 0;
+        throw InputError(place.empty() ? world.options.GetOrigin(where)
+                         : isOwn       ? world.GetOrigin(index, place)
+                                       : world.options.GetOrigin(place),
+                         error.what());
+    }
+    streams.push_back(std::move(setup));
+}
+
+PortendWorldSetup::Loads
+PortendWorldSetup::GetLoads() const
+{
+    Loads found;
+    for (std::size_t i = 0; i < streams.size(); ++i)
+    {
+        const auto& stream = streams[i];
+        // Members alike differ in their source's node only.
+        std::map<std::vector<uint32_t>, std::size_t> alike;
+        for (std::size_t member = 0; member < stream.CountMembers(); ++member)
+        {
+            auto places = stream.members[member];
+            places.erase(places.begin() + stream.stream.source);
+            const auto [known, isNew] = alike.try_emplace(places, found.loads.size());
+            if (isNew)
+            {
+                const auto& own = found.members.emplace_back(stream.GetMember(member));
+                found.loads.push_back({&own, &stream.model, stream.deployment, 1});
+                found.streams.push_back(i);
+            }
+            else
+            {
+                ++found.loads[known->second].count;
+            }
+        }
+    }
+    return found;
+}
+
+std::vector<portend::Estimate>
+PortendWorldSetup::GetEstimates() const
+{
+    const auto found = GetLoads();
+    std::vector<portend::Estimate> estimates;
+    for (std::size_t i = 0; i < streams.size(); ++i)
+    {
+        const auto all = portend::EstimateStreams(found.loads, streams[i].rules);
+        std::vector<std::pair<portend::Estimate, uint32_t>> parts;
+        for (std::size_t load = 0; load < all.size(); ++load)
+        {
+            if (found.streams[load] == i)
+            {
+                parts.emplace_back(all[load], found.loads[load].count);
+            }
+        }
+        estimates.push_back(GetMean(parts));
+    }
+    return estimates;
+}
+
+portend::QueueingNetwork
+PortendWorldSetup::GetNetwork() const
+{
+    const auto found = GetLoads();
+    return portend::QueueingNetwork(found.loads, streams.front().GetRules("queueing"));
+}
+
+void
+PortendWorldSetup::RequireBounded() const
+{
+    RequireNoCircle();
+    const auto isBounded = [](const Node& node) { return node.queue.IsBounded(); };
+    if (!maxTime.IsZero() || std::any_of(nodes.begin(), nodes.end(), isBounded) || queueBytes > 0)
+    {
+        return;
+    }
+    const auto found = GetLoads();
+    const portend::QueueingNetwork network(found.loads, streams.front().GetRules("queueing"));
+    for (const auto& station : network.GetStations())
+    {
+        bool endless = false; // a trace ends, and closed arrivals wait
+        std::string who;
+        for (const auto& share : station.shares)
+        {
+            const auto& stream = streams[found.streams[share.load]];
+            endless = endless || (!stream.isTrace && share.GetRatePerS() > 0);
+            std::ostringstream part;
+            part << (who.empty() ? "" : ", ") << stream.stream.name << " "
+                 << station.GetUtilization(share);
+            who += part.str();
+        }
+        if (!endless || station.GetUtilization() < 1)
+        {
+            continue;
+        }
+        std::ostringstream message;
+        message << station.name << " has work for " << station.GetUtilization()
+                << " s each second (" << who
+                << "); allowed: below 1, or a bounded queue (queue_limit, queue_policy of a node), "
+                   "or --max-time";
+        throw InputError(m_origin, message.str());
+    }
+}
+
+void
+PortendWorldSetup::RequireNoCircle() const
+{
+    // Who keeps a server while waiting for whose place.
+    std::map<uint32_t, std::set<uint32_t>> waits;
+    for (const auto& stream : streams)
+    {
+        for (std::size_t member = 0; member < stream.CountMembers(); ++member)
+        {
+            const auto own = stream.GetMember(member);
+            const auto& partitions = stream.deployment.partitions;
+            for (std::size_t k = 1; k < partitions.size(); ++k)
+            {
+                const auto from = own.tiers[partitions[k - 1].tier].node;
+                const auto to = own.tiers[partitions[k].tier].node;
+                if (from != to && nodes[to].queue.policy == PortendWorker::BLOCK)
+                {
+                    waits[from].insert(to);
+                }
+            }
+        }
+    }
+    std::vector<uint32_t> path;
+    std::set<uint32_t> done;
+    const std::function<void(uint32_t)> follow = [&](uint32_t node) {
+        const auto seen = std::find(path.begin(), path.end(), node);
+        if (seen != path.end())
+        {
+            std::string circle;
+            for (auto it = seen; it != path.end(); ++it)
+            {
+                circle += nodes[*it].name + " waits for ";
+            }
+            throw InputError(m_origin,
+                             circle + nodes[node].name +
+                                 ", all of which block: allowed: another queue_policy on one of "
+                                 "them");
+        }
+        if (!done.insert(node).second)
+        {
+            return;
+        }
+        path.push_back(node);
+        for (const auto next : waits[node])
+        {
+            follow(next);
+        }
+        path.pop_back();
+    };
+    std::vector<uint32_t> begins;
+    for (const auto& [node, others] : waits)
+    {
+        begins.push_back(node);
+    }
+    for (const auto node : begins)
+    {
+        follow(node);
+    }
+}
+
+} // namespace ns3

@@ -1,0 +1,135 @@
+/*
+ * Copyright (c) 2026 The Portend authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#ifndef PORTEND_WORLD_SETUP_H
+#define PORTEND_WORLD_SETUP_H
+
+#include "portend-setup.h"
+#include "portend-world.h"
+
+#include "ns3/portend-network.h"
+#include "ns3/portend-queueing.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace ns3
+{
+
+/**
+ * @ingroup portend
+ * @brief A scenario of nodes, links and streams whose profiles are loaded, whose groups are counted
+ *        out, and whose texts are understood.
+ */
+struct PortendWorldSetup : PortendNetworkSetup
+{
+    /// A node.
+    struct Node
+    {
+        std::string name;           //!< such as `cloud`, or `camera[7]` of a group
+        std::string device;         //!< of the profiles; empty if it only forwards
+        PortendHelper::Queue queue; //!< before its worker
+    };
+
+    std::vector<Node> nodes;                 //!< by number
+    std::shared_ptr<portend::Network> graph; //!< the nodes, and the links both ways
+    std::vector<PortendStreamSetup> streams; //!< in the order of the file
+
+    /**
+     * @brief Constructor.
+     * @param world what the user asks for
+     * @throw portend::InputError naming the first offence and where it came from
+     */
+    explicit PortendWorldSetup(const PortendWorld& world);
+
+    /// The streams, as the analytical model sees them.
+    struct Loads
+    {
+        std::deque<portend::Stream> members;    //!< one of each load
+        std::vector<portend::StreamLoad> loads; //!< members that meet the same are one
+        std::vector<std::size_t> streams;       //!< index of each load's stream
+    };
+
+    /// @return the streams, for the analytical model
+    Loads GetLoads() const;
+
+    /**
+     * @brief Estimate the streams.
+     * @return an estimate for each stream, the mean of its members
+     */
+    std::vector<portend::Estimate> GetEstimates() const;
+
+    /**
+     * @brief Describe nodes and links as stations, under all streams.
+     * @return the queueing network
+     */
+    portend::QueueingNetwork GetNetwork() const;
+
+    /**
+     * @brief Require that no queue can grow without bound, and that blocking ends.
+     *
+     * Where a queue is bounded, or the time is, anything goes.
+     *
+     * @throw portend::InputError naming the station that saturates first and who loads it by how
+     *        much, or the nodes that would wait for one another for ever
+     */
+    void RequireBounded() const;
+
+  private:
+    /// Nodes that a name stands for.
+    struct Group
+    {
+        uint32_t first{0};   //!< number of the first
+        uint32_t count{1};   //!< how many
+        bool isMany{false};  //!< whether it was given a count
+        std::size_t entry{}; //!< index in the file
+    };
+
+    /// Count out the nodes.
+    void AddNodes(const PortendWorld& world);
+
+    /// Count out the links.
+    void AddLinks(const PortendWorld& world);
+
+    /**
+     * @brief Understand a stream, and place its members.
+     * @param world what the user asks for
+     * @param index of the stream
+     * @param profiles profiles read so far; gets what is missing
+     */
+    void AddStream(const PortendWorld& world, std::size_t index, PortendProfileCache& profiles);
+
+    /**
+     * @brief Find the nodes of a name.
+     * @param name of a node, a member or a group
+     * @param where its JSON pointer
+     * @return the nodes
+     */
+    Group Find(const std::string& name, const std::string& where) const;
+
+    /**
+     * @brief Find the node of a group that is nearest to another node.
+     * @param from the other node
+     * @param group the group
+     * @return number of the node
+     */
+    uint32_t FindNearest(uint32_t from, const Group& group) const;
+
+    /// Require that workers which block one another make no circle.
+    void RequireNoCircle() const;
+
+    std::vector<std::pair<std::string, Group>> m_groups; //!< by name
+    std::string m_origin;                                //!< the file
+};
+
+} // namespace ns3
+
+#endif // PORTEND_WORLD_SETUP_H

@@ -1,0 +1,604 @@
+/*
+ * Copyright (c) 2026 The Portend authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#include "portend-world.h"
+
+#include "portend-json.h"
+#include "portend-option-json.h"
+#include "portend-text.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <map>
+#include <set>
+#include <utility>
+
+namespace ns3
+{
+
+namespace
+{
+
+using Json = nlohmann::json;
+using portend::InputError;
+
+/// The two directions of a link, as files name them.
+const std::array<std::string, 2> WAYS{"up", "down"};
+
+/// Lists of a document whose entries have names, and what stands in them.
+const std::map<std::string, PortendOption::Scope> LISTS{{"nodes", PortendOption::TIER},
+                                                        {"links", PortendOption::LINK},
+                                                        {"streams", PortendOption::SCENARIO}};
+
+/**
+ * @brief Require that something may be called by a name.
+ * @param json the name
+ * @return the name
+ */
+std::string
+ReadName(const PortendJson& json)
+{
+    const auto name = json.GetString();
+    const bool isFit = !name.empty() && name.find_first_of("/[],=") == std::string::npos;
+    if (!isFit)
+    {
+        json.Fail("a name without / [ ] , =");
+    }
+    return name;
+}
+
+/// Requires that names are given once.
+class Names
+{
+  public:
+    /**
+     * @brief Take a name.
+     * @param name the name
+     * @param where its JSON pointer
+     */
+    void Add(const std::string& name, const std::string& where)
+    {
+        const auto [first, isNew] = m_places.try_emplace(name, where);
+        if (!isNew)
+        {
+            PortendFail(where, name, "a name that " + first->second + " has not");
+        }
+    }
+
+  private:
+    std::map<std::string, std::string> m_places; //!< by name: where it was given
+};
+
+/**
+ * @brief Read a list of names.
+ * @param json an array of texts
+ * @return the texts
+ */
+std::vector<std::string>
+ReadNames(const PortendJson& json)
+{
+    std::vector<std::string> names;
+    for (const auto& entry : json.GetArray())
+    {
+        names.push_back(entry.GetString());
+    }
+    return names;
+}
+
+/**
+ * @brief Read a node or group.
+ * @param json the object
+ * @return the node
+ */
+PortendWorld::Node
+ReadNode(const PortendJson& json)
+{
+    PortendScenario holder;
+    holder.tiers.assign(1, {});
+    json.Get("name"); // which tiers of a chain may lack
+    PortendReadOptions(PortendOption::TIER, json, {"count"}, holder, 0, false);
+    PortendWorld::Node node;
+    node.machine = holder.tiers.front();
+    node.machine.name = ReadName(json.Get("name"));
+    if (json.Has("count"))
+    {
+        node.count = json.Get("count").GetInteger(1, PortendWorld::MAX_COUNT);
+    }
+    return node;
+}
+
+/**
+ * @brief Read a link, or links between groups.
+ * @param json the object
+ * @return the link
+ */
+PortendWorld::Link
+ReadLink(const PortendJson& json)
+{
+    PortendWorld::Link link;
+    std::vector<std::string> keys{"between", "name"};
+    PortendScenario holder;
+    holder.links.assign(WAYS.size(), {});
+    for (const auto& option : PortendGetOptions())
+    {
+        if (option.scope != PortendOption::LINK)
+        {
+            continue;
+        }
+        keys.push_back(option.key);
+        if (!option.isRequired && !json.Has(option.key))
+        {
+            continue;
+        }
+        const auto value = json.Get(option.key);
+        const bool isEach = PortendHasWays(option) && value.IsObject();
+        if (isEach)
+        {
+            value.RequireKeys({WAYS.begin(), WAYS.end()});
+        }
+        for (std::size_t way = 0; way < WAYS.size(); ++way)
+        {
+            PortendReadValue(option,
+                             isEach ? value.Get(WAYS[way]) : value,
+                             option.Find(holder, way));
+        }
+    }
+    json.RequireKeys(keys);
+    link.up = holder.links[0];
+    link.down = holder.links[1];
+    const auto between = ReadNames(json.Get("between"));
+    if (between.size() != link.between.size())
+    {
+        json.Get("between").Fail("two names");
+    }
+    std::copy(between.begin(), between.end(), link.between.begin());
+    link.name =
+        json.Has("name") ? ReadName(json.Get("name")) : between.front() + "-" + between.back();
+    return link;
+}
+
+/**
+ * @brief Read a stream.
+ * @param json the object
+ * @param world what is everybody's
+ * @param folder what names of files are relative to
+ * @return the stream
+ */
+PortendWorld::Stream
+ReadStream(const PortendJson& json, const PortendWorld& world, const std::filesystem::path& folder)
+{
+    PortendWorld::Stream stream;
+    stream.options = world.options;
+    stream.name = ReadName(json.Get("name"));
+    stream.tiers = ReadNames(json.Get("tiers"));
+    stream.random = json.Has("random") ? ReadName(json.Get("random")) : stream.name;
+    if (json.Has("after"))
+    {
+        const auto after = json.Get("after").GetString();
+        if (after != "continue" && after != "stop")
+        {
+            json.Get("after").Fail("continue, stop");
+        }
+        stream.goesOn = after == "continue";
+    }
+    std::vector<std::string> keys{"name", "tiers", "random", "after"};
+    for (const auto& option : PortendGetOptions())
+    {
+        if (!option.isOfStream)
+        {
+            continue;
+        }
+        keys.push_back(option.key);
+        if (json.Has(option.key))
+        {
+            PortendReadValue(option, json.Get(option.key), option.Find(stream.options));
+            stream.given.push_back(option.key);
+        }
+    }
+    json.RequireKeys(keys);
+    PortendFindFiles(stream.options, json, folder);
+    return stream;
+}
+
+/**
+ * @brief Read a whole scenario.
+ * @param json the document
+ * @param folder what names of files are relative to; empty is the current one
+ * @param world gets what the document says
+ */
+void
+ReadWorld(const PortendJson& json, const std::filesystem::path& folder, PortendWorld& world)
+{
+    if (json.RequireVersion(PortendWorld::SCHEMA_VERSION) == 1)
+    {
+        json.Get("schema_version").Fail("version 2; a chain is run by portend-3tier, too");
+    }
+    PortendReadOptions(PortendOption::SCENARIO,
+                       json,
+                       {"$schema", "schema_version", "nodes", "links", "streams"},
+                       world.options,
+                       0,
+                       false);
+    PortendFindFiles(world.options, json, folder);
+    Names nodes;
+    for (const auto& entry : json.Get("nodes").GetArray())
+    {
+        world.nodes.push_back(ReadNode(entry));
+        nodes.Add(world.nodes.back().machine.name, entry.GetPointer() + "/name");
+    }
+    Names links;
+    for (const auto& entry : json.Get("links").GetArray())
+    {
+        world.links.push_back(ReadLink(entry));
+        links.Add(world.links.back().name,
+                  entry.GetPointer() + (entry.Has("name") ? "/name" : "/between"));
+    }
+    Names streams;
+    for (const auto& entry : json.Get("streams").GetArray())
+    {
+        world.streams.push_back(ReadStream(entry, world, folder));
+        streams.Add(world.streams.back().name, entry.GetPointer() + "/name");
+        for (const auto* key : {"profile", "deployment"})
+        {
+            if (!json.Has(key))
+            {
+                entry.Get(key); // must have it
+            }
+        }
+    }
+    if (world.streams.empty())
+    {
+        json.Get("streams").Fail("at least one stream");
+    }
+}
+
+/**
+ * @brief Get the name of an entry of a list.
+ * @param entry a node, link or stream
+ * @return its name; empty if it has none
+ */
+std::string
+GetEntryName(const Json& entry)
+{
+    if (entry.is_object() && entry.contains("name") && entry["name"].is_string())
+    {
+        return entry["name"];
+    }
+    const bool isLink = entry.is_object() && entry.contains("between") &&
+                        entry["between"].is_array() && entry["between"].size() == 2;
+    const auto isText = [](const Json& end) { return end.is_string(); };
+    if (isLink && std::all_of(entry["between"].begin(), entry["between"].end(), isText))
+    {
+        return entry["between"][0].get<std::string>() + "-" +
+               entry["between"][1].get<std::string>();
+    }
+    return "";
+}
+
+/**
+ * @brief Write a value as a document has it.
+ * @param scope what it is about
+ * @param key of the value
+ * @param text the value
+ * @return a number, true or false, a list, or the text
+ */
+Json
+ToValue(PortendOption::Scope scope, const std::string& key, const std::string& text)
+{
+    if (key == "tiers" || key == "between")
+    {
+        return PortendSplit(text, ',');
+    }
+    const auto& options = PortendGetOptions();
+    const auto option =
+        std::find_if(options.begin(), options.end(), [&](const PortendOption& candidate) {
+            return candidate.scope == scope && candidate.key == key;
+        });
+    const auto kind = option == options.end() ? PortendOption::TEXT : option->kind;
+    if (kind == PortendOption::FLAG && (text == "true" || text == "false"))
+    {
+        return text == "true";
+    }
+    uint64_t whole = 0;
+    double number = 0;
+    const bool isNumber = kind == PortendOption::NUMBER || kind == PortendOption::COUNT ||
+                          kind == PortendOption::BYTES || key == "count";
+    if (isNumber && PortendParseNumber(text, whole))
+    {
+        return whole;
+    }
+    if (isNumber && PortendParseNumber(text, number))
+    {
+        return number;
+    }
+    return text; // whoever reads it says what is allowed
+}
+
+/**
+ * @brief Give a value of a document another text.
+ * @param document the document
+ * @param setting path and text: `nodes/camera/count=200`
+ * @param origins gets where the value came from, by its JSON pointer
+ */
+void
+SetValue(Json& document, const std::string& setting, std::map<std::string, std::string>& origins)
+{
+    const auto equals = setting.find('=');
+    const auto path = setting.substr(0, equals);
+    const auto where = "--set " + portend::Shorten(path);
+    if (equals == std::string::npos || path.empty())
+    {
+        PortendFail("--set", setting, "PATH=VALUE, such as nodes/camera/count=200");
+    }
+    auto tokens = PortendSplit(path, '/');
+    auto scope = PortendOption::SCENARIO;
+    auto* place = &document;
+    std::string pointer;
+    if (const auto list = LISTS.find(tokens.front()); list != LISTS.end())
+    {
+        scope = list->second;
+        auto& entries = document[list->first];
+        std::vector<std::string> names;
+        for (const auto& entry : entries.is_array() ? entries : Json::array())
+        {
+            names.push_back(GetEntryName(entry));
+        }
+        const auto name = tokens.size() > 2 ? tokens[1] : "";
+        const auto found = std::find(names.begin(), names.end(), name);
+        if (name.empty() || found == names.end())
+        {
+            std::string known;
+            for (const auto& each : names)
+            {
+                known += (known.empty() ? "" : ", ") + list->first + "/" + each + "/...";
+            }
+            PortendFail(where, name + PortendSuggest(name, names), known);
+        }
+        const auto index = found - names.begin();
+        place = &entries[index];
+        pointer = "/" + list->first + "/" + std::to_string(index);
+        tokens.erase(tokens.begin(), tokens.begin() + 2);
+    }
+    const auto& key = tokens.front();
+    pointer += "/" + key;
+    const auto value = ToValue(scope, key, setting.substr(equals + 1));
+    const bool isWay = scope == PortendOption::LINK && tokens.size() == 2 &&
+                       std::find(WAYS.begin(), WAYS.end(), tokens[1]) != WAYS.end();
+    if (tokens.size() > 1 && !isWay)
+    {
+        PortendFail(where, path, "a path such as nodes/NAME/KEY, links/NAME/bandwidth/up, KEY");
+    }
+    auto& member = (*place)[key];
+    if (isWay)
+    {
+        if (!member.is_object())
+        {
+            const auto both = member;
+            member = {{WAYS[0], both}, {WAYS[1], both}};
+        }
+        member[tokens[1]] = value;
+        pointer += "/" + tokens[1];
+    }
+    else
+    {
+        member = value;
+    }
+    origins[pointer] = where;
+}
+
+/**
+ * @brief Write options of a link that may differ each way.
+ * @param link the link
+ * @param json gets them as members
+ */
+void
+WriteLink(const PortendWorld::Link& link, nlohmann::ordered_json& json)
+{
+    PortendScenario holder;
+    holder.links = {link.up, link.down};
+    std::array<nlohmann::ordered_json, 2> ways;
+    for (std::size_t way = 0; way < ways.size(); ++way)
+    {
+        PortendWriteOptions(PortendOption::LINK, holder, ways[way], way);
+    }
+    for (const auto& [key, up] : ways[0].items())
+    {
+        const auto& down = ways[1][key];
+        if (up == down)
+        {
+            json[key] = up;
+        }
+        else
+        {
+            json[key] = {{WAYS[0], up}, {WAYS[1], down}};
+        }
+    }
+}
+
+} // namespace
+
+int
+PortendWorld::GetVersion(const std::string& file)
+{
+    return PortendJson::Read(file, "", [](const PortendJson& json) {
+        return json.RequireVersion(SCHEMA_VERSION);
+    });
+}
+
+PortendWorld
+PortendWorld::Load(const std::string& file,
+                   const std::vector<std::string>& values,
+                   const PortendScenario& defaults)
+{
+    // What comes through a pipe stands in no folder: there names mean the current one.
+    std::error_code error;
+    const auto folder = std::filesystem::is_regular_file(file, error)
+                            ? std::filesystem::path(file).parent_path()
+                            : std::filesystem::path();
+    auto document = PortendJson::Load(file);
+    PortendWorld world;
+    world.options = defaults;
+    auto& origins = world.options.origins;
+    origins[""] = file;
+    for (const auto& value : values)
+    {
+        SetValue(document, value, origins);
+    }
+    try
+    {
+        ReadWorld(PortendJson(document), folder, world);
+    }
+    catch (const InputError& offence)
+    {
+        const auto& where = offence.GetWhere();
+        throw InputError(where.empty() ? file : world.options.GetOrigin(where), offence.what());
+    }
+    return world;
+}
+
+PortendWorld
+PortendWorld::FromChain(const PortendScenario& scenario)
+{
+    PortendWorld world;
+    world.options = scenario;
+    Stream stream;
+    stream.name = stream.random = "requests";
+    stream.options = scenario;
+    for (std::size_t j = 0; j < scenario.tiers.size(); ++j)
+    {
+        Node node;
+        node.machine = scenario.tiers[j];
+        node.machine.name = "tier" + std::to_string(j);
+        stream.tiers.push_back(node.machine.name);
+        world.nodes.push_back(node);
+    }
+    for (std::size_t j = 0; j < scenario.links.size(); ++j)
+    {
+        Link link;
+        link.between = {stream.tiers.at(j), stream.tiers.at(j + 1)};
+        link.name = link.between[0] + "-" + link.between[1];
+        link.up = link.down = scenario.links[j];
+        world.links.push_back(link);
+    }
+    for (const auto& option : PortendGetOptions())
+    {
+        if (option.isOfStream)
+        {
+            stream.given.push_back(option.key);
+        }
+    }
+    world.streams.push_back(stream);
+    return world;
+}
+
+std::string
+PortendWorld::ToJson(int indent) const
+{
+    nlohmann::ordered_json json;
+    json["schema_version"] = SCHEMA_VERSION;
+    auto everybody = options;
+    for (const auto& option : PortendGetOptions())
+    {
+        if (option.scope == PortendOption::SCENARIO && !option.isOfStream)
+        {
+            PortendWriteOption(option, option.Find(everybody), json);
+        }
+    }
+    json["nodes"] = nlohmann::ordered_json::array();
+    for (const auto& node : nodes)
+    {
+        auto& entry = json["nodes"].emplace_back();
+        entry["name"] = node.machine.name;
+        if (node.count > 0)
+        {
+            entry["count"] = node.count;
+        }
+        PortendScenario holder;
+        holder.tiers = {node.machine};
+        PortendWriteOptions(PortendOption::TIER, holder, entry);
+        if (node.machine.device.empty())
+        {
+            entry.erase("device");
+        }
+    }
+    json["links"] = nlohmann::ordered_json::array();
+    for (const auto& link : links)
+    {
+        auto& entry = json["links"].emplace_back();
+        entry["name"] = link.name;
+        entry["between"] = link.between;
+        WriteLink(link, entry);
+    }
+    json["streams"] = nlohmann::ordered_json::array();
+    for (const auto& stream : streams)
+    {
+        auto& entry = json["streams"].emplace_back();
+        entry["name"] = stream.name;
+        entry["tiers"] = stream.tiers;
+        entry["random"] = stream.random;
+        entry["after"] = stream.goesOn ? "continue" : "stop";
+        auto own = stream.options;
+        PortendResolve(own);
+        for (const auto& option : PortendGetOptions())
+        {
+            if (option.isOfStream)
+            {
+                PortendWriteOption(option, option.Find(own), entry);
+            }
+        }
+    }
+    return PortendDump(json, indent);
+}
+
+std::string
+PortendWorld::GetFile() const
+{
+    const auto file = options.origins.find("");
+    return file == options.origins.end() ? "" : file->second;
+}
+
+std::string
+PortendWorld::GetOrigin(std::size_t stream, const std::string& where) const
+{
+    if (where.empty() || where[0] != '/')
+    {
+        return where; // a file or an option already
+    }
+    const auto key = where.substr(1, where.find('/', 1) - 1);
+    const auto& given = streams.at(stream).given;
+    const bool isOwn = std::find(given.begin(), given.end(), key) != given.end();
+    return options.GetOrigin((isOwn ? "/streams/" + std::to_string(stream) : "") + where);
+}
+
+std::string
+PortendGetPaths()
+{
+    std::string list;
+    const auto add = [&](const std::string& path, const std::string& help) {
+        list +=
+            "  " + path + std::string(path.size() < 34 ? 34 - path.size() : 1, ' ') + help + "\n";
+    };
+    add("nodes/NAME/count", "nodes of the group");
+    for (const auto scope : {PortendOption::TIER, PortendOption::LINK, PortendOption::SCENARIO})
+    {
+        for (const auto& option : PortendGetOptions())
+        {
+            if (option.scope != scope || option.key == "name")
+            {
+                continue;
+            }
+            const std::string list = scope == PortendOption::TIER   ? "nodes/NAME/"
+                                     : scope == PortendOption::LINK ? "links/NAME/"
+                                     : option.isOfStream            ? "streams/NAME/"
+                                                                    : "";
+            add(list + option.key + (PortendHasWays(option) ? "[/up|/down]" : ""), option.values);
+        }
+    }
+    add("streams/NAME/tiers", "names of nodes or groups, with commas");
+    return list;
+}
+
+} // namespace ns3

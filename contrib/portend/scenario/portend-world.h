@@ -1,0 +1,130 @@
+/*
+ * Copyright (c) 2026 The Portend authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#ifndef PORTEND_WORLD_H
+#define PORTEND_WORLD_H
+
+#include "portend-scenario.h"
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace ns3
+{
+
+/**
+ * @ingroup portend
+ * @brief What a user asks for of many nodes and streams: the mirror of a scenario file of
+ * version 2.
+ *
+ * Nodes and links make any graph. A group is so many nodes alike: `camera` of 100 is `camera[0]` to
+ * `camera[99]`. A stream sees a chain of tiers, each a node; a stream of a group is one for each of
+ * its members.
+ */
+struct PortendWorld
+{
+    /// Version of the format.
+    static constexpr int SCHEMA_VERSION = 2;
+
+    /// Most nodes of a group.
+    static constexpr uint32_t MAX_COUNT = 1000000;
+
+    /// A node, or a group of nodes.
+    struct Node
+    {
+        PortendScenario::Tier machine; //!< what it is; its name is the node's
+        uint32_t count{0};             //!< nodes of a group; 0 is a node by itself
+    };
+
+    /// A link between two nodes, or links between those of groups.
+    struct Link
+    {
+        std::string name;                   //!< by default the first node's, a dash, the second's
+        std::array<std::string, 2> between; //!< names of nodes, of members, or of groups
+        PortendScenario::Link up;           //!< what packets meet from the first to the second
+        PortendScenario::Link down;         //!< the same from the second to the first
+    };
+
+    /// A stream, or the streams of a group.
+    struct Stream
+    {
+        std::string name;               //!< for reports
+        std::vector<std::string> tiers; //!< names of nodes, of members, or of groups; tier 0 first
+        std::string random;             //!< what its random variables are numbered by: its name
+        bool goesOn{true};              //!< requests arise until all streams have theirs
+        PortendScenario options;        //!< what it is besides; nodes and links apart
+        std::vector<std::string> given; //!< keys that it has itself
+    };
+
+    PortendScenario options;     //!< what is everybody's, and what streams have by default
+    std::vector<Node> nodes;     //!< nodes and groups
+    std::vector<Link> links;     //!< links between them
+    std::vector<Stream> streams; //!< streams, at least one
+
+    /**
+     * @brief Find out which version of the format a file has.
+     * @param file name of the file
+     * @return 1, a chain (PortendScenario), or 2
+     * @throw portend::InputError naming the file, if it has none of them
+     */
+    static int GetVersion(const std::string& file);
+
+    /**
+     * @brief Read a scenario file of version 2.
+     *
+     * Files that it names, traces and a profile's folder, are relative to the file's own folder.
+     *
+     * @param file name of the file
+     * @param values what it is to say besides, such as `nodes/camera/count=200`
+     * @param defaults what holds where the file says nothing
+     * @return what it asks for
+     * @throw portend::InputError naming file or value, and place of the first offence
+     */
+    static PortendWorld Load(const std::string& file,
+                             const std::vector<std::string>& values = {},
+                             const PortendScenario& defaults = {});
+
+    /**
+     * @brief Say the same as a chain: nodes `tier0`, `tier1`, ..., and a stream `requests`.
+     * @param scenario a chain
+     * @return the same
+     */
+    static PortendWorld FromChain(const PortendScenario& scenario);
+
+    /**
+     * @brief Write the scenario as JSON.
+     *
+     * Files that it names are written from the root, so that it means the same anywhere.
+     *
+     * @param indent of each level; none on a single line
+     * @return a document that Load() reads back
+     */
+    std::string ToJson(int indent = -1) const;
+
+    /// @return name of the file; empty if there is none
+    std::string GetFile() const;
+
+    /**
+     * @brief Say where a value of a stream came from.
+     * @param stream index of the stream
+     * @param where a JSON pointer in its options, such as `/arrival`
+     * @return file or option, and pointer
+     */
+    std::string GetOrigin(std::size_t stream, const std::string& where) const;
+};
+
+/**
+ * @ingroup portend
+ * @brief List what a value can be called by in a scenario file of version 2, for --help.
+ * @return such as `nodes/NAME/count`, a line each, with what it is
+ */
+std::string PortendGetPaths();
+
+} // namespace ns3
+
+#endif // PORTEND_WORLD_H
