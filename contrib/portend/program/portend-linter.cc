@@ -6,7 +6,6 @@
 
 #include "portend-linter.h"
 
-#include "ns3/portend-lint.h"
 #include "ns3/portend-text.h"
 
 #include <iostream>
@@ -29,7 +28,20 @@ PortendLinter::Check(const PortendSetup& setup) const
 {
     const auto precision =
         m_precision.empty() ? 0 : PortendParsePercent(m_precision, "--precision");
-    const auto findings = PortendLint(m_program.GetScenario(), setup, precision);
+    Warn(PortendLint(m_program.GetScenario(), setup, precision));
+}
+
+void
+PortendLinter::Check(const PortendWorld& world, const PortendWorldSetup& setup) const
+{
+    const auto precision =
+        m_precision.empty() ? 0 : PortendParsePercent(m_precision, "--precision");
+    Warn(PortendLint(world, setup, precision));
+}
+
+void
+PortendLinter::Warn(const std::vector<PortendFinding>& findings) const
+{
     for (const auto& finding : findings)
     {
         std::cerr << m_program.GetName() << ": warning: " << finding.check << ": " << finding.where

@@ -9,9 +9,12 @@
 
 #include "portend-program.h"
 
+#include "ns3/portend-lint.h"
 #include "ns3/portend-setup.h"
+#include "ns3/portend-world-setup.h"
 
 #include <string>
+#include <vector>
 
 namespace ns3
 {
@@ -36,7 +39,22 @@ class PortendLinter
      */
     void Check(const PortendSetup& setup) const;
 
+    /**
+     * @brief The same for a network of many streams.
+     * @param world what the user asks for
+     * @param setup the same, understood
+     * @throw portend::InputError if there are any warnings, and the program is to be strict
+     */
+    void Check(const PortendWorld& world, const PortendWorldSetup& setup) const;
+
   private:
+    /**
+     * @brief Print warnings.
+     * @param findings what was found
+     * @throw portend::InputError if there are any, and the program is to be strict
+     */
+    void Warn(const std::vector<PortendFinding>& findings) const;
+
     const PortendProgram& m_program; //!< the program
     std::string m_precision;         //!< option --precision
     bool m_isStrict{false};          //!< option --strict

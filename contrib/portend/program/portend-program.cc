@@ -68,10 +68,22 @@ ParseOption(const std::string& argument, std::string& name, std::string& value)
 
 } // namespace
 
-PortendProgram::PortendProgram(const std::string& name, const std::string& usage)
+PortendProgram::PortendProgram(const std::string& name,
+                               const std::string& usage,
+                               PortendScenarioOptions::Kind kind)
     : m_name(name),
-      m_usage(usage)
+      m_kind(kind),
+      m_usage(usage),
+      m_scenarioOptions(kind)
 {
+}
+
+void
+PortendProgram::AddFile(const std::string& name, const std::string& help, std::string& file)
+{
+    m_file.name = name;
+    m_file.help = help;
+    m_file.value = &file;
 }
 
 void
@@ -150,6 +162,11 @@ PortendProgram::CheckArguments()
         std::string name;
         std::string value;
         const bool hasValue = ParseOption(argument, name, value);
+        if (m_file.value && !argument.empty() && argument[0] != '-' && m_file.given.text.empty())
+        {
+            m_file.given.text = argument;
+            continue;
+        }
         if (argument.empty() || argument[0] != '-' || name.empty())
         {
             throw InputError(portend::Quote(argument), "is no option; options are --name=value");
@@ -221,6 +238,10 @@ PortendProgram::Run(int argc, char* argv[], const std::function<int()>& body)
             }
         }
         m_scenarioOptions.AddTo(cmd);
+        if (m_file.value)
+        {
+            cmd.AddNonOption(m_file.name, m_file.help, m_file.given);
+        }
         auto words = m_arguments;
         words.insert(words.begin(), m_name);
         cmd.Parse(words);
@@ -236,24 +257,19 @@ PortendProgram::Run(int argc, char* argv[], const std::function<int()>& body)
             }
         }
 
+        if (m_file.value)
+        {
+            *m_file.value = m_file.given.text;
+        }
+
         m_scenario.seed = RngSeedManager::GetSeed();
         m_scenario.run = RngSeedManager::GetRun();
-        m_scenarioOptions.Apply(m_scenario);
-        for (const auto& argument : m_arguments)
+        if (m_kind == PortendScenarioOptions::CHAIN)
         {
-            std::string name;
-            std::string value;
-            ParseOption(argument, name, value);
-            if (name == "RngSeed")
-            {
-                m_scenario.seed = RngSeedManager::GetSeed();
-            }
-            else if (name == "RngRun")
-            {
-                m_scenario.run = RngSeedManager::GetRun();
-            }
+            m_scenarioOptions.Apply(m_scenario);
+            ApplySeeds(m_scenario);
+            m_scenario.CompleteDeployment();
         }
-        m_scenario.CompleteDeployment();
         return body();
     }
     catch (const InputError& error)
@@ -269,6 +285,43 @@ PortendProgram::Run(int argc, char* argv[], const std::function<int()>& body)
         Complain(std::string("internal error, please report it: ") + error.what());
     }
     return 2;
+}
+
+void
+PortendProgram::ApplySeeds(PortendScenario& scenario) const
+{
+    for (const auto& argument : m_arguments)
+    {
+        std::string name;
+        std::string value;
+        ParseOption(argument, name, value);
+        if (name == "RngSeed")
+        {
+            scenario.seed = RngSeedManager::GetSeed();
+        }
+        else if (name == "RngRun")
+        {
+            scenario.run = RngSeedManager::GetRun();
+        }
+    }
+}
+
+PortendWorld
+PortendProgram::LoadWorld(const std::string& file, const std::vector<std::string>& values) const
+{
+    auto world = PortendWorld::Load(file, values, m_scenario);
+    m_scenarioOptions.Apply(world);
+    ApplySeeds(world.options);
+    return world;
+}
+
+void
+PortendProgram::LoadChain(const std::string& file)
+{
+    m_scenario.LoadFile(file);
+    m_scenarioOptions.Apply(m_scenario);
+    ApplySeeds(m_scenario);
+    m_scenario.CompleteDeployment();
 }
 
 void

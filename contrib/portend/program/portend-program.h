@@ -32,8 +32,19 @@ class PortendProgram
      * @brief Constructor.
      * @param name name of the program
      * @param usage what it does, for --help
+     * @param kind what its scenarios describe
      */
-    PortendProgram(const std::string& name, const std::string& usage);
+    PortendProgram(const std::string& name,
+                   const std::string& usage,
+                   PortendScenarioOptions::Kind kind = PortendScenarioOptions::CHAIN);
+
+    /**
+     * @brief Take a file as the one argument that is no option.
+     * @param name what --help calls it
+     * @param help one line
+     * @param file gets what is given; must outlive the program
+     */
+    void AddFile(const std::string& name, const std::string& help, std::string& file);
 
     /**
      * @brief Add an option with a value.
@@ -75,6 +86,22 @@ class PortendProgram
      * @return the scenario
      */
     const PortendScenario& GetScenario() const;
+
+    /**
+     * @brief Read a scenario of version 2, and apply the options.
+     * @param file name of the file
+     * @param values what it is to say besides, by paths
+     * @return what it asks for
+     * @throw portend::InputError naming file, value or option that makes no sense
+     */
+    PortendWorld LoadWorld(const std::string& file, const std::vector<std::string>& values) const;
+
+    /**
+     * @brief Read a scenario of version 1, and apply the options.
+     * @param file name of the file
+     * @throw portend::InputError naming file or option that makes no sense
+     */
+    void LoadChain(const std::string& file);
 
     /**
      * @brief Give options other values, on top of the command line.
@@ -150,13 +177,21 @@ class PortendProgram
      */
     std::vector<std::string> GetOptions(bool areFlags) const;
 
-    std::string m_name;                              //!< name of the program
-    std::string m_usage;                             //!< for --help
-    std::vector<std::string> m_arguments;            //!< of the command
-    std::vector<Option> m_ownOptions;                //!< of this program
-    PortendScenarioOptions m_scenarioOptions;        //!< of all programs
-    PortendScenario m_scenario;                      //!< what they describe
-    std::map<std::string, std::string> m_attributes; //!< set by the command line
+    /**
+     * @brief Let seed and run of the command line go before those of a file.
+     * @param scenario gets them
+     */
+    void ApplySeeds(PortendScenario& scenario) const;
+
+    std::string m_name;                                       //!< name of the program
+    PortendScenarioOptions::Kind m_kind;                      //!< what its scenarios describe
+    Option m_file{"", "", {}, nullptr, nullptr, {}, nullptr}; //!< the argument that is no option
+    std::string m_usage;                                      //!< for --help
+    std::vector<std::string> m_arguments;                     //!< of the command
+    std::vector<Option> m_ownOptions;                         //!< of this program
+    PortendScenarioOptions m_scenarioOptions;                 //!< of all programs
+    PortendScenario m_scenario;                               //!< what they describe
+    std::map<std::string, std::string> m_attributes;          //!< set by the command line
 };
 
 } // namespace ns3

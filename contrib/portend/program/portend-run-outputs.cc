@@ -44,20 +44,69 @@ PortendRunOutputs::PortendRunOutputs(PortendProgram& program)
 void
 PortendRunOutputs::Open(const PortendSetup& setup)
 {
+    OpenFiles(GetCaptures(setup, setup.stream.tiers.size()), setup.requests);
+    if (m_csv)
+    {
+        m_ledgers = std::make_unique<PortendLedgerTable>(m_csv->GetStream(), setup);
+    }
+    if (m_timelineOutput)
+    {
+        m_timeline = std::make_unique<PortendTimeline>(m_timelineOutput->GetStream(),
+                                                       m_program.GetScenario(),
+                                                       setup);
+    }
+}
+
+void
+PortendRunOutputs::Open(const PortendWorldSetup& setup)
+{
+    if (!m_timelineFile.empty())
+    {
+        throw portend::InputError("--timeline", "is for a chain, a scenario of version 1");
+    }
+    uint64_t requests = 0;
+    std::vector<const PortendStreamSetup*> streams;
+    for (const auto& stream : setup.streams)
+    {
+        requests += stream.requests * stream.CountMembers();
+        streams.push_back(&stream);
+    }
+    OpenFiles(GetCaptures(setup, setup.nodes.size()), requests);
+    if (m_csv)
+    {
+        m_ledgers = std::make_unique<PortendLedgerTable>(m_csv->GetStream(), streams);
+    }
+}
+
+std::vector<std::string>
+PortendRunOutputs::GetCaptures(const PortendNetworkSetup& network, std::size_t nodes) const
+{
+    std::vector<std::string> captures;
+    std::vector<uint32_t> devices(nodes);
+    for (const auto& link : network.links)
+    {
+        for (const auto node : {link.from, link.to})
+        {
+            if (!m_pcapPrefix.empty())
+            {
+                captures.push_back(m_pcapPrefix + "-" + std::to_string(node) + "-" +
+                                   std::to_string(devices[node]++) + ".pcap");
+            }
+        }
+    }
+    return captures;
+}
+
+void
+PortendRunOutputs::OpenFiles(const std::vector<std::string>& captures, uint64_t requests)
+{
     std::vector<PortendPlace> places{{"--json", m_jsonFile},
                                      {"--csv", m_csvFile},
                                      {"--timeline", m_timelineFile}};
-    const auto files = places.size();
-    const auto tiers = setup.stream.tiers.size();
-    for (std::size_t tier = 0; !m_pcapPrefix.empty() && tier < tiers; ++tier)
+    const auto first = places.size();
+    for (const auto& capture : captures)
     {
-        const int devices = (tier > 0) + (tier + 1 < tiers);
-        for (int device = 0; device < devices; ++device)
-        {
-            places.push_back({"--pcap",
-                              m_pcapPrefix + "-" + std::to_string(tier) + "-" +
-                                  std::to_string(device) + ".pcap"});
-        }
+        places.push_back({"--pcap", capture});
     }
     PortendRequirePlaces(places);
     if (!m_jsonFile.empty())
@@ -67,22 +116,18 @@ PortendRunOutputs::Open(const PortendSetup& setup)
     if (!m_csvFile.empty())
     {
         m_csv = std::make_unique<PortendOutput>(m_csvFile, "--csv");
-        m_ledgers = std::make_unique<PortendLedgerTable>(m_csv->GetStream(), setup);
     }
     if (!m_timelineFile.empty())
     {
         m_timelineOutput = std::make_unique<PortendOutput>(m_timelineFile, "--timeline");
-        m_timeline = std::make_unique<PortendTimeline>(m_timelineOutput->GetStream(),
-                                                       m_program.GetScenario(),
-                                                       setup);
     }
-    for (auto place = places.begin() + files; place != places.end(); ++place)
+    for (auto place = places.begin() + first; place != places.end(); ++place)
     {
         m_captures.push_back(
             std::make_unique<PortendOutput>(place->file, place->option, m_pcapPrefix.size()));
     }
     OpenCaptures();
-    m_expected = setup.requests;
+    m_expected = requests;
     m_showsProgress = !m_isQuiet && isatty(STDERR_FILENO);
     m_started = m_shown = Clock::now();
 }
@@ -157,8 +202,9 @@ PortendRunOutputs::ShowProgress()
     std::cerr << line.str() << "\033[K" << std::flush;
 }
 
+template <typename Report>
 void
-PortendRunOutputs::Write(const PortendReport& report)
+PortendRunOutputs::WriteReport(const Report& report, Time simulated)
 {
     const std::chrono::duration<double> wall = Clock::now() - m_started;
     if (m_showsProgress)
@@ -199,19 +245,41 @@ PortendRunOutputs::Write(const PortendReport& report)
             m_jsonFile == "-" || m_csvFile == "-" || m_timelineFile == "-" ? std::cerr : std::cout;
         report.PrintTable(os);
         os << std::left << std::setw(18) << "time" << std::fixed << std::setprecision(3)
-           << report.simulated.simulated.GetSeconds() << " s simulated in " << wall.count()
-           << " s\n";
+           << simulated.GetSeconds() << " s simulated in " << wall.count() << " s\n";
     }
-    WarnOfUnanswered(report);
 }
 
 void
-PortendRunOutputs::WarnOfUnanswered(const PortendReport& report) const
+PortendRunOutputs::Write(const PortendReport& report)
+{
+    WriteReport(report, report.simulated.simulated);
+    WarnOfUnanswered(report.setup, report.setup, report.simulated, report.simulated.links);
+}
+
+void
+PortendRunOutputs::Write(const PortendWorldReport& report)
+{
+    WriteReport(report, report.simulated.simulated);
+    std::vector<PortendLinkTraffic> links;
+    for (const auto& link : report.simulated.links)
+    {
+        links.insert(links.end(), link.begin(), link.end());
+    }
+    for (std::size_t i = 0; i < report.setup.streams.size(); ++i)
+    {
+        WarnOfUnanswered(report.setup, report.setup.streams[i], report.simulated.streams[i], links);
+    }
+}
+
+void
+PortendRunOutputs::WarnOfUnanswered(const PortendNetworkSetup& network,
+                                    const PortendStreamSetup& stream,
+                                    const PortendResult& simulated,
+                                    const std::vector<PortendLinkTraffic>& links) const
 {
     // TCP delivers everything, if it has time: there the requests that never arose count too.
-    const auto& simulated = report.simulated;
-    const bool hasTime = report.setup.isTcp && report.setup.maxTime.IsZero();
-    const auto asked = hasTime ? report.setup.requests : simulated.generated;
+    const bool hasTime = network.isTcp && network.maxTime.IsZero();
+    const auto asked = hasTime ? stream.requests * stream.CountMembers() : simulated.generated;
     const auto isAny = [](uint64_t count) { return count > 0; };
     const bool isBounded =
         std::any_of(simulated.queueDrops.begin(), simulated.queueDrops.end(), isAny) ||
@@ -221,16 +289,17 @@ PortendRunOutputs::WarnOfUnanswered(const PortendReport& report) const
         return;
     }
     const auto isFull = [](const auto& link) { return link.droppedPackets > 0; };
-    const auto& links = simulated.links;
     const char* const reason =
-        !report.setup.maxTime.IsZero() ? "lost on the way, or still there at --max-time"
-        : isBounded                    ? "queues are bounded; the table tells which lost them"
-        : report.setup.isTcp           ? "simulated time ended after a year"
+        !network.maxTime.IsZero() ? "lost on the way, or still there at --max-time"
+        : isBounded               ? "queues are bounded; the table tells which lost them"
+        : network.isTcp           ? "simulated time ended after a year"
         : std::any_of(links.begin(), links.end(), isFull)
             ? "packets were lost in full device queues; --queue=auto loses none"
             : "packets were lost on the links; --transport=tcp sends them again";
-    std::cerr << m_program.GetName() << ": warning: " << asked - simulated.completed << " of "
-              << asked << " requests were never answered: " << reason << "\n";
+    const auto& name = stream.stream.name;
+    std::cerr << m_program.GetName() << ": warning: " << (name.empty() ? "" : name + ": ")
+              << asked - simulated.completed << " of " << asked
+              << " requests were never answered: " << reason << "\n";
 }
 
 } // namespace ns3

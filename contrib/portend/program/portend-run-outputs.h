@@ -12,6 +12,7 @@
 #include "ns3/portend-report.h"
 #include "ns3/portend-simulation.h"
 #include "ns3/portend-timeline.h"
+#include "ns3/portend-world-report.h"
 
 #include <chrono>
 #include <cstdint>
@@ -43,6 +44,13 @@ class PortendRunOutputs
     void Open(const PortendSetup& setup);
 
     /**
+     * @brief The same for a network of many streams.
+     * @param setup what will be simulated; it must outlive this object
+     * @throw portend::InputError if one cannot be written
+     */
+    void Open(const PortendWorldSetup& setup);
+
+    /**
      * @brief Get the prefix of pcap files until they are whole.
      * @return the prefix; empty if none are asked for
      */
@@ -61,15 +69,53 @@ class PortendRunOutputs
      */
     void Write(const PortendReport& report);
 
+    /**
+     * @brief The same for a network of many streams.
+     * @param report what they say
+     * @throw portend::InputError if one could not be written
+     */
+    void Write(const PortendWorldReport& report);
+
   private:
     /// Let ns-3 write the pcap files.
     void OpenCaptures();
 
     /**
-     * @brief Say how many requests have no answer, and why.
-     * @param report what was simulated
+     * @brief Name the pcap files that ns-3 will write.
+     * @param network the links
+     * @param nodes number of nodes
+     * @return names; none if none are asked for
      */
-    void WarnOfUnanswered(const PortendReport& report) const;
+    std::vector<std::string> GetCaptures(const PortendNetworkSetup& network,
+                                         std::size_t nodes) const;
+
+    /**
+     * @brief Open what does not depend on what is simulated.
+     * @param captures names of pcap files
+     * @param requests how many there will be
+     */
+    void OpenFiles(const std::vector<std::string>& captures, uint64_t requests);
+
+    /**
+     * @brief Write all outputs, and put them into their places.
+     * @tparam Report type of the report
+     * @param report what they say
+     * @param simulated time
+     */
+    template <typename Report>
+    void WriteReport(const Report& report, Time simulated);
+
+    /**
+     * @brief Say how many requests have no answer, and why.
+     * @param network links and transport
+     * @param stream which requests
+     * @param simulated what became of them
+     * @param links what went over the links
+     */
+    void WarnOfUnanswered(const PortendNetworkSetup& network,
+                          const PortendStreamSetup& stream,
+                          const PortendResult& simulated,
+                          const std::vector<PortendLinkTraffic>& links) const;
 
     /// Show how far the simulation is, now and then.
     void ShowProgress();

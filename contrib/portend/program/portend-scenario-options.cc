@@ -123,12 +123,16 @@ operator<<(std::ostream& os, const PortendOptionTexts& option)
     return os;
 }
 
-PortendScenarioOptions::PortendScenarioOptions()
-    : m_values{{SCENARIO, {}}}
+PortendScenarioOptions::PortendScenarioOptions(Kind kind)
 {
+    if (kind == CHAIN)
+    {
+        m_values[SCENARIO];
+    }
     for (const auto& option : PortendGetOptions())
     {
-        if (!option.name.empty())
+        const bool isFit = kind == CHAIN || option.scope == PortendOption::SCENARIO;
+        if (!option.name.empty() && isFit)
         {
             m_values[option.name];
         }
@@ -138,12 +142,15 @@ PortendScenarioOptions::PortendScenarioOptions()
 void
 PortendScenarioOptions::AddTo(CommandLine& cmd)
 {
-    cmd.AddValue(SCENARIO,
-                 "JSON scenario file; every other option overrides it",
-                 m_values[SCENARIO]);
+    if (m_values.count(SCENARIO) > 0)
+    {
+        cmd.AddValue(SCENARIO,
+                     "JSON scenario file; every other option overrides it",
+                     m_values[SCENARIO]);
+    }
     for (const auto& option : PortendGetOptions())
     {
-        if (!option.name.empty())
+        if (m_values.count(option.name) > 0)
         {
             cmd.AddValue(option.name, GetHelp(option), m_values[option.name]);
         }
@@ -170,26 +177,23 @@ PortendScenarioOptions::GetNames() const
 void
 PortendScenarioOptions::Apply(PortendScenario& scenario) const
 {
-    const auto get = [this](const std::string& name) -> const std::string& {
-        return m_values.at(name).text;
-    };
-    if (!get(SCENARIO).empty())
+    if (!Get(SCENARIO).empty())
     {
-        scenario.LoadFile(get(SCENARIO));
+        scenario.LoadFile(Get(SCENARIO));
     }
-    else if (!get("profile").empty() && get("deployment").empty())
+    else if (!Get("profile").empty() && Get("deployment").empty())
     {
         scenario.deployment.clear(); // the default is another profile's; CompleteDeployment()
     }
     SetCounts(scenario);
     for (const auto& option : PortendGetOptions())
     {
-        if (!option.name.empty() && !get(option.name).empty())
+        if (!Get(option.name).empty())
         {
-            ApplyOption(option, get(option.name), scenario);
+            ApplyOption(option, Get(option.name), scenario);
         }
     }
-    if (!get("mtu").empty())
+    if (!Get("mtu").empty())
     {
         for (auto& link : scenario.links)
         {
@@ -199,10 +203,47 @@ PortendScenarioOptions::Apply(PortendScenario& scenario) const
 }
 
 void
+PortendScenarioOptions::Apply(PortendWorld& world) const
+{
+    for (const auto& option : PortendGetOptions())
+    {
+        const auto text = Get(option.name);
+        if (option.scope != PortendOption::SCENARIO || text.empty())
+        {
+            continue;
+        }
+        ApplyOption(option, text, world.options);
+        for (auto& stream : world.streams)
+        {
+            if (option.isOfStream)
+            {
+                ApplyOption(option, text, stream.options);
+                auto& given = stream.given; // it is everybody's now
+                given.erase(std::remove(given.begin(), given.end(), option.key), given.end());
+            }
+        }
+    }
+    for (auto& link : world.links)
+    {
+        if (!Get("mtu").empty())
+        {
+            link.up.mtuBytes = link.down.mtuBytes = 0; // those of the file are overridden, too
+        }
+    }
+}
+
+std::string
+PortendScenarioOptions::Get(const std::string& name) const
+{
+    const auto value = m_values.find(name);
+    return name.empty() || value == m_values.end() ? "" : value->second.text;
+}
+
+void
 PortendScenarioOptions::SetCounts(PortendScenario& scenario) const
 {
     const auto count = [&](const char* name, const char* pointer) -> std::size_t {
-        const auto& text = m_values.at(name).text;
+        const auto text = Get(name);
         if (text.empty())
         {
             return 0;

@@ -8,6 +8,7 @@
 #define PORTEND_SCENARIO_OPTIONS_H
 
 #include "ns3/portend-scenario.h"
+#include "ns3/portend-world.h"
 
 #include <istream>
 #include <map>
@@ -81,8 +82,18 @@ std::ostream& operator<<(std::ostream& os, const PortendOptionTexts& option);
 class PortendScenarioOptions
 {
   public:
-    /// Constructor: no option is given.
-    PortendScenarioOptions();
+    /// What is described.
+    enum Kind
+    {
+        CHAIN, ///< a chain, from a file or by options alone
+        WORLD, ///< any network, from a file: options of tiers and links have paths there
+    };
+
+    /**
+     * @brief Constructor: no option is given.
+     * @param kind what is described
+     */
+    explicit PortendScenarioOptions(Kind kind = CHAIN);
 
     /**
      * @brief Add the options to a command line.
@@ -105,6 +116,13 @@ class PortendScenarioOptions
     void Apply(PortendScenario& scenario) const;
 
     /**
+     * @brief Apply what was given: each stream has it.
+     * @param world the scenario to change
+     * @throw portend::InputError naming the option that makes no sense
+     */
+    void Apply(PortendWorld& world) const;
+
+    /**
      * @brief Get the names of the options.
      * @return names, without dashes
      */
@@ -117,6 +135,13 @@ class PortendScenarioOptions
      * @throw portend::InputError if the lists do not fit together
      */
     void SetCounts(PortendScenario& scenario) const;
+
+    /**
+     * @brief Get what was given.
+     * @param name of an option
+     * @return the text; empty if it was not, or if there is no such option
+     */
+    std::string Get(const std::string& name) const;
 
     std::map<std::string, PortendOptionText> m_values; //!< what was given, by option
 };
