@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent
 MODULE = ROOT / "contrib" / "portend"
 PAGE = MODULE / "doc" / "reference.rst"
 BUILD = Path(os.environ.get("PORTEND_BUILD_DIR", ROOT / "build")).resolve()
-PROGRAMS = ("portend-3tier", "portend-estimate", "portend-optimize", "portend-sweep",
+PROGRAMS = ("portend-3tier", "portend-run", "portend-estimate", "portend-optimize", "portend-sweep",
             "portend-crosscheck")
 
 
@@ -39,14 +39,15 @@ def mark_up(text):
 
 def list_options(program):
     """The options that a program has beside those of a scenario, as a table."""
-    own = run(program, "--help").split("\nProgram Options:\n")[1].split("    --scenario:")[0]
+    options = run(program, "--help").split("\nProgram Options:\n")[1]
+    own = re.split("(?m)^    --(?:scenario|profile):", options)[0]
     table = f"**{program}**\n\n.. list-table::\n   :header-rows: 1\n\n"
     rows = [("option", "default", "what it is")]
-    for option, text, default in re.findall(r"^    (--\S+): +(.*?)(?: \[(.*)\])?$", own, re.M):
+    for option, text, default in re.findall(r"(?m)^    (--\S+): +(.*?)(?: \[(.*)\])?$", own):
         rows.append((f"``{option}``", mark_up(default), mark_up(text)))
     for row in rows:
         table += "   * - " + "\n     - ".join(row) + "\n"
-    return re.sub(" +$", "", table, flags=re.M)
+    return re.sub("(?m) +$", "", table)
 
 
 def read_tables():
@@ -103,7 +104,7 @@ class ExplainedTest(unittest.TestCase):
         """A table of the page explains all names, and no other."""
         page = PAGE.read_text(encoding="utf-8")
         text = page.split(f"\n.. {table}\n")[1].split(f"\n.. end of {table}\n")[0]
-        explained = re.findall(r"``([^`]+)``", "\n".join(re.findall(r"^   \* - (.*)$", text, re.M)))
+        explained = re.findall(r"``([^`]+)``", "\n".join(re.findall(r"(?m)^   \* - (.*)$", text)))
         self.assertEqual([name for name in names
                           if not any(fnmatch.fnmatchcase(name, known) for known in explained)], [])
         self.assertEqual([known for known in explained if not fnmatch.filter(names, known)], [])
