@@ -6,6 +6,7 @@ programs do; the next one that writes FILE removes it.
 """
 
 import contextlib
+import fcntl
 import os
 import re
 import stat
@@ -85,6 +86,7 @@ def write_whole(contents):
         contents: What to write, as text or bytes, by the files' names.
     """
     partials = {}
+    locks = contextlib.ExitStack()
     path = None
     try:
         through = {}
@@ -95,6 +97,7 @@ def write_whole(contents):
                 continue
             _remove_left(path)
             partials[path] = f"{path}.partial-{os.getpid()}"
+            locks.enter_context(_lock(partials[path], os.O_CREAT))
             with open(partials[path], "wb") as file:
                 file.write(data)
         for path, data in through.items():
@@ -112,6 +115,7 @@ def write_whole(contents):
         for partial in partials.values():
             with contextlib.suppress(OSError):  # nothing more can be done
                 os.unlink(partial)
+        locks.close()
 
 
 @contextlib.contextmanager
@@ -143,17 +147,31 @@ def _remove_left(path):
     folder, name = os.path.split(path)
     with contextlib.suppress(OSError):  # what cannot be read or removed stays
         for other in os.listdir(folder or "."):
-            match = re.fullmatch(rf"{re.escape(name)}\.partial-([1-9][0-9]{{,8}})", other)
-            if match and not _is_alive(int(match[1])):
-                os.unlink(os.path.join(folder, other))
+            if re.fullmatch(rf"{re.escape(name)}\.partial-[1-9][0-9]*", other):
+                # Not by the number: the process may be another machine's, or not buried yet.
+                with _lock(os.path.join(folder, other)) as is_ours:
+                    if is_ours:
+                        os.unlink(os.path.join(folder, other))
 
 
-def _is_alive(process):
-    """Whether there is a process of this number."""
+@contextlib.contextmanager
+def _lock(path, flags=0):
+    """Take the lock of a file, which is free again when this process has died.
+
+    Args:
+        path: Name of the file.
+        flags: os.O_CREAT if it need not be there yet.
+
+    Yields:
+        Whether no other process has it.
+    """
+    handle = os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK | flags, 0o666)
     try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        pass
-    return True
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            is_ours = True
+        except OSError:  # or the file system has no locks
+            is_ours = False
+        yield is_ours
+    finally:
+        os.close(handle)

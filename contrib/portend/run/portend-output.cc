@@ -22,6 +22,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iostream>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <utility>
@@ -78,6 +79,25 @@ CatchSignals()
 constexpr char PARTIAL[] = ".partial-";
 
 /**
+ * @brief Take the lock of a file, which is free again when this process has died.
+ * @param file name of the file
+ * @param flags O_CREAT if it need not be there yet, else 0
+ * @return the descriptor to close; negative if there is no lock, or another process has it
+ */
+int
+Lock(const std::string& file, int flags)
+{
+    const int descriptor =
+        open(file.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | flags, 0666);
+    if (descriptor >= 0 && flock(descriptor, LOCK_EX | LOCK_NB) != 0)
+    {
+        close(descriptor);
+        return -1;
+    }
+    return descriptor;
+}
+
+/**
  * @brief Remove what processes that are dead have left of a file.
  * @param file name of the file
  * @param stem length of the part of it that PARTIAL and the process follow
@@ -103,11 +123,16 @@ RemoveLeft(const std::string& file, std::size_t stem)
         }
         pid_t process = 0;
         const auto number = name.substr(first.size(), name.size() - first.size() - last.size());
-        if (PortendParseNumber(number, process) && std::to_string(process) == number &&
-            process > 0 && kill(process, 0) != 0 && errno == ESRCH)
+        if (!PortendParseNumber(number, process) || std::to_string(process) != number ||
+            process <= 0)
         {
-            std::error_code unremoved;
-            std::filesystem::remove(entry->path(), unremoved);
+            continue;
+        }
+        // Not by the number: the process may be another machine's, or dead and not buried yet.
+        if (const int lock = Lock(entry->path().string(), 0); lock >= 0)
+        {
+            unlink(entry->path().c_str());
+            close(lock);
         }
     }
 }
@@ -317,6 +342,7 @@ PortendOutput::PortendOutput(const std::string& file, const std::string& option,
         stem = std::min(stem, file.size());
         RemoveLeft(file, stem);
         m_partial = std::make_unique<PortendUnfinishedFile>(GetPartialName(file, stem));
+        m_lock = Lock(m_partial->GetName(), O_CREAT);
     }
     errno = 0;
     auto stream = std::make_unique<std::ofstream>(m_partial ? m_partial->GetName() : m_file);
@@ -325,6 +351,15 @@ PortendOutput::PortendOutput(const std::string& file, const std::string& option,
         throw InputError(option, "'" + file + "' cannot be written: " + std::strerror(errno));
     }
     m_stream = std::move(stream);
+}
+
+PortendOutput::~PortendOutput()
+{
+    m_partial.reset();
+    if (m_lock >= 0)
+    {
+        close(m_lock);
+    }
 }
 
 std::string

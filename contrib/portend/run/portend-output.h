@@ -102,7 +102,7 @@ class PortendOutput
                   std::size_t stem = std::string::npos);
 
     /// Destructor: without Commit(), nothing is left.
-    ~PortendOutput() = default;
+    ~PortendOutput();
 
     PortendOutput(const PortendOutput&) = delete;
     PortendOutput& operator=(const PortendOutput&) = delete;
@@ -141,6 +141,7 @@ class PortendOutput
     std::string m_file;                               //!< final name
     std::string m_option;                             //!< option that named it
     std::unique_ptr<PortendUnfinishedFile> m_partial; //!< until committed; null if written directly
+    int m_lock{-1};                                   //!< of the partial file; negative without
     std::unique_ptr<std::ostream> m_stream;           //!< where to write
 };
 
