@@ -25,7 +25,8 @@ main(int argc, char* argv[])
                            "estimate regressed on the simulation,\n"
                            "errors by component, share of estimates in the simulated interval, and "
                            "what disagreements are made of.\n"
-                           "Exit status 1 if a deployment is outside of --tolerance.");
+                           "Exit status 1 if a deployment is outside of --tolerance.",
+                           PortendScenarioOptions::STREAM);
     PortendCrossCheck check(program);
     return program.Run(argc, argv, [&]() { return check.Run(*workers); });
 }

@@ -71,7 +71,8 @@ main(int argc, char* argv[])
     PortendProgram program("portend-estimate",
                            "Estimates latency and accuracy of deployments by the analytical "
                            "PORTEND model (ICPADS 2023):\nthat of --deployment, those of a list, "
-                           "or all there are.");
+                           "or all there are.",
+                           PortendScenarioOptions::STREAM);
     program.AddOption("deployments",
                       "file of deployments, one a line, # begins a comment",
                       listFile);
@@ -92,7 +93,7 @@ main(int argc, char* argv[])
         }
         Visitor visit;
         const auto check = [&setup](const portend::Deployment& deployment) {
-            portend::EstimateDeployment(setup.model, setup.stream, deployment, setup.rules);
+            setup.GetEstimate(deployment);
         };
         const auto deployments = listFile.empty()
                                      ? std::vector<portend::Deployment>{setup.deployment}
@@ -102,11 +103,8 @@ main(int argc, char* argv[])
         const auto visitAll = [&]() {
             if (all)
             {
-                const portend::DeploymentSearch search(
-                    setup.model,
-                    setup.stream,
-                    setup.rules,
-                    searchOptions.GetSpace(setup.stream.tiers.size()));
+                const auto search =
+                    setup.MakeSearch(searchOptions.GetSpace(setup.stream.tiers.size()));
                 unmeasured = search.CountUnmeasured();
                 search.ForEach(
                     [&](double, double, const auto& getDeployment) { visit(getDeployment()); });
@@ -135,8 +133,7 @@ main(int argc, char* argv[])
         uint64_t count = 0;
         const bool isTableTaken = csvFile == "-" || jsonFile == "-";
         visit = [&](const portend::Deployment& deployment) {
-            const auto estimate =
-                portend::EstimateDeployment(setup.model, setup.stream, deployment, setup.rules);
+            const auto estimate = setup.GetEstimate(deployment);
             if (table)
             {
                 table->Add(deployment, estimate);

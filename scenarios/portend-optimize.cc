@@ -30,7 +30,8 @@ main(int argc, char* argv[])
                            "Finds the deployments of least latency at --min-accuracy, of most "
                            "accuracy at --max-latency, or the\nwhole --pareto frontier, by the "
                            "analytical PORTEND model (ICPADS 2023), beside the usual baselines.\n"
-                           "Exit status 1 if no deployment is feasible or a check failed.");
+                           "Exit status 1 if no deployment is feasible or a check failed.",
+                           PortendScenarioOptions::STREAM);
     PortendOptimizationOptions options(program);
     PortendSearchOptions searchOptions(program);
     program.AddOption("json",

@@ -95,9 +95,10 @@ main(int argc, char* argv[])
         {
             throw portend::InputError("FILE", "is missing: portend-run FILE [options]");
         }
-        if (PortendWorld::GetVersion(file) == PortendWorld::SCHEMA_VERSION)
+        const PortendScenarioFile read(file);
+        if (read.IsWorld())
         {
-            const auto world = program.LoadWorld(file, values);
+            const auto world = program.LoadWorld(read, values);
             if (converts)
             {
                 std::cout << world.ToJson(2) << "\n";
@@ -112,7 +113,7 @@ main(int argc, char* argv[])
                                       file + " is of version 1, which has no paths; --convert "
                                              "writes it as version 2");
         }
-        program.LoadChain(file);
+        program.LoadChain(read);
         if (converts)
         {
             std::cout << PortendWorld::FromChain(program.GetScenario()).ToJson(2) << "\n";

@@ -26,7 +26,8 @@ main(int argc, char* argv[])
                            "model every point of a grid over options.\n"
                            "Results go point by point into one SQLite file. The same command goes "
                            "on where it was stopped, and runs\n"
-                           "on many processes by --jobs, mpirun or srun, with the same results.");
+                           "on many processes by --jobs, mpirun or srun, with the same results.",
+                           PortendScenarioOptions::STREAM);
     PortendSweep sweep(program);
     return program.Run(argc, argv, [&]() { return sweep.Run(*workers); });
 }

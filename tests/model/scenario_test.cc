@@ -176,9 +176,9 @@ TEST_F(ScenarioTest, ShippedFiles)
             const auto file = entry.path().string();
             PortendScenario scenario;
             EXPECT_NO_THROW({
-                if (PortendWorld::GetVersion(file) == PortendWorld::SCHEMA_VERSION)
+                if (const PortendScenarioFile read(file); read.IsWorld())
                 {
-                    const auto world = PortendWorld::Load(file);
+                    const auto world = PortendWorld::Load(read);
                     PortendWorldSetup(world).RequireBounded();
                     scenario = world.options;
                 }

@@ -51,7 +51,8 @@ class WorldTest : public SimulatorTest
     /// @return a scenario, by way of a file
     PortendWorld Load(const Json& json, const std::vector<std::string>& values = {})
     {
-        return PortendWorld::Load(m_folder.Write("world.json", json.dump()), values);
+        return PortendWorld::Load(PortendScenarioFile(m_folder.Write("world.json", json.dump())),
+                                  values);
     }
 
     /// Simulates a scenario, and sees that every ledger sums to the latency.
@@ -94,7 +95,10 @@ class WorldTest : public SimulatorTest
         SCOPED_TRACE(pointer);
         const auto file = m_folder.Write("bad.json", json.dump());
         ExpectInputError(
-            [&] { PortendWorldSetup(PortendWorld::Load(file, values)).RequireBounded(); },
+            [&] {
+                PortendWorldSetup(PortendWorld::Load(PortendScenarioFile(file), values))
+                    .RequireBounded();
+            },
             pointer.compare(0, 2, "--") == 0 ? pointer
                                              : file + (pointer.empty() ? "" : ": " + pointer),
             parts);
@@ -462,6 +466,120 @@ TEST_F(WorldTest, TwoModelsAtOneNodeMeetPollaczekKhinchine)
         const auto wait = GetWait(stream);
         EXPECT_NEAR(wait.mean, expected, 1.5 * wait.ci95);
         EXPECT_LT(wait.ci95, 0.25 * expected);
+    }
+}
+
+namespace
+{
+
+/// @return cameras on stations on a cloud, and a stream
+Json
+GetTree(int cameras, int stations)
+{
+    Json json{{"schema_version", 2}};
+    json["nodes"] = {{{"name", "camera"}, {"count", cameras}, {"device", "a1.medium"}},
+                     {{"name", "station"}, {"count", stations}, {"device", "m4.large"}},
+                     {{"name", "cloud"}, {"device", "g4dn.xlarge"}}};
+    json["links"] = {
+        {{"between", {"camera", "station"}}, {"bandwidth", "20Mbps"}, {"delay", "5ms"}},
+        {{"between", {"station", "cloud"}}, {"bandwidth", "200Mbps"}, {"delay", "20ms"}}};
+    json["streams"] = {{{"name", "one"},
+                        {"tiers", {"camera", "station", "cloud"}},
+                        {"profile", "resnet110-cifar10"},
+                        {"deployment", "0:1-10,1:11-55@0.1"},
+                        {"arrival", "poisson:1"}}};
+    return json;
+}
+
+} // namespace
+
+// Rules `queueing`: every stream's mean latency within 10 % at utilizations up to 0.8, on shared
+// scenarios of three kinds and on ten drawn at random.
+TEST_F(WorldTest, QueueingRulesMeetSharedScenarios)
+{
+    constexpr double REQUESTS = 12000; // of all streams and members
+    std::vector<std::pair<Json, double>> cases;
+    cases.emplace_back(GetTree(10, 1), 0.8);
+    cases.emplace_back(GetTree(100, 4), 0.8);
+    cases.back().first["streams"][0]["deployment"] = "0:1-10,1:11-30,2:31-55@0.1";
+    cases.emplace_back(GetTree(2, 1), 0.8); // two models on one tier
+    auto& two = cases.back().first["streams"];
+    two.push_back(two[0]);
+    two[1]["name"] = "two";
+    two[1]["profile"] = "resnet20-cifar10";
+    two[1]["deployment"] = "1:1-10@0";
+    two[1]["arrival"] = "poisson:3";
+    two[0]["tiers"][0] = "camera[0]";
+    two[1]["tiers"][0] = "camera[1]";
+    std::mt19937 random(20261126);
+    const auto draw = [&random](int low, int high) {
+        return low + static_cast<int>(random() % static_cast<unsigned>(high - low + 1));
+    };
+    for (int i = 0; i < 10; ++i)
+    {
+        cases.emplace_back(GetTree(draw(2, 12), draw(1, 3)), draw(30, 80) * 0.01);
+        auto& json = cases.back().first;
+        json["nodes"][1]["servers"] = draw(1, 2);
+        const auto stream = json["streams"][0];
+        json["streams"].clear();
+        for (int k = draw(1, 3); k > 0; --k)
+        {
+            const bool isLarge = draw(0, 1) == 1;
+            const auto blocks = isLarge ? 55 : 10;
+            const auto first = draw(1, blocks / 3);
+            const auto second = draw(first + 1, 2 * blocks / 3);
+            const auto text = [](int number) { return std::to_string(number); };
+            const auto last = "-" + text(blocks) + "@0.1";
+            auto added = stream;
+            added["name"] = "s" + text(k);
+            added["profile"] = isLarge ? "resnet110-cifar10" : "resnet20-cifar10";
+            added["deployment"] = draw(0, 1) == 1
+                                      ? "0:1-" + text(first) + ",1:" + text(first + 1) + last
+                                      : "0:1-" + text(first) + ",1:" + text(first + 1) + "-" +
+                                            text(second) + ",2:" + text(second + 1) + last;
+            added["arrival"] = "poisson:" + text(draw(1, 4));
+            json["streams"].push_back(added);
+        }
+    }
+    for (auto& [json, load] : cases)
+    {
+        // All rates are scaled so that the busiest station has the load.
+        double busiest = 0;
+        const auto getMost = [this](const Json& scenario) {
+            double most = 0;
+            const auto network = PortendWorldSetup(Load(scenario)).GetNetwork();
+            for (const auto& station : network.GetStations())
+            {
+                most = std::max(most, station.GetUtilization());
+            }
+            return most;
+        };
+        busiest = getMost(json);
+        double total = 0;
+        const auto getRate = [](const Json& stream) {
+            return std::stod(stream["arrival"].get<std::string>().substr(8));
+        };
+        for (const auto& stream : json["streams"])
+        {
+            total += getRate(stream);
+        }
+        for (auto& stream : json["streams"])
+        {
+            const auto rate = getRate(stream);
+            const auto members = json["nodes"][0]["count"].get<double>();
+            stream["samples"] = std::ceil(REQUESTS * rate / total / members);
+            stream["arrival"] = "poisson:" + std::to_string(rate * load / busiest);
+        }
+        json["rules"] = "queueing";
+        SCOPED_TRACE(json.dump());
+        EXPECT_NEAR(getMost(json), load, 1e-3);
+        const auto estimates = PortendWorldSetup(Load(json)).GetEstimates();
+        const auto run = Simulate(json);
+        for (std::size_t i = 0; i < estimates.size(); ++i)
+        {
+            const auto simulated = run.result.streams[i].latencyMs.mean;
+            EXPECT_NEAR(estimates[i].GetLatencyMs(), simulated, 0.1 * simulated);
+        }
     }
 }
 

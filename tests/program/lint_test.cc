@@ -113,10 +113,9 @@ TEST_F(LintProgramTest, ShippedScenariosHaveNone)
     {
         for (const char* const transport : {"udp", "tcp"})
         {
-            const auto run = Run({"--scenario=" + file.string(),
-                                  std::string("--transport=") + transport,
-                                  "--strict",
-                                  "--quiet"});
+            const auto run = RunProgram(
+                PORTEND_RUN,
+                {file.string(), std::string("--transport=") + transport, "--strict", "--quiet"});
             EXPECT_EQ(run.status, 0) << file;
             EXPECT_EQ(run.err, "") << file;
         }

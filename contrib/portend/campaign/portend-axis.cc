@@ -9,6 +9,7 @@
 #include "ns3/portend-attributes.h"
 #include "ns3/portend-json.h"
 #include "ns3/portend-text.h"
+#include "ns3/portend-world.h"
 
 #include <algorithm>
 #include <cctype>
@@ -139,6 +140,16 @@ PortendAxis::PortendAxis(const std::string& name, const std::vector<std::string>
     {
         return; // whether there is such an attribute is seen when it gets its first value
     }
+    if (IsPath())
+    {
+        // Whether there is such a path is seen in the same way.
+        const std::string count = "/count";
+        const auto* option = PortendFindByPath(name);
+        const bool isCount = name.size() > count.size() &&
+                             name.compare(name.size() - count.size(), count.size(), count) == 0;
+        m_kind = option ? GetKindOf(*option) : isCount ? COUNT : TEXT;
+        return;
+    }
     const auto digits = name.find_last_not_of("0123456789") + 1;
     if (digits < name.size() && digits > 0)
     {
@@ -186,8 +197,9 @@ PortendAxis::PortendAxis(const std::string& name, const std::vector<std::string>
                      "there is no axis '" + name + "'" + PortendSuggest(name, names) +
                          "; axes are options (deployment, arrival, mtu, ...), bandwidth0, "
                          "delay0, device0, servers0, compute-factor0, serialization-factor0 "
-                         "and so on by tier or link, threshold, rate, period, seed, run, and "
-                         "attributes ns3::...");
+                         "and so on by tier or link, threshold, rate, period, seed, run, "
+                         "attributes ns3::..., and paths of scenarios of version 2 "
+                         "(nodes/camera/count)");
 }
 
 PortendAxis
@@ -321,6 +333,12 @@ PortendAxis::GetUnit() const
         break;
     }
     return "text";
+}
+
+bool
+PortendAxis::IsPath() const
+{
+    return m_name.find('/') != std::string::npos;
 }
 
 bool
@@ -479,7 +497,19 @@ void
 PortendAxis::Apply(std::size_t value, PortendScenario& scenario) const
 {
     const auto& text = m_values.at(value).text;
-    if (m_option)
+    if (IsPath())
+    {
+        if (!scenario.world)
+        {
+            throw InputError("--sweep " + m_name,
+                             "paths are of scenarios of version 2, given by --scenario");
+        }
+        auto network = std::make_shared<PortendWorld>(
+            scenario.GetWorld().With({m_name + "=" + text}, "--sweep"));
+        const auto name = network->streams.at(scenario.stream).name;
+        scenario.BecomeStream(std::move(network), name);
+    }
+    else if (m_option)
     {
         const auto where = "--sweep " + m_name;
         const auto index = static_cast<std::size_t>(std::max(m_index, 0));

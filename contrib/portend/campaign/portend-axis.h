@@ -24,8 +24,9 @@ namespace ns3
  * An axis is written `NAME=VALUES`. Names are those of options (`deployment`, `arrival`, ...),
  * a single tier's or link's part of one (`bandwidth0`, `delay1`, `device2`, `servers0`,
  * `compute-factor1`, `serialization-factor1`), and `threshold` (of the deployment), `rate`
- * (Poisson arrivals per second), `period` (between periodic arrivals), `seed` and `run`, or an
- * attribute such as `ns3::PortendWorker::ComputationFactor`.
+ * (Poisson arrivals per second), `period` (between periodic arrivals), `seed` and `run`, an
+ * attribute such as `ns3::PortendWorker::ComputationFactor`, or, of scenarios of version 2, a path
+ * such as `nodes/camera/count`.
  *
  * Values are a list separated by commas, or by semicolons where values hold commas
  * (`deployment=0:1-55@0;0:1-25,1:26-40@0.1`); of axes of numbers also a range: `FROM:TO:STEP`, or
@@ -93,6 +94,12 @@ class PortendAxis
      * @return true if so
      */
     bool IsOption() const;
+
+    /**
+     * @brief Tell whether the axis is a path in a scenario of version 2.
+     * @return true of such as `nodes/camera/count`
+     */
+    bool IsPath() const;
 
     /**
      * @brief Give the scenario one of the values. Of an axis that is an option, the program does.

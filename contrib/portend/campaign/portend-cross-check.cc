@@ -226,7 +226,7 @@ PortendCrossCheck::Plan::AddDeployments(std::size_t profile, uint64_t count)
     if (!m_check.m_file.empty())
     {
         const auto fits = [&](const portend::Deployment& deployment) {
-            portend::EstimateDeployment(setup.model, setup.stream, deployment, setup.rules);
+            setup.GetEstimate(deployment);
         };
         for (const auto& deployment : PortendReadDeployments(m_check.m_file, fits))
         {
@@ -243,7 +243,7 @@ PortendCrossCheck::Plan::AddDeployments(std::size_t profile, uint64_t count)
         }
     };
     const auto space = m_check.m_search.GetSpace(setup.stream.tiers.size());
-    const portend::DeploymentSearch search(setup.model, setup.stream, setup.rules, space);
+    const auto search = setup.MakeSearch(space);
     if (const auto unmeasured = search.CountUnmeasured(); unmeasured > 0)
     {
         std::cerr << m_check.m_program.GetName() << ": " << search.Count() << " deployments of "

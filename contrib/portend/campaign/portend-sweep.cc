@@ -346,8 +346,7 @@ PortendSweep::Plan::GetDeployments(const PortendSetup& setup) const
     const auto objective = m_sweep.m_objective.Get();
     auto space = m_sweep.m_search.GetSpace(setup.stream.tiers.size());
     const auto search = [&](std::size_t count) {
-        return portend::DeploymentSearch(setup.model, setup.stream, setup.rules, space)
-            .FindBest(objective, count);
+        return setup.MakeSearch(space).FindBest(objective, count);
     };
     std::vector<portend::Candidate> candidates;
     if (m_sweep.m_isPerPlacement)

@@ -479,6 +479,12 @@ class DeploymentSearch::Engine
         }
     }
 
+    /// Says how rules that count waiting estimate a deployment.
+    void SetEstimator(Estimator estimator)
+    {
+        m_estimator = std::move(estimator);
+    }
+
     /// @return whether latencies depend on the load
     bool CountsWaiting() const
     {
@@ -503,7 +509,10 @@ class DeploymentSearch::Engine
             return idleMs;
         }
         const auto deployment = MakeDeployment(placement, ends, thresholds);
-        return EstimateDeployment(m_model, m_stream, deployment, m_rules).GetLatencyMs();
+        const auto estimate = m_estimator
+                                  ? m_estimator(deployment)
+                                  : EstimateDeployment(m_model, m_stream, deployment, m_rules);
+        return estimate.GetLatencyMs();
     }
 
     /// @return the deployment of some cuts and thresholds
@@ -897,6 +906,7 @@ class DeploymentSearch::Engine
     const ModelProfile& m_model; //!< device-independent profile
     const Stream m_stream;       //!< tiers on a network
     EstimatorRules m_rules;      //!< variant of the model
+    Estimator m_estimator;       //!< of rules that count waiting; empty if the stream is alone
     Terms m_terms;               //!< what is added up
     SearchSpace m_space;         //!< which deployments are considered
     uint32_t m_blocks;           //!< N
@@ -1114,6 +1124,16 @@ DeploymentSearch::DeploymentSearch(const ModelProfile& model,
 }
 
 DeploymentSearch::~DeploymentSearch() = default;
+
+DeploymentSearch::DeploymentSearch(DeploymentSearch&& other) noexcept = default;
+
+DeploymentSearch& DeploymentSearch::operator=(DeploymentSearch&& other) noexcept = default;
+
+void
+DeploymentSearch::SetEstimator(Estimator estimator)
+{
+    m_engine->SetEstimator(std::move(estimator));
+}
 
 uint64_t
 DeploymentSearch::Count() const

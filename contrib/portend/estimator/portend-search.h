@@ -175,6 +175,18 @@ class DeploymentSearch
     /// Destructor.
     ~DeploymentSearch();
 
+    DeploymentSearch(DeploymentSearch&& other) noexcept;
+    DeploymentSearch& operator=(DeploymentSearch&& other) noexcept;
+
+    /// Estimates a deployment.
+    using Estimator = std::function<Estimate(const Deployment&)>;
+
+    /**
+     * @brief Say how rules that count waiting estimate a deployment, where the stream is not alone.
+     * @param estimator called with each deployment; by default EstimateDeployment()
+     */
+    void SetEstimator(Estimator estimator);
+
     /**
      * @brief Count the deployments.
      * @return their number; single partitions count once, whatever the thresholds

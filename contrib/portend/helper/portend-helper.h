@@ -155,23 +155,23 @@ class PortendHelper
                                  uint32_t tier,
                                  ApplicationContainer& installed);
 
-    portend::ModelProfile m_model;                //!< device-independent profile
-    portend::Stream m_stream;                     //!< tiers, source and destination
-    portend::Deployment m_deployment;             //!< what runs where
-    portend::EstimatorRules::Accuracy m_accuracy; //!< of those that exit
-    Ptr<PortendDelayModel> m_delayModel;          //!< how delays are drawn
-    Ptr<PortendExitModel> m_exitModel;            //!< what becomes of samples
-    Ptr<PortendArrivalProcess> m_arrivals;        //!< when requests arrive
-    uint64_t m_maxRequests{0};                    //!< 0 for no limit
-    Time m_timeout;                               //!< 0 for none
-    uint32_t m_index{0};                          //!< of the stream
-    uint32_t m_member{0};                         //!< of its member
-    bool m_continues{false};                      //!< whether more arise, uncounted
+    portend::ModelProfile m_model;                     //!< device-independent profile
+    portend::Stream m_stream;                          //!< tiers, source and destination
+    portend::Deployment m_deployment;                  //!< what runs where
+    portend::EstimatorRules::Accuracy m_accuracy;      //!< of those that exit
+    Ptr<PortendDelayModel> m_delayModel;               //!< how delays are drawn
+    Ptr<PortendExitModel> m_exitModel;                 //!< what becomes of samples
+    Ptr<PortendArrivalProcess> m_arrivals;             //!< when requests arrive
+    uint64_t m_maxRequests{0};                         //!< 0 for no limit
+    Time m_timeout;                                    //!< 0 for none
+    uint32_t m_index{0};                               //!< of the stream
+    uint32_t m_member{0};                              //!< of its member
+    bool m_continues{false};                           //!< whether more arise, uncounted
     std::map<Ptr<Node>, Ptr<PortendWorker>> m_workers; //!< found or installed so far
-    std::vector<Queue> m_queues;                  //!< by tier
-    Ptr<PortendItinerary> m_itinerary;            //!< of the stream installed last
-    Ptr<Application> m_source;                    //!< the same
-    Ptr<Application> m_sink;                      //!< the same
+    std::vector<Queue> m_queues;                       //!< by tier
+    Ptr<PortendItinerary> m_itinerary;                 //!< of the stream installed last
+    Ptr<Application> m_source;                         //!< the same
+    Ptr<Application> m_sink;                           //!< the same
 };
 
 } // namespace ns3

@@ -186,7 +186,7 @@ PortendOptimization::PortendOptimization(const PortendScenario& scenario,
     : m_scenario(scenario),
       m_setup(setup),
       m_request(request),
-      m_search(setup.model, setup.stream, setup.rules, space)
+      m_search(setup.MakeSearch(space))
 {
 }
 

@@ -264,7 +264,7 @@ PortendProgram::Run(int argc, char* argv[], const std::function<int()>& body)
 
         m_scenario.seed = RngSeedManager::GetSeed();
         m_scenario.run = RngSeedManager::GetRun();
-        if (m_kind == PortendScenarioOptions::CHAIN)
+        if (m_kind != PortendScenarioOptions::WORLD)
         {
             m_scenarioOptions.Apply(m_scenario);
             ApplySeeds(m_scenario);
@@ -307,7 +307,8 @@ PortendProgram::ApplySeeds(PortendScenario& scenario) const
 }
 
 PortendWorld
-PortendProgram::LoadWorld(const std::string& file, const std::vector<std::string>& values) const
+PortendProgram::LoadWorld(const PortendScenarioFile& file,
+                          const std::vector<std::string>& values) const
 {
     auto world = PortendWorld::Load(file, values, m_scenario);
     m_scenarioOptions.Apply(world);
@@ -316,9 +317,9 @@ PortendProgram::LoadWorld(const std::string& file, const std::vector<std::string
 }
 
 void
-PortendProgram::LoadChain(const std::string& file)
+PortendProgram::LoadChain(const PortendScenarioFile& file)
 {
-    m_scenario.LoadFile(file);
+    m_scenario.Load(file);
     m_scenarioOptions.Apply(m_scenario);
     ApplySeeds(m_scenario);
     m_scenario.CompleteDeployment();
@@ -376,7 +377,10 @@ std::vector<std::string>
 PortendProgram::GetScenarioOptions() const
 {
     auto names = m_scenarioOptions.GetNames();
-    names.erase(std::find(names.begin(), names.end(), "scenario"));
+    for (const auto* name : {"scenario", "stream", "set"})
+    {
+        names.erase(std::remove(names.begin(), names.end(), name), names.end());
+    }
     return names;
 }
 

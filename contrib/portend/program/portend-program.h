@@ -89,19 +89,20 @@ class PortendProgram
 
     /**
      * @brief Read a scenario of version 2, and apply the options.
-     * @param file name of the file
+     * @param file the file
      * @param values what it is to say besides, by paths
      * @return what it asks for
      * @throw portend::InputError naming file, value or option that makes no sense
      */
-    PortendWorld LoadWorld(const std::string& file, const std::vector<std::string>& values) const;
+    PortendWorld LoadWorld(const PortendScenarioFile& file,
+                           const std::vector<std::string>& values) const;
 
     /**
      * @brief Read a scenario of version 1, and apply the options.
-     * @param file name of the file
+     * @param file the file
      * @throw portend::InputError naming file or option that makes no sense
      */
-    void LoadChain(const std::string& file);
+    void LoadChain(const PortendScenarioFile& file);
 
     /**
      * @brief Give options other values, on top of the command line.

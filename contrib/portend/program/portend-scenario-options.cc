@@ -8,11 +8,13 @@
 
 #include "ns3/command-line.h"
 #include "ns3/portend-option.h"
+#include "ns3/portend-scenario-file.h"
 #include "ns3/portend-text.h"
 
 #include <algorithm>
 #include <functional>
 #include <iterator>
+#include <memory>
 #include <utility>
 
 namespace ns3
@@ -25,6 +27,12 @@ using portend::InputError;
 
 /// Name of the option that names a file.
 const std::string SCENARIO = "scenario";
+
+/// Name of the option that names a stream.
+const std::string STREAM_NAME = "stream";
+
+/// Name of the option that gives values by their paths.
+const std::string SETTINGS = "set";
 
 /**
  * @brief Describe an option for --help.
@@ -124,14 +132,19 @@ operator<<(std::ostream& os, const PortendOptionTexts& option)
 }
 
 PortendScenarioOptions::PortendScenarioOptions(Kind kind)
+    : m_kind(kind)
 {
-    if (kind == CHAIN)
+    if (kind != WORLD)
     {
         m_values[SCENARIO];
     }
+    if (kind == STREAM)
+    {
+        m_values[STREAM_NAME];
+    }
     for (const auto& option : PortendGetOptions())
     {
-        const bool isFit = kind == CHAIN || option.scope == PortendOption::SCENARIO;
+        const bool isFit = kind != WORLD || option.scope == PortendOption::SCENARIO;
         if (!option.name.empty() && isFit)
         {
             m_values[option.name];
@@ -147,6 +160,17 @@ PortendScenarioOptions::AddTo(CommandLine& cmd)
         cmd.AddValue(SCENARIO,
                      "JSON scenario file; every other option overrides it",
                      m_values[SCENARIO]);
+    }
+    if (m_kind == STREAM)
+    {
+        cmd.AddValue(STREAM_NAME,
+                     "of a scenario of version 2, the stream that is looked at, and whose the "
+                     "options are, the others as they are [the first]",
+                     m_values[STREAM_NAME]);
+        cmd.AddValue(SETTINGS,
+                     "PATH=VALUE: what a scenario of version 2 is to say besides, such as "
+                     "nodes/camera/count=200; may repeat",
+                     m_settings);
     }
     for (const auto& option : PortendGetOptions())
     {
@@ -171,6 +195,10 @@ PortendScenarioOptions::GetNames() const
     {
         names.push_back(name);
     }
+    if (m_kind == STREAM)
+    {
+        names.push_back(SETTINGS);
+    }
     return names;
 }
 
@@ -179,15 +207,32 @@ PortendScenarioOptions::Apply(PortendScenario& scenario) const
 {
     if (!Get(SCENARIO).empty())
     {
-        scenario.LoadFile(Get(SCENARIO));
+        Load(Get(SCENARIO), scenario);
+    }
+    else if (!Get(STREAM_NAME).empty() || !m_settings.texts.empty())
+    {
+        throw InputError(Get(STREAM_NAME).empty() ? "--set" : "--stream",
+                         "is for a scenario of version 2, given by --scenario");
     }
     else if (!Get("profile").empty() && Get("deployment").empty())
     {
         scenario.deployment.clear(); // the default is another profile's; CompleteDeployment()
     }
-    SetCounts(scenario);
+    if (!scenario.world)
+    {
+        SetCounts(scenario);
+    }
     for (const auto& option : PortendGetOptions())
     {
+        if (scenario.world && option.scope != PortendOption::SCENARIO && !Get(option.name).empty())
+        {
+            throw InputError(
+                "--" + option.name,
+                "is for a chain; a scenario of version 2 has it by its path, such as "
+                "--set " +
+                    std::string(option.scope == PortendOption::TIER ? "nodes" : "links") +
+                    "/NAME/" + option.key + "=...");
+        }
         if (!Get(option.name).empty())
         {
             ApplyOption(option, Get(option.name), scenario);
@@ -200,6 +245,30 @@ PortendScenarioOptions::Apply(PortendScenario& scenario) const
             link.mtuBytes = 0; // those of the file are overridden, too
         }
     }
+}
+
+void
+PortendScenarioOptions::Load(const std::string& file, PortendScenario& scenario) const
+{
+    const PortendScenarioFile read(file);
+    if (!read.IsWorld())
+    {
+        if (!Get(STREAM_NAME).empty() || !m_settings.texts.empty())
+        {
+            throw InputError(Get(STREAM_NAME).empty() ? "--set" : "--stream",
+                             file + " is of version 1, a chain; portend-run --convert writes it as "
+                                    "version 2");
+        }
+        scenario.Load(read);
+        return;
+    }
+    if (m_kind != STREAM)
+    {
+        throw InputError(file, "is of version 2, which portend-run simulates");
+    }
+    scenario.BecomeStream(
+        std::make_shared<PortendWorld>(PortendWorld::Load(read, m_settings.texts, scenario)),
+        Get(STREAM_NAME));
 }
 
 void

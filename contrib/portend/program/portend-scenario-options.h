@@ -85,8 +85,9 @@ class PortendScenarioOptions
     /// What is described.
     enum Kind
     {
-        CHAIN, ///< a chain, from a file or by options alone
-        WORLD, ///< any network, from a file: options of tiers and links have paths there
+        CHAIN,  ///< a chain, from a file or by options alone
+        STREAM, ///< the same, or a stream of a network from a file
+        WORLD,  ///< any network, from a file: options of tiers and links have paths there
     };
 
     /**
@@ -143,7 +144,16 @@ class PortendScenarioOptions
      */
     std::string Get(const std::string& name) const;
 
+    /**
+     * @brief Read a file.
+     * @param file its name
+     * @param scenario gets what it says
+     */
+    void Load(const std::string& file, PortendScenario& scenario) const;
+
+    Kind m_kind;                                       //!< what is described
     std::map<std::string, PortendOptionText> m_values; //!< what was given, by option
+    PortendOptionTexts m_settings;                     //!< values given by their paths
 };
 
 } // namespace ns3

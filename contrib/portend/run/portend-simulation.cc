@@ -18,6 +18,7 @@
 #include "ns3/portend-source.h"
 #include "ns3/portend-transport.h"
 #include "ns3/portend-worker.h"
+#include "ns3/portend-world-setup.h"
 #include "ns3/rng-seed-manager.h"
 #include "ns3/simulator.h"
 #include "ns3/string.h"
@@ -580,6 +581,18 @@ PortendLinkTraffic::operator+=(const PortendLinkTraffic& other)
 PortendSimulation::PortendSimulation(const PortendSetup& setup)
     : PortendSimulation(setup, setup.stream.tiers.size(), {&setup})
 {
+    m_world = setup.GetWorld();
+    if (!m_world)
+    {
+        return;
+    }
+    m_nodes = m_world->nodes.size();
+    m_shown = setup.GetStreamIndex();
+    m_streams.clear();
+    for (const auto& stream : m_world->streams)
+    {
+        m_streams.push_back(&stream);
+    }
 }
 
 PortendSimulation::PortendSimulation(const PortendNetworkSetup& network,
@@ -606,8 +619,17 @@ PortendSimulation::SetPcapPrefix(const std::string& prefix)
 PortendResult
 PortendSimulation::Run()
 {
+    if (m_sink && m_world)
+    {
+        m_sink = [this, sink = std::move(m_sink)](const PortendRequest& request) {
+            if (request.stream == m_shown)
+            {
+                sink(request);
+            }
+        };
+    }
     const auto all = RunAll();
-    auto result = all.streams.front();
+    auto result = all.streams.at(m_shown);
     for (const auto& link : all.links)
     {
         result.links.push_back(link[0]);

@@ -15,6 +15,7 @@
 #include <array>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -119,7 +120,7 @@ class PortendSimulation
     using RequestSink = std::function<void(const PortendRequest&)>;
 
     /**
-     * @brief Constructor: a chain with a stream.
+     * @brief Constructor: a chain with a stream, or a stream among others, of which all is shown.
      * @param setup what to simulate; it must outlive this object
      */
     explicit PortendSimulation(const PortendSetup& setup);
@@ -162,6 +163,8 @@ class PortendSimulation
     const PortendNetworkSetup& m_network;             //!< links and transport
     uint32_t m_nodes;                                 //!< number of nodes
     std::vector<const PortendStreamSetup*> m_streams; //!< on the network
+    std::shared_ptr<const PortendWorldSetup> m_world; //!< of the other streams; null if none
+    std::size_t m_shown{0};                           //!< index of the stream that Run() shows
     RequestSink m_sink;                               //!< watches completed requests
     std::string m_pcapPrefix;                         //!< of pcap files
 };

@@ -56,7 +56,21 @@ class PortendJson
     template <typename Reader>
     static auto Read(const std::string& file, const std::string& name, Reader reader)
     {
-        const auto document = Load(file, name);
+        return Read(file, Load(file, name), reader);
+    }
+
+    /**
+     * @brief Make something else of a document that was read.
+     * @tparam Reader type of the function
+     * @param file name of the file
+     * @param document what it holds
+     * @param reader given the document, returns something else
+     * @return what it returned
+     * @throw portend::InputError naming the file, if the reader throws one
+     */
+    template <typename Reader>
+    static auto Read(const std::string& file, const nlohmann::json& document, Reader reader)
+    {
         try
         {
             return reader(PortendJson(document));

@@ -465,6 +465,10 @@ class Checks
 std::vector<PortendFinding>
 PortendLint(const PortendScenario& scenario, const PortendSetup& setup, double precision)
 {
+    if (scenario.world)
+    {
+        return PortendLint(scenario.GetWorld(), *setup.GetWorld(), precision);
+    }
     const auto origin = [&](const std::string& where) { return scenario.GetOrigin(where); };
     Checks checks(scenario, origin, setup, setup);
     checks.CheckTcpBuffer();

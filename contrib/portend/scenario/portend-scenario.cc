@@ -9,10 +9,15 @@
 #include "portend-json.h"
 #include "portend-option-json.h"
 #include "portend-profile-loader.h"
+#include "portend-scenario-file.h"
+#include "portend-world.h"
 
 #include "ns3/portend-deployment.h"
 
+#include <algorithm>
 #include <filesystem>
+#include <utility>
+#include <variant>
 
 namespace ns3
 {
@@ -65,16 +70,17 @@ PortendScenario::Tier::GetLabel() const
 void
 PortendScenario::LoadFile(const std::string& file)
 {
-    // What comes through a pipe stands in no folder: there names mean the current one.
-    std::error_code error;
-    const auto folder = std::filesystem::is_regular_file(file, error)
-                            ? std::filesystem::path(file).parent_path()
-                            : std::filesystem::path();
-    PortendJson::Read(file, "", [&](const PortendJson& json) {
-        ReadScenario(json, folder, *this);
+    Load(PortendScenarioFile(file));
+}
+
+void
+PortendScenario::Load(const PortendScenarioFile& file)
+{
+    PortendJson::Read(file.name, file.document, [&](const PortendJson& json) {
+        ReadScenario(json, file.folder, *this);
     });
     // Every complaint to come names the file, unless an option overrides the value.
-    origins[""] = file;
+    origins[""] = file.name;
 }
 
 void
@@ -98,9 +104,79 @@ PortendScenario::CompleteDeployment()
     }
 }
 
+void
+PortendScenario::BecomeStream(std::shared_ptr<const PortendWorld> whole, const std::string& name)
+{
+    const auto& streams = whole->streams;
+    std::vector<std::string> names;
+    for (const auto& each : streams)
+    {
+        names.push_back(each.name);
+    }
+    const auto found = name.empty() ? names.begin() : std::find(names.begin(), names.end(), name);
+    if (found == names.end())
+    {
+        std::string known;
+        for (const auto& each : names)
+        {
+            known += (known.empty() ? "" : ", ") + each;
+        }
+        throw InputError("--stream",
+                         "there is no stream " + portend::Quote(name) +
+                             PortendSuggest(name, names) + "; allowed: " + known);
+    }
+    const auto index = found - names.begin();
+    *this = streams[index].options;
+    world = std::move(whole);
+    stream = index;
+    tiers.clear();
+    links.clear();
+    for (const auto& tier : streams[index].tiers)
+    {
+        const auto& nodes = world->nodes;
+        const auto bare = tier.substr(0, tier.find('['));
+        const auto node = std::find_if(nodes.begin(), nodes.end(), [&](const auto& each) {
+            return each.machine.name == tier || each.machine.name == bare;
+        });
+        tiers.push_back(node == nodes.end() ? Tier() : node->machine);
+    }
+}
+
+PortendWorld
+PortendScenario::GetWorld() const
+{
+    auto whole = *world;
+    auto& own = whole.streams.at(stream);
+    auto copy = *this; // the table finds values to change, too
+    for (const auto& option : PortendGetOptions())
+    {
+        if (option.scope != PortendOption::SCENARIO)
+        {
+            continue;
+        }
+        const auto write = [&](auto* value) {
+            const auto place = option.Find(option.isOfStream ? own.options : whole.options);
+            *std::get<decltype(value)>(place) = *value;
+        };
+        std::visit(write, option.Find(copy));
+        const auto origin = origins.find("/" + option.key);
+        if (origin != origins.end() && origin->second.compare(0, 2, "--") == 0)
+        {
+            whole.options.origins[origin->first] = origin->second;
+            own.given.erase(std::remove(own.given.begin(), own.given.end(), option.key),
+                            own.given.end());
+        }
+    }
+    return whole;
+}
+
 std::string
 PortendScenario::ToJson() const
 {
+    if (world)
+    {
+        return GetWorld().ToJson();
+    }
     auto scenario = *this; // the table finds values to change, too
     PortendResolve(scenario);
     nlohmann::ordered_json json;

@@ -7,13 +7,18 @@
 #ifndef PORTEND_SCENARIO_H
 #define PORTEND_SCENARIO_H
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
 namespace ns3
 {
+
+struct PortendScenarioFile;
+struct PortendWorld;
 
 /**
  * @ingroup portend
@@ -92,6 +97,9 @@ struct PortendScenario
     /// Where values came from, by JSON pointer: the option or file to name in a complaint.
     std::map<std::string, std::string> origins;
 
+    std::shared_ptr<const PortendWorld> world; //!< where it is a stream; null if it is a chain
+    std::size_t stream{0};                     //!< index of the stream there
+
     /**
      * @brief Read a scenario file. Keys that it leaves out keep their values.
      *
@@ -101,6 +109,27 @@ struct PortendScenario
      * @throw portend::InputError naming file and place of the first offence
      */
     void LoadFile(const std::string& file);
+
+    /**
+     * @brief The same of a file that was read.
+     * @param file the file
+     * @throw portend::InputError naming file and place of the first offence
+     */
+    void Load(const PortendScenarioFile& file);
+
+    /**
+     * @brief Become a stream of a network: have its options, and the tiers that it sees.
+     * @param whole the network
+     * @param name of the stream; empty for the first
+     * @throw portend::InputError if there is no such stream
+     */
+    void BecomeStream(std::shared_ptr<const PortendWorld> whole, const std::string& name);
+
+    /**
+     * @brief Get the network that it is a stream of, with the options that it has by now.
+     * @return the network
+     */
+    PortendWorld GetWorld() const;
 
     /**
      * @brief Fill in a deployment that was left open: the full model on the source's tier.

@@ -11,6 +11,8 @@
 #include "portend-overload.h"
 #include "portend-profile-loader.h"
 #include "portend-text.h"
+#include "portend-world-setup.h"
+#include "portend-world.h"
 
 #include "ns3/portend-network-helper.h"
 #include "ns3/portend-path.h"
@@ -408,6 +410,14 @@ PortendSetup::PortendSetup(const PortendScenario& scenario, PortendProfileCache&
     : m_arrivalOrigin(scenario.GetOrigin("/arrival")),
       m_deploymentOrigin(scenario.GetOrigin("/deployment"))
 {
+    if (scenario.world)
+    {
+        m_world = std::make_shared<PortendWorldSetup>(scenario.GetWorld(), profiles);
+        m_index = scenario.stream;
+        static_cast<PortendNetworkSetup&>(*this) = *m_world;
+        static_cast<PortendStreamSetup&>(*this) = m_world->streams.at(m_index);
+        return;
+    }
     try
     {
         PortendCheckOptions(scenario);
@@ -461,15 +471,74 @@ PortendSetup::ReadChain(const PortendScenario& scenario, PortendProfileCache& pr
     stream = portend::MakeChain(tiers, chain, packets);
 }
 
+std::shared_ptr<const PortendWorldSetup>
+PortendSetup::GetWorld() const
+{
+    if (!m_world)
+    {
+        return nullptr;
+    }
+    auto now = std::make_shared<PortendWorldSetup>(*m_world);
+    static_cast<PortendNetworkSetup&>(*now) = *this;
+    now->streams.at(m_index) = *this;
+    return now;
+}
+
+std::size_t
+PortendSetup::GetStreamIndex() const
+{
+    return m_index;
+}
+
+portend::Estimate
+PortendSetup::GetEstimate() const
+{
+    return GetEstimate(deployment);
+}
+
+portend::Estimate
+PortendSetup::GetEstimate(const std::string& name) const
+{
+    return m_world ? m_world->GetEstimate(m_index, deployment, GetRules(name))
+                   : PortendStreamSetup::GetEstimate(name);
+}
+
+portend::Estimate
+PortendSetup::GetEstimate(const portend::Deployment& other) const
+{
+    return m_world ? m_world->GetEstimate(m_index, other, rules)
+                   : portend::EstimateDeployment(model, stream, other, rules);
+}
+
+portend::DeploymentSearch
+PortendSetup::MakeSearch(const portend::SearchSpace& space) const
+{
+    portend::DeploymentSearch search(model, stream, rules, space);
+    if (m_world)
+    {
+        search.SetEstimator([this](const auto& other) { return GetEstimate(other); });
+    }
+    return search;
+}
+
 bool
 PortendSetup::IsBounded() const
 {
+    if (m_world)
+    {
+        return GetWorld()->FindUnbounded().empty();
+    }
     return !PortendFindOverload(*this);
 }
 
 void
 PortendSetup::RequireBounded() const
 {
+    if (m_world)
+    {
+        GetWorld()->RequireBounded();
+        return;
+    }
     const auto overload = PortendFindOverload(*this);
     if (!overload)
     {
@@ -492,6 +561,10 @@ PortendSetup::RequireSimulable() const
 {
     GetEstimate(); // refuses what lacks timings
     RequireShort();
+    if (m_world)
+    {
+        return; // its paths were found when it was read
+    }
     uint32_t from = stream.source;
     const auto pass = [&](uint32_t to) {
         const auto hops = std::max(from, to) - std::min(from, to);
@@ -516,6 +589,10 @@ PortendSetup::RequireSimulable() const
 portend::QueueingNetwork
 PortendSetup::GetNetwork() const
 {
+    if (m_world)
+    {
+        return GetWorld()->GetNetwork();
+    }
     return portend::QueueingNetwork(model, stream, deployment, GetRules("queueing"));
 }
 

@@ -16,6 +16,7 @@
 #include "ns3/portend-network-helper.h"
 #include "ns3/portend-packets.h"
 #include "ns3/portend-queueing.h"
+#include "ns3/portend-search.h"
 
 #include <cstdint>
 #include <functional>
@@ -27,6 +28,7 @@ namespace ns3
 {
 
 class PortendProfileCache;
+struct PortendWorldSetup;
 
 /**
  * @ingroup portend
@@ -243,7 +245,8 @@ PortendHelper::Queue PortendParseQueue(const PortendScenario::Tier& tier,
 
 /**
  * @ingroup portend
- * @brief A scenario of a chain whose profiles are loaded and whose texts are understood.
+ * @brief A scenario of a chain, or of a stream among others, whose profiles are loaded and whose
+ *        texts are understood.
  */
 struct PortendSetup : PortendNetworkSetup, PortendStreamSetup
 {
@@ -288,6 +291,42 @@ struct PortendSetup : PortendNetworkSetup, PortendStreamSetup
      */
     portend::QueueingNetwork GetNetwork() const;
 
+    /**
+     * @brief Estimate the deployment by the analytical model, beside the other streams.
+     * @return the estimate
+     */
+    portend::Estimate GetEstimate() const;
+
+    /**
+     * @brief The same by other rules; what the simulation decides for them is kept.
+     * @param name of the rules
+     * @return the estimate
+     */
+    portend::Estimate GetEstimate(const std::string& name) const;
+
+    /**
+     * @brief Estimate another deployment, the other streams as they are.
+     * @param other what runs where
+     * @return the estimate
+     */
+    portend::Estimate GetEstimate(const portend::Deployment& other) const;
+
+    /**
+     * @brief Search deployments, the other streams as they are.
+     * @param space which are considered
+     * @return the search
+     */
+    portend::DeploymentSearch MakeSearch(const portend::SearchSpace& space) const;
+
+    /**
+     * @brief Get the network that it is a stream of, as it is by now.
+     * @return the network; null of a chain
+     */
+    std::shared_ptr<const PortendWorldSetup> GetWorld() const;
+
+    /// @return index of the stream there
+    std::size_t GetStreamIndex() const;
+
   private:
     /**
      * @brief Understand tiers and links.
@@ -297,8 +336,10 @@ struct PortendSetup : PortendNetworkSetup, PortendStreamSetup
      */
     void ReadChain(const PortendScenario& scenario, PortendProfileCache& profiles);
 
-    std::string m_arrivalOrigin;    //!< option or file that set the arrivals
-    std::string m_deploymentOrigin; //!< option or file that set the deployment
+    std::shared_ptr<const PortendWorldSetup> m_world; //!< as it was read; null of a chain
+    std::size_t m_index{0};                           //!< of the stream there
+    std::string m_arrivalOrigin;                      //!< option or file that set the arrivals
+    std::string m_deploymentOrigin;                   //!< option or file that set the deployment
 };
 
 } // namespace ns3

@@ -76,6 +76,11 @@ GetMean(const std::vector<std::pair<portend::Estimate, uint32_t>>& parts)
 } // namespace
 
 PortendWorldSetup::PortendWorldSetup(const PortendWorld& world)
+    : PortendWorldSetup(world, *std::make_unique<PortendProfileCache>())
+{
+}
+
+PortendWorldSetup::PortendWorldSetup(const PortendWorld& world, PortendProfileCache& profiles)
     : m_origin(world.GetFile())
 {
     try
@@ -89,7 +94,6 @@ PortendWorldSetup::PortendWorldSetup(const PortendWorld& world)
     {
         throw InputError(world.options.GetOrigin(error.GetWhere()), error.what());
     }
-    PortendProfileCache profiles;
     for (std::size_t i = 0; i < world.streams.size(); ++i)
     {
         AddStream(world, i, profiles);
@@ -393,22 +397,37 @@ PortendWorldSetup::GetLoads() const
 std::vector<portend::Estimate>
 PortendWorldSetup::GetEstimates() const
 {
-    const auto found = GetLoads();
     std::vector<portend::Estimate> estimates;
     for (std::size_t i = 0; i < streams.size(); ++i)
     {
-        const auto all = portend::EstimateStreams(found.loads, streams[i].rules);
-        std::vector<std::pair<portend::Estimate, uint32_t>> parts;
-        for (std::size_t load = 0; load < all.size(); ++load)
-        {
-            if (found.streams[load] == i)
-            {
-                parts.emplace_back(all[load], found.loads[load].count);
-            }
-        }
-        estimates.push_back(GetMean(parts));
+        estimates.push_back(GetEstimate(i, streams[i].deployment, streams[i].rules));
     }
     return estimates;
+}
+
+portend::Estimate
+PortendWorldSetup::GetEstimate(std::size_t stream,
+                               const portend::Deployment& deployment,
+                               const portend::EstimatorRules& rules) const
+{
+    auto found = GetLoads();
+    for (std::size_t load = 0; load < found.loads.size(); ++load)
+    {
+        if (found.streams[load] == stream)
+        {
+            found.loads[load].deployment = deployment;
+        }
+    }
+    const auto all = portend::EstimateStreams(found.loads, rules);
+    std::vector<std::pair<portend::Estimate, uint32_t>> parts;
+    for (std::size_t load = 0; load < all.size(); ++load)
+    {
+        if (found.streams[load] == stream)
+        {
+            parts.emplace_back(all[load], found.loads[load].count);
+        }
+    }
+    return GetMean(parts);
 }
 
 portend::QueueingNetwork
@@ -422,10 +441,20 @@ void
 PortendWorldSetup::RequireBounded() const
 {
     RequireNoCircle();
+    const auto message = FindUnbounded();
+    if (!message.empty())
+    {
+        throw InputError(m_origin, message);
+    }
+}
+
+std::string
+PortendWorldSetup::FindUnbounded() const
+{
     const auto isBounded = [](const Node& node) { return node.queue.IsBounded(); };
     if (!maxTime.IsZero() || std::any_of(nodes.begin(), nodes.end(), isBounded) || queueBytes > 0)
     {
-        return;
+        return "";
     }
     const auto found = GetLoads();
     const portend::QueueingNetwork network(found.loads, streams.front().GetRules("queueing"));
@@ -451,8 +480,9 @@ PortendWorldSetup::RequireBounded() const
                 << " s each second (" << who
                 << "); allowed: below 1, or a bounded queue (queue_limit, queue_policy of a node), "
                    "or --max-time";
-        throw InputError(m_origin, message.str());
+        return message.str();
     }
+    return "";
 }
 
 void

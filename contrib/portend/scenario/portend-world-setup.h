@@ -50,6 +50,14 @@ struct PortendWorldSetup : PortendNetworkSetup
      */
     explicit PortendWorldSetup(const PortendWorld& world);
 
+    /**
+     * @brief The same, for one of many scenarios: what they share is read once.
+     * @param world what the user asks for
+     * @param profiles profiles read so far; gets what is missing
+     * @throw portend::InputError naming the first offence and where it came from
+     */
+    PortendWorldSetup(const PortendWorld& world, PortendProfileCache& profiles);
+
     /// The streams, as the analytical model sees them.
     struct Loads
     {
@@ -68,6 +76,17 @@ struct PortendWorldSetup : PortendNetworkSetup
     std::vector<portend::Estimate> GetEstimates() const;
 
     /**
+     * @brief Estimate a stream that runs by another deployment, the others as they are.
+     * @param stream index of the stream
+     * @param deployment what runs where
+     * @param rules variant of the analytical model
+     * @return the mean of its members
+     */
+    portend::Estimate GetEstimate(std::size_t stream,
+                                  const portend::Deployment& deployment,
+                                  const portend::EstimatorRules& rules) const;
+
+    /**
      * @brief Describe nodes and links as stations, under all streams.
      * @return the queueing network
      */
@@ -82,6 +101,12 @@ struct PortendWorldSetup : PortendNetworkSetup
      *        much, or the nodes that would wait for one another for ever
      */
     void RequireBounded() const;
+
+    /**
+     * @brief Find a station whose queue would grow without bound.
+     * @return what is wrong with it; empty if there is none
+     */
+    std::string FindUnbounded() const;
 
   private:
     /// Nodes that a name stands for.

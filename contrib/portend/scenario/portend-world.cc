@@ -280,24 +280,20 @@ GetEntryName(const Json& entry)
 
 /**
  * @brief Write a value as a document has it.
- * @param scope what it is about
+ * @param path of the value
  * @param key of the value
  * @param text the value
  * @return a number, true or false, a list, or the text
  */
 Json
-ToValue(PortendOption::Scope scope, const std::string& key, const std::string& text)
+ToValue(const std::string& path, const std::string& key, const std::string& text)
 {
     if (key == "tiers" || key == "between")
     {
         return PortendSplit(text, ',');
     }
-    const auto& options = PortendGetOptions();
-    const auto option =
-        std::find_if(options.begin(), options.end(), [&](const PortendOption& candidate) {
-            return candidate.scope == scope && candidate.key == key;
-        });
-    const auto kind = option == options.end() ? PortendOption::TEXT : option->kind;
+    const auto* option = PortendFindByPath(path);
+    const auto kind = option ? option->kind : PortendOption::TEXT;
     if (kind == PortendOption::FLAG && (text == "true" || text == "false"))
     {
         return text == "true";
@@ -321,17 +317,21 @@ ToValue(PortendOption::Scope scope, const std::string& key, const std::string& t
  * @brief Give a value of a document another text.
  * @param document the document
  * @param setting path and text: `nodes/camera/count=200`
+ * @param option what gives it, for complaints: `--set`
  * @param origins gets where the value came from, by its JSON pointer
  */
 void
-SetValue(Json& document, const std::string& setting, std::map<std::string, std::string>& origins)
+SetValue(Json& document,
+         const std::string& setting,
+         const std::string& option,
+         std::map<std::string, std::string>& origins)
 {
     const auto equals = setting.find('=');
     const auto path = setting.substr(0, equals);
-    const auto where = "--set " + portend::Shorten(path);
+    const auto where = option + " " + portend::Shorten(path);
     if (equals == std::string::npos || path.empty())
     {
-        PortendFail("--set", setting, "PATH=VALUE, such as nodes/camera/count=200");
+        PortendFail(option, setting, "PATH=VALUE, such as nodes/camera/count=200");
     }
     auto tokens = PortendSplit(path, '/');
     auto scope = PortendOption::SCENARIO;
@@ -364,7 +364,7 @@ SetValue(Json& document, const std::string& setting, std::map<std::string, std::
     }
     const auto& key = tokens.front();
     pointer += "/" + key;
-    const auto value = ToValue(scope, key, setting.substr(equals + 1));
+    const auto value = ToValue(path, key, setting.substr(equals + 1));
     const bool isWay = scope == PortendOption::LINK && tokens.size() == 2 &&
                        std::find(WAYS.begin(), WAYS.end(), tokens[1]) != WAYS.end();
     if (tokens.size() > 1 && !isWay)
@@ -418,34 +418,27 @@ WriteLink(const PortendWorld::Link& link, nlohmann::ordered_json& json)
     }
 }
 
-} // namespace
-
-int
-PortendWorld::GetVersion(const std::string& file)
-{
-    return PortendJson::Read(file, "", [](const PortendJson& json) {
-        return json.RequireVersion(SCHEMA_VERSION);
-    });
-}
-
+/**
+ * @brief Read a document with some values besides.
+ * @param document the document
+ * @param folder what names of files are relative to; empty is the current one
+ * @param options what holds where it says nothing, and where values came from
+ * @param values by their paths
+ * @param option what gives them, for complaints
+ * @return what it asks for
+ */
 PortendWorld
-PortendWorld::Load(const std::string& file,
-                   const std::vector<std::string>& values,
-                   const PortendScenario& defaults)
+ReadDocument(Json document,
+             const std::filesystem::path& folder,
+             const PortendScenario& options,
+             const std::vector<std::string>& values,
+             const std::string& option)
 {
-    // What comes through a pipe stands in no folder: there names mean the current one.
-    std::error_code error;
-    const auto folder = std::filesystem::is_regular_file(file, error)
-                            ? std::filesystem::path(file).parent_path()
-                            : std::filesystem::path();
-    auto document = PortendJson::Load(file);
     PortendWorld world;
-    world.options = defaults;
-    auto& origins = world.options.origins;
-    origins[""] = file;
+    world.options = options;
     for (const auto& value : values)
     {
-        SetValue(document, value, origins);
+        SetValue(document, value, option, world.options.origins);
     }
     try
     {
@@ -453,10 +446,29 @@ PortendWorld::Load(const std::string& file,
     }
     catch (const InputError& offence)
     {
-        const auto& where = offence.GetWhere();
-        throw InputError(where.empty() ? file : world.options.GetOrigin(where), offence.what());
+        const auto& place = offence.GetWhere();
+        throw InputError(place.empty() ? world.GetFile() : world.options.GetOrigin(place),
+                         offence.what());
     }
     return world;
+}
+
+} // namespace
+
+PortendWorld
+PortendWorld::Load(const PortendScenarioFile& file,
+                   const std::vector<std::string>& values,
+                   const PortendScenario& defaults)
+{
+    auto options = defaults;
+    options.origins[""] = file.name;
+    return ReadDocument(file.document, file.folder, options, values, "--set");
+}
+
+PortendWorld
+PortendWorld::With(const std::vector<std::string>& values, const std::string& option) const
+{
+    return ReadDocument(Json::parse(ToJson()), "", options, values, option);
 }
 
 PortendWorld
@@ -571,6 +583,21 @@ PortendWorld::GetOrigin(std::size_t stream, const std::string& where) const
     const auto& given = streams.at(stream).given;
     const bool isOwn = std::find(given.begin(), given.end(), key) != given.end();
     return options.GetOrigin((isOwn ? "/streams/" + std::to_string(stream) : "") + where);
+}
+
+const PortendOption*
+PortendFindByPath(const std::string& path)
+{
+    const auto tokens = PortendSplit(path, '/');
+    const auto list = LISTS.find(tokens.front());
+    const bool isListed = list != LISTS.end() && tokens.size() > 2;
+    const auto scope = isListed ? list->second : PortendOption::SCENARIO;
+    const auto& key = isListed ? tokens[2] : tokens.front();
+    const auto& options = PortendGetOptions();
+    const auto found = std::find_if(options.begin(), options.end(), [&](const auto& option) {
+        return option.scope == scope && option.key == key;
+    });
+    return found == options.end() ? nullptr : &*found;
 }
 
 std::string

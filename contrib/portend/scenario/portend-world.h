@@ -7,6 +7,7 @@
 #ifndef PORTEND_WORLD_H
 #define PORTEND_WORLD_H
 
+#include "portend-scenario-file.h"
 #include "portend-scenario.h"
 
 #include <array>
@@ -16,6 +17,8 @@
 
 namespace ns3
 {
+
+struct PortendOption;
 
 /**
  * @ingroup portend
@@ -67,27 +70,28 @@ struct PortendWorld
     std::vector<Stream> streams; //!< streams, at least one
 
     /**
-     * @brief Find out which version of the format a file has.
-     * @param file name of the file
-     * @return 1, a chain (PortendScenario), or 2
-     * @throw portend::InputError naming the file, if it has none of them
-     */
-    static int GetVersion(const std::string& file);
-
-    /**
      * @brief Read a scenario file of version 2.
      *
      * Files that it names, traces and a profile's folder, are relative to the file's own folder.
      *
-     * @param file name of the file
+     * @param file the file
      * @param values what it is to say besides, such as `nodes/camera/count=200`
      * @param defaults what holds where the file says nothing
      * @return what it asks for
      * @throw portend::InputError naming file or value, and place of the first offence
      */
-    static PortendWorld Load(const std::string& file,
+    static PortendWorld Load(const PortendScenarioFile& file,
                              const std::vector<std::string>& values = {},
                              const PortendScenario& defaults = {});
+
+    /**
+     * @brief Give values other texts.
+     * @param values such as `nodes/camera/count=200`
+     * @param option what gives them, for complaints: `--set`, `--sweep`
+     * @return the same with these values
+     * @throw portend::InputError naming file or value, and place of the first offence
+     */
+    PortendWorld With(const std::vector<std::string>& values, const std::string& option) const;
 
     /**
      * @brief Say the same as a chain: nodes `tier0`, `tier1`, ..., and a stream `requests`.
@@ -117,6 +121,14 @@ struct PortendWorld
      */
     std::string GetOrigin(std::size_t stream, const std::string& where) const;
 };
+
+/**
+ * @ingroup portend
+ * @brief Find the option that a path of a scenario file of version 2 ends at.
+ * @param path such as `links/camera-station/bandwidth/up`
+ * @return the option; null if it is none, as names, counts and lists are
+ */
+const PortendOption* PortendFindByPath(const std::string& path);
 
 /**
  * @ingroup portend
