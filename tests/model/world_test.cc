@@ -586,6 +586,179 @@ TEST_F(WorldTest, QueueingRulesMeetSharedScenarios)
 namespace
 {
 
+/// @return two streams that meet at a station and nowhere else, of equal constant service
+Json
+GetTwoAtOne(const std::string& scheduler)
+{
+    Json json{{"schema_version", 2}};
+    json["nodes"] = {{{"name", "phone"}, {"device", "a1.medium"}},
+                     {{"name", "tablet"}, {"device", "a1.medium"}},
+                     {{"name", "station"}, {"device", "m4.large"}, {"scheduler", scheduler}}};
+    for (const auto* name : {"phone", "tablet"})
+    {
+        json["links"].push_back(
+            {{"between", {name, "station"}}, {"bandwidth", "1000Gbps"}, {"delay", "0ms"}});
+        json["streams"].push_back({{"name", name},
+                                   {"tiers", {name, "station"}},
+                                   {"profile", "resnet110-cifar10"},
+                                   {"deployment", "1:1-55@0"},
+                                   {"arrival", "poisson:1"},
+                                   {"samples", 8000}});
+    }
+    return json;
+}
+
+/// @return how long the station of GetTwoAtOne() serves a request, ms
+double
+GetServiceMs(const PortendWorldSetup& setup)
+{
+    const auto network = setup.GetNetwork();
+    return network.Find({portend::StationKey::NODE, 2})->shares.front().workMs;
+}
+
+} // namespace
+
+// Two classes, not interrupted: with R = lambda E[S^2] / 2, the mean waits are R / (1 - rho_1) and
+// R / ((1 - rho_1) (1 - rho)) (A. Cobham, Priority assignment in waiting line problems, 1954).
+TEST_F(WorldTest, PrioritiesMeetCobham)
+{
+    for (const double load : {0.3, 0.6, 0.9})
+    {
+        SCOPED_TRACE(load);
+        auto json = GetTwoAtOne("priority");
+        const double serviceMs = GetServiceMs(PortendWorldSetup(Load(json)));
+        json["streams"][0]["priority"] = 7;
+        for (auto& stream : json["streams"])
+        {
+            stream["arrival"] = "poisson:" + std::to_string(load / 2 / serviceMs * 1e3);
+            stream["samples"] = load > 0.8 ? 60000 : 12000;
+        }
+        const double rest = load * serviceMs / 2;
+        const auto run = Simulate(json);
+        const auto first = GetWait(run.result.streams[0]);
+        const auto second = GetWait(run.result.streams[1]);
+        EXPECT_NEAR(first.mean, rest / (1 - load / 2), 1.5 * first.ci95);
+        EXPECT_NEAR(second.mean, rest / ((1 - load / 2) * (1 - load)), 1.5 * second.ci95);
+        EXPECT_LT(second.ci95, 0.3 * second.mean);
+    }
+}
+
+// On one server with equal constant service the largest lateness is least where the earliest
+// deadline goes first (J. R. Jackson, 1955): never more than first come, first served.
+TEST_F(WorldTest, EarliestDeadlineIsNeverLater)
+{
+    const auto getLateness = [this](const std::string& scheduler, double load) {
+        auto json = GetTwoAtOne(scheduler);
+        const double serviceMs = GetServiceMs(PortendWorldSetup(Load(json)));
+        json["streams"][0]["deadline"] = "100ms";
+        json["streams"][1]["deadline"] = "700ms";
+        for (auto& stream : json["streams"])
+        {
+            stream["arrival"] = "poisson:" + std::to_string(load / 2 / serviceMs * 1e3);
+            stream["after"] = "stop";
+            stream["samples"] = 2000;
+        }
+        const auto run = Simulate(json);
+        // Lateness is counted where it arises, at the server: results take the same time for all.
+        double most = -1e9;
+        for (std::size_t i = 0; i < 2; ++i)
+        {
+            most = std::max(most, run.result.streams[i].maxMs - (i == 0 ? 100 : 700));
+        }
+        return std::pair{most, run.result.streams[0].met};
+    };
+    for (const double load : {0.5, 0.8, 0.95})
+    {
+        SCOPED_TRACE(load);
+        const auto [fifo, fifoMet] = getLateness("fifo", load);
+        const auto [edf, edfMet] = getLateness("edf", load);
+        EXPECT_LE(edf, fifo + 1e-6);
+        EXPECT_GE(edfMet, fifoMet);
+    }
+}
+
+// Streams that always have requests waiting are served as their weights say.
+TEST_F(WorldTest, FairServersGiveStreamsTheirWeights)
+{
+    auto json = GetTwoAtOne("fair");
+    json["max_time"] = "100s";
+    json["streams"][0]["weight"] = 3;
+    for (auto& stream : json["streams"])
+    {
+        stream["arrival"] = "periodic:5ms"; // far more than the station can do
+        stream["samples"] = 100000;
+    }
+    const auto run = Simulate(json);
+    const auto first = static_cast<double>(run.result.streams[0].completed);
+    const auto second = static_cast<double>(run.result.streams[1].completed);
+    EXPECT_NEAR(first / second, 3, 0.01);
+    json["nodes"][2]["scheduler"] = "fifo";
+    const auto fifo = Simulate(json);
+    EXPECT_NEAR(static_cast<double>(fifo.result.streams[0].completed) /
+                    static_cast<double>(fifo.result.streams[1].completed),
+                1,
+                0.01);
+}
+
+// Deadlines are counted over all that arose.
+TEST_F(WorldTest, DeadlinesAreCounted)
+{
+    auto campus = GetCampus();
+    GetStream(campus, 0)["deadline"] = "60ms";
+    const auto run = Simulate(campus);
+    uint64_t met = 0;
+    for (const auto& [key, traces] : run.traces)
+    {
+        for (const auto& trace : traces)
+        {
+            const auto latency = std::accumulate(trace.begin() + 4, trace.end(), int64_t{0});
+            met += key.first == "vision" && latency <= 60000000;
+        }
+    }
+    const auto& result = run.result.streams[0];
+    EXPECT_GT(met, 0U);
+    EXPECT_LT(met, result.generated);
+    EXPECT_EQ(result.met, met);
+    EXPECT_EQ(std::accumulate(result.metByExit.begin(), result.metByExit.end(), uint64_t{0}), met);
+    EXPECT_EQ(run.result.streams[1].met, 0U);
+}
+
+// Members of a group do not begin in step, unless they are told to.
+TEST_F(WorldTest, PeriodicMembersBeginAtDrawnPhases)
+{
+    auto campus = GetCampus();
+    campus["streams"].erase(1);
+    GetStream(campus, 0)["arrival"] = "periodic:400ms";
+    GetStream(campus, 0)["samples"] = 3;
+    const auto getBegins = [this](const Json& json) {
+        std::vector<int64_t> begins;
+        for (const auto& [key, traces] : Simulate(json).traces)
+        {
+            for (const auto& trace : traces)
+            {
+                if (trace[0] == 0)
+                {
+                    begins.push_back(trace[1]);
+                }
+            }
+        }
+        return begins;
+    };
+    auto begins = getBegins(campus);
+    ASSERT_EQ(begins.size(), 6U);
+    std::sort(begins.begin(), begins.end());
+    EXPECT_EQ(std::unique(begins.begin(), begins.end()), begins.end());
+    EXPECT_GE(begins.front(), 400000000);
+    EXPECT_LT(begins.back(), 800000000);
+    GetStream(campus, 0)["phase"] = "10ms";
+    EXPECT_EQ(getBegins(campus), std::vector<int64_t>(6, 410000000));
+    GetStream(campus, 0)["arrival"] = "poisson:1";
+    ExpectBad(campus, "/streams/0/phase", {"with periodic arrivals only"});
+}
+
+namespace
+{
+
 /// A network drawn at random: a tree of some nodes with links added, different each way.
 Json
 DrawNetwork(std::mt19937& random, bool isTree)

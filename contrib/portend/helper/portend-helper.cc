@@ -92,6 +92,15 @@ PortendHelper::SetTierNodes(const std::vector<uint32_t>& nodes)
 }
 
 void
+PortendHelper::SetService(uint32_t priority, double weight, Time deadline)
+{
+    NS_ABORT_MSG_UNLESS(weight > 0, "a weight is above 0");
+    m_priority = priority;
+    m_weight = weight;
+    m_deadline = deadline;
+}
+
+void
 PortendHelper::SetContinue(bool continues)
 {
     m_continues = continues;
@@ -116,6 +125,9 @@ PortendHelper::MakeItinerary() const
     auto itinerary = Create<PortendItinerary>();
     itinerary->source = m_stream.tiers[m_stream.source].node;
     itinerary->destination = m_stream.tiers[m_stream.destination].node;
+    itinerary->priority = m_priority;
+    itinerary->weight = m_weight;
+    itinerary->deadline = m_deadline;
     itinerary->inputBytes = m_model.GetInputBytes(count);
     itinerary->resultBytes = m_model.GetResultBytes(count);
     for (std::size_t k = 1; k <= count; ++k)
@@ -201,6 +213,10 @@ PortendHelper::GetWorker(const NodeContainer& nodes, uint32_t tier, ApplicationC
     {
         worker->SetAttribute("Overhead",
                              TimeValue(NanoSeconds(std::llround(machine.overheadMs * 1e6))));
+    }
+    if (queue.makeScheduler)
+    {
+        worker->GetServer()->SetAttribute("Scheduler", PointerValue(queue.makeScheduler()));
     }
     if (queue.limit > 0)
     {

@@ -15,9 +15,11 @@
 #include "ns3/portend-estimator.h"
 #include "ns3/portend-exit-model.h"
 #include "ns3/portend-itinerary.h"
+#include "ns3/portend-scheduler.h"
 #include "ns3/portend-worker.h"
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -97,6 +99,14 @@ class PortendHelper
     void SetTierNodes(const std::vector<uint32_t>& nodes);
 
     /**
+     * @brief Set what schedulers serve requests by.
+     * @param priority the highest is served first; 0 by default
+     * @param weight beside other streams, above 0; 1 by default
+     * @param deadline latency that answers are asked for; 0, the default, is none
+     */
+    void SetService(uint32_t priority, double weight, Time deadline);
+
+    /**
      * @brief Let requests arise after those that count, to keep up the load for other streams.
      * @param continues whether they do; false by default
      */
@@ -108,6 +118,7 @@ class PortendHelper
         uint32_t limit{0};                                        //!< most tensors; 0 is any number
         PortendWorker::Policy policy{PortendWorker::DROP_NEWEST}; //!< of a full queue
         Time deadline;                                            //!< of a request; 0 is none
+        std::function<Ptr<PortendScheduler>()> makeScheduler{}; //!< null: first come, first served
 
         /// @return whether it cannot grow without bound
         bool IsBounded() const
@@ -166,6 +177,9 @@ class PortendHelper
     Time m_timeout;                                    //!< 0 for none
     uint32_t m_index{0};                               //!< of the stream
     uint32_t m_member{0};                              //!< of its member
+    uint32_t m_priority{0};                            //!< of requests
+    double m_weight{1};                                //!< of requests
+    Time m_deadline;                                   //!< of answers; 0 is none
     bool m_continues{false};                           //!< whether more arise, uncounted
     std::map<Ptr<Node>, Ptr<PortendWorker>> m_workers; //!< found or installed so far
     std::vector<Queue> m_queues;                       //!< by tier

@@ -161,8 +161,54 @@ PortendPeriodicArrivals::GetTypeId()
                                           TimeValue(Seconds(1)),
                                           MakeTimeAccessor(&PortendPeriodicArrivals::SetPeriod,
                                                            &PortendPeriodicArrivals::GetPeriod),
-                                          MakeTimeChecker(TimeStep(1)));
+                                          MakeTimeChecker(TimeStep(1)))
+                            .AddAttribute("Phase",
+                                          "How much later than a period the first request "
+                                          "arises, seconds; null for not at all.",
+                                          PointerValue(),
+                                          MakePointerAccessor(&PortendPeriodicArrivals::m_phase),
+                                          MakePointerChecker<RandomVariableStream>());
     return tid;
+}
+
+void
+PortendPeriodicArrivals::Begin(Time now)
+{
+    NS_LOG_FUNCTION(this << now);
+    m_isFirst = true;
+}
+
+std::optional<PortendArrivalProcess::Arrival>
+PortendPeriodicArrivals::GetNext(Time now, Time stood)
+{
+    auto next = PortendRenewalArrivals::GetNext(now, stood);
+    if (m_isFirst && m_phase)
+    {
+        const auto later = PortendDrawDelay(m_phase);
+        next->due += later;
+        next->at += later;
+    }
+    m_isFirst = false;
+    return next;
+}
+
+std::vector<Ptr<RandomVariableStream>>
+PortendPeriodicArrivals::GetRandomVariables() const
+{
+    auto variables = PortendRenewalArrivals::GetRandomVariables();
+    if (m_phase)
+    {
+        variables.push_back(m_phase);
+    }
+    return variables;
+}
+
+void
+PortendPeriodicArrivals::DoDispose()
+{
+    NS_LOG_FUNCTION(this);
+    m_phase = nullptr;
+    PortendRenewalArrivals::DoDispose();
 }
 
 void

@@ -157,7 +157,13 @@ class PortendPeriodicArrivals : public PortendRenewalArrivals
      */
     static TypeId GetTypeId();
 
+    void Begin(Time now) override;
+    std::optional<Arrival> GetNext(Time now, Time stood) override;
     portend::Arrivals Describe() const override;
+    std::vector<Ptr<RandomVariableStream>> GetRandomVariables() const override;
+
+  protected:
+    void DoDispose() override;
 
   private:
     /**
@@ -169,7 +175,9 @@ class PortendPeriodicArrivals : public PortendRenewalArrivals
     /// @return the interval
     Time GetPeriod() const;
 
-    Time m_period; //!< time between arrivals
+    Time m_period;                     //!< time between arrivals
+    Ptr<RandomVariableStream> m_phase; //!< how much later the first arises, s; null for not at all
+    bool m_isFirst{true};              //!< whether none has arisen
 };
 
 /**

@@ -15,6 +15,9 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <map>
+#include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace ns3
@@ -104,6 +107,111 @@ class PortendFifoScheduler : public PortendScheduler
   private:
     std::deque<PortendJob> m_jobs; //!< in the order of arrival
     std::size_t m_tensors{0};      //!< those of them that are tensors
+};
+
+/**
+ * @ingroup portend
+ * @brief Serves jobs by rising rank, those of equal rank in the order of arrival.
+ *
+ * Work that has begun is not interrupted.
+ */
+class PortendRankScheduler : public PortendScheduler
+{
+  public:
+    /**
+     * @brief Get the type ID.
+     * @return the object TypeId
+     */
+    static TypeId GetTypeId();
+
+    void Enqueue(PortendJob job) override;
+    std::vector<PortendJob> Next(Time now) override;
+    PortendJob Evict() override;
+    std::size_t GetTensors() const override;
+
+  protected:
+    void DoDispose() override;
+
+    /**
+     * @brief Rank a job that arrives.
+     * @param job the job
+     * @return its rank; the smallest is served first
+     */
+    virtual double GetRank(const PortendJob& job) = 0;
+
+    /**
+     * @brief A job is served next.
+     * @param rank of the job
+     */
+    virtual void Serve(double rank);
+
+  private:
+    /// Rank, and number in the order of arrival.
+    using Key = std::pair<double, uint64_t>;
+
+    std::map<Key, PortendJob> m_jobs; //!< those that wait
+    uint64_t m_arrived{0};            //!< jobs so far
+    std::size_t m_tensors{0};         //!< tensors among those that wait
+};
+
+/**
+ * @ingroup portend
+ * @brief Serves streams of higher priority first.
+ */
+class PortendPriorityScheduler : public PortendRankScheduler
+{
+  public:
+    /**
+     * @brief Get the type ID.
+     * @return the object TypeId
+     */
+    static TypeId GetTypeId();
+
+  protected:
+    double GetRank(const PortendJob& job) override;
+};
+
+/**
+ * @ingroup portend
+ * @brief Serves the request whose deadline is next; those without one last.
+ */
+class PortendEdfScheduler : public PortendRankScheduler
+{
+  public:
+    /**
+     * @brief Get the type ID.
+     * @return the object TypeId
+     */
+    static TypeId GetTypeId();
+
+  protected:
+    double GetRank(const PortendJob& job) override;
+};
+
+/**
+ * @ingroup portend
+ * @brief Serves as many jobs of each stream as its weight says, while they all have some waiting.
+ *
+ * Self-clocked fair queueing (S. J. Golestani, A self-clocked fair queueing scheme for broadband
+ * applications, IEEE INFOCOM 1994), every job of length 1: job i of a stream of weight w has rank
+ * F_i = max(V, F_{i-1}) + 1 / w, where V is the rank of the job that was served last.
+ */
+class PortendFairScheduler : public PortendRankScheduler
+{
+  public:
+    /**
+     * @brief Get the type ID.
+     * @return the object TypeId
+     */
+    static TypeId GetTypeId();
+
+  protected:
+    double GetRank(const PortendJob& job) override;
+    void Serve(double rank) override;
+
+  private:
+    double m_served{0};                          //!< V
+    std::unordered_map<uint32_t, double> m_last; //!< F of each stream's last job
 };
 
 } // namespace ns3

@@ -7,6 +7,7 @@
 #ifndef PORTEND_ITINERARY_H
 #define PORTEND_ITINERARY_H
 
+#include "ns3/nstime.h"
 #include "ns3/ptr.h"
 #include "ns3/random-variable-stream.h"
 #include "ns3/simple-ref-count.h"
@@ -70,6 +71,9 @@ class PortendItinerary : public SimpleRefCount<PortendItinerary>
     };
 
     uint32_t epoch{0};         //!< number of the deployment in its stream
+    uint32_t priority{0};      //!< of its requests, where a scheduler asks; the highest is first
+    double weight{1};          //!< of its requests among those of other streams, above 0
+    Time deadline;             //!< latency that answers are asked for; 0 is none
     uint32_t source{0};        //!< node where requests arise
     uint32_t destination{0};   //!< node that gets the results
     uint32_t inputBytes{1};    //!< size of the message to the first partition

@@ -182,6 +182,24 @@ PortendComparison::PrintTable(std::ostream& os) const
     os << "\n";
 }
 
+namespace
+{
+
+/**
+ * @brief Get the share of requests that were answered by their deadline.
+ * @param simulated what the simulation showed
+ * @return of those that arose, and the half-width of its 95 % interval by the normal approximation
+ */
+PortendInterval
+GetMetShare(const PortendResult& simulated)
+{
+    const auto arose = static_cast<double>(simulated.generated);
+    const auto share = static_cast<double>(simulated.met) / arose;
+    return {share, 1.959964 * std::sqrt(share * (1 - share) / arose)};
+}
+
+} // namespace
+
 void
 PortendComparison::PrintPercentiles(std::ostream& os) const
 {
@@ -230,6 +248,14 @@ PortendComparison::PrintRequests(std::ostream& os) const
            << (network.maxTime.IsZero() ? " LOST on the way" : " not answered until --max-time");
     }
     os << "\n";
+    if (!setup.deadline.IsZero())
+    {
+        const auto met = GetMetShare(simulated);
+        os << std::setw(PORTEND_LABEL_WIDTH) << "deadline" << simulated.met << " answered within "
+           << PortendFixed(setup.deadline.GetNanoSeconds() * 1e-6, 3) << " ms, "
+           << PortendFixed(100 * met.mean, 2) << " +/- " << PortendFixed(100 * met.ci95, 2)
+           << " % of those that arose\n";
+    }
     if (setup.IsHolding())
     {
         os << std::setw(PORTEND_LABEL_WIDTH) << "held back" << simulated.held
@@ -264,6 +290,18 @@ PortendComparison::WriteSimulated(Json& json) const
         json["held"]["requests"] = simulated.held;
         json["held"]["mean_ms"] = simulated.heldMeanMs;
         json["held"]["max_ms"] = simulated.heldMaxMs;
+    }
+    if (!setup.deadline.IsZero())
+    {
+        auto& deadline = json["deadline"];
+        const auto met = GetMetShare(simulated);
+        deadline["deadline_ms"] = setup.deadline.GetNanoSeconds() * 1e-6;
+        deadline["met_requests"] = simulated.met;
+        deadline["met_share"] = met.mean;
+        deadline["met_share_ci95"] = met.ci95;
+        deadline["met_requests_by_exit"] = simulated.metByExit;
+        deadline["goodput_per_s"] =
+            static_cast<double>(simulated.met) / simulated.simulated.GetSeconds();
     }
     json["latency_ms"] = intervalJson(simulated.latencyMs);
     json["latency_ms"]["p50"] = simulated.p50Ms;

@@ -167,6 +167,7 @@ class Recorder
         m_excess.fill(empty);
         m_exits.assign(setup.deployment.partitions.size(), PortendMean());
         m_members.resize(setup.CountMembers());
+        m_result.metByExit.resize(setup.deployment.partitions.size());
         m_result.queueDrops.resize(setup.stream.tiers.size());
         m_result.deadlineDrops.resize(setup.stream.tiers.size());
         m_result.droppedBytes.resize(setup.stream.tiers.size());
@@ -211,6 +212,11 @@ class Recorder
             m_exits[k - 1].Add(request->exitPartition == k);
         }
         m_accuracy.Add(request->isRight);
+        if (!m_setup.deadline.IsZero() && latency <= m_setup.deadline)
+        {
+            ++m_result.met;
+            ++m_result.metByExit[request->exitPartition - 1];
+        }
         m_members[request->member].Add(ToMs(latency));
     }
 
@@ -696,6 +702,7 @@ PortendSimulation::RunAll()
         helper.SetDelayModel(stream.delayModel);
         helper.SetMaxRequests(stream.requests);
         helper.SetContinue(stream.goesOn);
+        helper.SetService(stream.priority, stream.weight, stream.deadline);
         helper.SetTimeout(stream.timeout);
         if (stream.timeout.IsZero() && m_network.loss > 0 && !m_network.isTcp && stream.isClosed)
         {

@@ -85,6 +85,8 @@ struct PortendResult
     double maxMs{0}; //!< largest latency
     std::vector<PortendInterval> exitRates; //!< share of requests that exit at partition k
     PortendInterval accuracy;               //!< share of right answers
+    uint64_t met{0};                        //!< requests answered by their deadline
+    std::vector<uint64_t> metByExit;        //!< the same of those that exit at partition k
     std::vector<uint64_t> queueDrops;       //!< requests that full queues lost, by tier
     std::vector<uint64_t> deadlineDrops;    //!< requests past their deadline, by tier
     std::vector<uint64_t> droppedBytes;     //!< of tensors not sent, by tier

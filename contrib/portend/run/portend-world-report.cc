@@ -123,7 +123,6 @@ PortendWorldReport::PrintTable(std::ostream& os) const
         os << "\n";
         const PortendComparison comparison{setup, stream, result, estimates[i]};
         comparison.PrintTable(os);
-        os << "\n";
         comparison.PrintPercentiles(os);
         if (stream.CountMembers() > 1)
         {

@@ -285,4 +285,29 @@ PortendChooseDelays(const std::string& text, const std::string& where)
     return MakerOf<PortendDelayModel>(name != names.end() ? name->second : text, where)();
 }
 
+std::function<Ptr<PortendScheduler>()>
+PortendChooseScheduler(const std::string& text, const std::string& where)
+{
+    if (text.empty() || text == "fifo")
+    {
+        return {};
+    }
+    if (text.compare(0, 5, "ns3::") == 0)
+    {
+        return MakerOf<PortendScheduler>(text, where);
+    }
+    for (const auto& [name, type] : {std::pair{"priority", "ns3::PortendPriorityScheduler"},
+                                     std::pair{"edf", "ns3::PortendEdfScheduler"},
+                                     std::pair{"fair", "ns3::PortendFairScheduler"}})
+    {
+        if (text == name)
+        {
+            return MakerOf<PortendScheduler>(type, where);
+        }
+    }
+    PortendFail(where,
+                text,
+                "fifo, priority, edf, fair, or a type of ns-3 such as ns3::MyScheduler");
+}
+
 } // namespace ns3

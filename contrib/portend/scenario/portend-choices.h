@@ -10,6 +10,7 @@
 #include "ns3/portend-arrival-process.h"
 #include "ns3/portend-delay-model.h"
 #include "ns3/portend-exit-model.h"
+#include "ns3/portend-scheduler.h"
 
 #include <functional>
 #include <string>
@@ -73,6 +74,17 @@ std::function<Ptr<PortendExitModel>()> PortendChooseExits(const std::string& tex
  * @throw portend::InputError if it makes no sense
  */
 Ptr<PortendDelayModel> PortendChooseDelays(const std::string& text, const std::string& where);
+
+/**
+ * @ingroup portend
+ * @brief Understand which waiting job a server takes next.
+ * @param text `fifo`, `priority`, `edf`, `fair` or a type of ns-3
+ * @param where its place, for complaints
+ * @return makes the scheduler of a node; null for that of the attributes, first come first served
+ * @throw portend::InputError if it makes no sense
+ */
+std::function<Ptr<PortendScheduler>()> PortendChooseScheduler(const std::string& text,
+                                                              const std::string& where);
 
 } // namespace ns3
 

@@ -274,6 +274,28 @@ class Checks
         Add("load", m_getOrigin("/arrival"), text.str());
     }
 
+    /// The rules that count waiting know one order only; a stream alone has no other.
+    void CheckScheduler()
+    {
+        if (!m_setup.rules.waiting)
+        {
+            return;
+        }
+        for (std::size_t j = 0; j < m_setup.queues.size(); ++j)
+        {
+            if (m_setup.queues[j].makeScheduler)
+            {
+                Add("scheduler",
+                    m_getOrigin("/tiers/" + std::to_string(j) + "/scheduler"),
+                    "the rules queueing count waiting as first come, first served, which tier " +
+                        std::to_string(j) +
+                        " does not do: with work alike for all, the mean over all streams is the "
+                        "same, that of each is not");
+                return;
+            }
+        }
+    }
+
     /// A trace of arrivals may be longer or shorter than what is asked for.
     void CheckArrivals()
     {
@@ -497,6 +519,7 @@ PortendLint(const PortendWorld& world, const PortendWorldSetup& setup, double pr
         checks.CheckQueue();
         checks.CheckTcpSegment();
         checks.CheckMtu();
+        checks.CheckScheduler();
         checks.CheckArrivals();
         checks.CheckExits();
         if (precision > 0)

@@ -46,7 +46,8 @@ std::vector<PortendFinding> PortendLint(const PortendScenario& scenario,
 
 /**
  * @ingroup portend
- * @brief The same for a network of many streams: each, and what they have together.
+ * @brief The same for a network of many streams: each, and what they have together; and
+ * `scheduler`.
  * @param world what the user asks for
  * @param setup the same, understood
  * @param precision as above, of every stream

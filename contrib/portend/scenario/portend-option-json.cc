@@ -143,13 +143,11 @@ PortendWriteOption(const PortendOption& option,
                    PortendOption::Value place,
                    nlohmann::ordered_json& json)
 {
-    const auto write = [&](const auto* value) {
-        if (!option.isOptional || *value != std::decay_t<decltype(*value)>{})
-        {
-            json[option.key] = *value;
-        }
-    };
-    std::visit(write, place);
+    if (option.isOptional && option.IsNone(place))
+    {
+        return;
+    }
+    std::visit([&](const auto* value) { json[option.key] = *value; }, place);
 }
 
 void

@@ -116,6 +116,16 @@ std::vector<Option> g_options{
            "what a full queue does with one tensor too many; block: its sender waits, and so on "
            "back to the source; deadline drops what is older when its turn comes")
         .Of("drop-newest|drop-oldest|block|deadline:" + POSITIVE + TIME_FORM),
+    Option("scheduler",
+           "scheduler",
+           Option::TEXT,
+           &Tier::scheduler,
+           "fifo | priority | edf | fair | ns3::TYPE, one for all or a list",
+           "which waiting tensor a server takes next: the first that came, one of the stream of "
+           "highest priority, that of the request whose deadline is next, or of the streams in "
+           "turn, by their weights")
+        .Of("fifo|priority|edf|fair|ns3::.+")
+        .Optional("fifo"),
     Option("bandwidth",
            "bandwidth",
            Option::BANDWIDTH,
@@ -186,6 +196,44 @@ std::vector<Option> g_options{
         .Of("closed|periodic:" + POSITIVE + TIME_FORM + "|poisson:" + NUMBER_FORM +
             "|bursty:" + NUMBER_FORM + ":" + POSITIVE + TIME_FORM + ":" + POSITIVE + TIME_FORM +
             "|trace:.+|ns3::.+")
+        .OfStream(),
+    Option("phase",
+           "",
+           Option::TEXT,
+           &Scenario::phase,
+           "drawn | a time such as 0ms",
+           "with periodic arrivals, how much later than a period a member of a group begins; by "
+           "default drawn for each, so that groups are not in step")
+        .Of("drawn|" + TIME_FORM)
+        .Optional()
+        .OfStream(),
+    Option("deadline",
+           "deadline",
+           Option::TEXT,
+           &Scenario::deadline,
+           "none | a time such as 100ms",
+           "latency that answers are asked for: reports tell the share that meets it")
+        .Of("none|" + POSITIVE + TIME_FORM)
+        .Optional("none")
+        .OfStream(),
+    Option("priority",
+           "",
+           Option::COUNT,
+           &Scenario::priority,
+           "0 .. 65535",
+           "of the stream's requests, for the scheduler priority; the highest is served first")
+        .Within({0, UINT16_MAX})
+        .Optional("0")
+        .OfStream(),
+    Option("weight",
+           "",
+           Option::NUMBER,
+           &Scenario::weight,
+           "from 0.001 to 1000",
+           "of the stream's requests, for the scheduler fair: so many are served for each of a "
+           "stream of weight 1")
+        .Within({0.001, 1000})
+        .Optional("1")
         .OfStream(),
     Option("max_time",
            "max-time",
@@ -539,7 +587,10 @@ PortendOption::Parse(Value value, const std::string& text, const std::string& wh
         }
         else if (isOptional && text == none)
         {
-            *place = 0;
+            PortendScenario defaults;
+            defaults.tiers.assign(1, {});
+            defaults.links.assign(1, {});
+            *place = *std::get<Type*>(Find(defaults));
         }
         else if (Type number{}; PortendParseNumber(text, number) && range.Contains(number))
         {
@@ -559,10 +610,6 @@ PortendOption::Check(Value value, const std::string& where) const
 {
     const auto isAllowed = [&](const auto* place) {
         using Type = std::decay_t<decltype(*place)>;
-        if (isOptional && *place == Type{})
-        {
-            return true;
-        }
         if constexpr (std::is_same_v<Type, std::string>)
         {
             const auto words = GetWords(form);
@@ -573,10 +620,25 @@ PortendOption::Check(Value value, const std::string& where) const
             return std::is_same_v<Type, bool> || range.Contains(*place);
         }
     };
-    if (!std::visit(isAllowed, value))
+    const bool isNothing = isOptional && IsNone(value);
+    if (!isNothing && !std::visit(isAllowed, value))
     {
         PortendFail(where, ToText(value), GetAllowed());
     }
+}
+
+bool
+PortendOption::IsNone(Value value) const
+{
+    // Of tiers and links as they are made, which the testbed's have names and devices beside.
+    PortendScenario defaults;
+    defaults.tiers.assign(1, {});
+    defaults.links.assign(1, {});
+    const auto isSame = [this, &defaults](const auto* place) {
+        using Place = std::remove_const_t<std::remove_pointer_t<decltype(place)>>;
+        return *place == *std::get<Place*>(Find(defaults));
+    };
+    return std::visit(isSame, value);
 }
 
 std::string
@@ -598,7 +660,7 @@ PortendOption::ToText(Value value) const
         }
         else
         {
-            return isOptional && *place == 0 ? none : std::to_string(*place);
+            return isOptional && IsNone(value) ? none : std::to_string(*place);
         }
     };
     return std::visit(write, value);

@@ -98,7 +98,7 @@ struct PortendOption
     std::string form;       //!< of texts: a regular expression; of choices: the words, by `|`
     bool isRequired{false}; //!< files must have it
     bool isOfStream{false}; //!< each stream may have its own, else it is everybody's
-    bool isOptional{false}; //!< an empty text or 0 is no value, and left out of files
+    bool isOptional{false}; //!< what it is by default is no value, and left out of files
     std::string none;       //!< what no value is called on the command line
 
     /**
@@ -158,7 +158,7 @@ struct PortendOption
     PortendOption& OfStream();
 
     /**
-     * @brief Let it have no value: an empty text, or 0.
+     * @brief Let it have no value: an empty text, 0, or what else it is by default.
      * @param word what that is called on the command line
      * @return the row
      */
@@ -217,6 +217,13 @@ struct PortendOption
      * @throw portend::InputError if not
      */
     void Check(Value value, const std::string& where) const;
+
+    /**
+     * @brief Tell whether a value is that of a scenario which does not say it.
+     * @param value in its place
+     * @return true if so
+     */
+    bool IsNone(Value value) const;
 
     /**
      * @brief Write the value, as on the command line.

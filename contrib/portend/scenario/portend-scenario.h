@@ -45,6 +45,7 @@ struct PortendScenario
         uint32_t servers{1};                    //!< requests served at once
         std::string overhead{"0ms"};            //!< of the process, for each inference
         uint32_t queueLimit{0};                 //!< most tensors that wait; 0 is any number
+        std::string scheduler;                  //!< fifo (or empty), priority, edf, fair
         std::string queuePolicy{"drop-newest"}; //!< drop-newest, drop-oldest, block, deadline:
 
         /**
@@ -74,6 +75,10 @@ struct PortendScenario
     uint64_t samples{0};                          //!< requests to generate; 0 is a trace's, or
                                                   //!< DEFAULT_SAMPLES
     std::string arrival{"closed"};                //!< closed, periodic:, poisson:, bursty:, trace:
+    std::string phase;                            //!< of periodic arrivals: drawn, or a time
+    std::string deadline;                         //!< of answers: none (or empty), or a time
+    uint32_t priority{0};                         //!< of requests; the highest is first
+    double weight{1};                             //!< of requests beside other streams'
     std::string maxTime{"none"};                  //!< when to stop: none, or a time
     std::string timeout{"auto"};                  //!< of closed arrivals: auto, or a time
     std::string transport{"udp"};                 //!< udp, tcp

@@ -14,6 +14,9 @@
 #include "portend-world-setup.h"
 #include "portend-world.h"
 
+#include "ns3/double.h"
+#include "ns3/object-factory.h"
+#include "ns3/pointer.h"
 #include "ns3/portend-network-helper.h"
 #include "ns3/portend-path.h"
 #include "ns3/portend-tcp-transport.h"
@@ -121,6 +124,7 @@ PortendParseQueue(const PortendScenario::Tier& tier,
                   const std::string& where)
 {
     PortendHelper::Queue queue;
+    queue.makeScheduler = PortendChooseScheduler(tier.scheduler, where + "/scheduler");
     queue.limit = tier.queueLimit;
     const auto& policy = tier.queuePolicy;
     const std::string deadline = "deadline:";
@@ -319,9 +323,47 @@ PortendStreamSetup::ReadRequests(const PortendScenario& scenario)
                         "auto, or with closed arrivals a time above 0");
         }
     }
+    priority = scenario.priority;
+    weight = scenario.weight;
+    if (!scenario.deadline.empty() && scenario.deadline != "none")
+    {
+        deadline = PortendParseTime(scenario.deadline, "/deadline");
+        if (!deadline.IsStrictlyPositive())
+        {
+            PortendFail("/deadline", scenario.deadline, "none, or a time above 0");
+        }
+    }
+    if (!scenario.phase.empty())
+    {
+        SetPhase(scenario.phase);
+    }
     makeExits = PortendChooseExits(scenario.exits, model, deployment, "/exits");
     isAccuracyKnown = isAccuracyKnown || DynamicCast<PortendTraceExitModel>(makeExits()) ||
                       DynamicCast<PortendJointExitModel>(makeExits());
+}
+
+void
+PortendStreamSetup::SetPhase(const std::string& text)
+{
+    TimeValue period;
+    const auto process = DynamicCast<PortendPeriodicArrivals>(makeArrivals());
+    if (!process)
+    {
+        PortendFail("/phase", text, "with periodic arrivals only");
+    }
+    process->GetAttribute("Period", period);
+    const auto seconds =
+        text == "drawn" ? period.Get().GetSeconds() : PortendParseTime(text, "/phase").GetSeconds();
+    const std::string name =
+        text == "drawn" ? "ns3::UniformRandomVariable" : "ns3::ConstantRandomVariable";
+    makeArrivals = [make = makeArrivals, name, seconds]() {
+        ObjectFactory factory(name);
+        factory.Set(name == "ns3::UniformRandomVariable" ? "Max" : "Constant",
+                    DoubleValue(seconds));
+        auto arrivals = make();
+        arrivals->SetAttribute("Phase", PointerValue(factory.Create<RandomVariableStream>()));
+        return arrivals;
+    };
 }
 
 portend::Stream

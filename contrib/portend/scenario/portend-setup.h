@@ -113,6 +113,9 @@ struct PortendStreamSetup
     uint64_t requests{0};                     //!< to generate
     std::vector<PortendHelper::Queue> queues; //!< of each tier
     Time timeout;                             //!< of closed arrivals; 0 is found by simulations
+    uint32_t priority{0};                     //!< of requests; the highest is first
+    double weight{1};                         //!< of requests beside other streams'
+    Time deadline;                            //!< of answers; 0 is none
     bool goesOn{false}; //!< requests arise until all streams have theirs; the rest is not counted
     std::string random; //!< its random variables are numbered by; empty for a stream alone
     /// Nodes of each member's tiers; none if the stream is not a group's.
@@ -142,6 +145,13 @@ struct PortendStreamSetup
      * @throw portend::InputError naming the first offence
      */
     void ReadRequests(const PortendScenario& scenario);
+
+    /**
+     * @brief Let periodic arrivals begin later than after a period.
+     * @param text `drawn`, within a period, or a time
+     * @throw portend::InputError if it is none of them, or arrivals are not periodic
+     */
+    void SetPhase(const std::string& text);
 
     /**
      * @brief Get how long the slowest exit takes on an idle network.

@@ -339,6 +339,11 @@ PortendWorldSetup::AddStream(const PortendWorld& world,
             setup.stream.tiers[j].node = setup.members.front()[j];
         }
         setup.ReadRequests(asked.options);
+        const bool isPeriodic = !!DynamicCast<PortendPeriodicArrivals>(setup.makeArrivals());
+        if (setup.CountMembers() > 1 && isPeriodic && asked.options.phase.empty())
+        {
+            setup.SetPhase("drawn"); // lest they are in step
+        }
         setup.RequireShort(); // refuses what lacks timings, and nodes that are not joined
         for (std::size_t member = 1; member < setup.members.size(); ++member)
         {
