@@ -90,7 +90,8 @@ class OutputsTest(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stderr)
 
     def test_standard_streams(self):
-        for program, arguments in RUNS.items():
+        world = [str(ROOT / "scenarios" / "campus.json"), "--samples=5"]
+        for program, arguments in {**RUNS, "portend-run": world}.items():
             for more in ([], ["--json=-"], ["--csv=-"], ["--help"]):
                 with open("/dev/full", "w", encoding="utf-8") as full:
                     done = self.run_program(program, *arguments, *more, stdout=full)
