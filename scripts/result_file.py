@@ -194,11 +194,96 @@ class Point:
         return not (self.result["precise"] and self.result["steady"])
 
 
-class Result:
+class Points:
+    """What figures are drawn of: points on axes, and what was found at them."""
+
+    def __init__(self, path):
+        """Begin with nothing.
+
+        Args:
+            path: Name of the file that tells it.
+        """
+        self.path = Path(path)
+        self.meta = {}
+        self.scenario = {}
+        self.provenance = {}
+        self.axes = []
+        self.points = []
+        self.points_planned = 0
+        self.exits = {}  # rows of the table `exit`, by (point, rank)
+        self.crossings = []
+        self.regrets = {}  # by point
+        self.agreement = {}  # by component
+        self.has_many_profiles = False
+
+    def _collect_values(self):
+        """Note which values there are on each axis, and whether profiles differ."""
+        self.has_many_profiles = len({point.result["profile"] for point in self.points}) > 1
+        for axis in self.axes:
+            texts = {}  # a dictionary keeps the order
+            axis.number_of = {}
+            for point in self.points:
+                text, number = point.values[axis.position]
+                texts[text] = None
+                if number is not None:
+                    axis.number_of[number] = text
+            axis.texts = list(texts)
+            axis.choose_prefix()
+
+    def keep_where(self, wanted):
+        """Forget the points that differ.
+
+        Args:
+            wanted: (name, text) pairs: what the text of each point on this axis must be.
+        """
+        for name, text in wanted:
+            axis = self.find_axis(name)
+            kept = [point for point in self.points
+                    if point.values[axis.position][0] == text]
+            if not kept:
+                raise BadInput(f"{self.path}: no point has {name}={text}"
+                               + suggest(text, axis.texts))
+            self.points = kept
+        self._collect_values()
+
+    def name(self, point, along=None):
+        """What tells a point from the others: its place on the axes, or its deployment.
+
+        Args:
+            point: The point.
+            along: An axis to leave out.
+        """
+        varying = [axis for axis in self.axes if len(axis.texts) > 1 and axis is not along]
+        if varying:
+            return make_plain(", ".join(axis.show(point) for axis in varying), MOST_LABEL)
+        row = point.result
+        names = [row["deployment"]]
+        if self.has_many_profiles:
+            names.insert(0, row["profile"])
+        return make_plain(" ".join(names), MOST_LABEL)
+
+    def find_axis(self, name):
+        """The axis of that name."""
+        for axis in self.axes:
+            if axis.name == name:
+                return axis
+        raise BadInput(f"{self.path}: no axis '{name}'"
+                       + suggest(name, [axis.name for axis in self.axes]))
+
+    def count_cdf_steps(self):
+        """How many steps the distributions of all points have."""
+        return 0
+
+    def read_cdf(self, _point):
+        """The distributions of a point's deployment: (latencies, shares) by partition, 0: all."""
+        return {}
+
+
+class Result(Points):
     """What a result file says, checked; distributions are read when asked for."""
 
     def __init__(self, path):
-        self.path = Path(path)
+        super().__init__(path)
         try:
             if not self.path.exists():
                 raise BadInput(f"{path}: no such file")
@@ -327,7 +412,6 @@ class Result:
             raise BadInput(f"{self.path}: there are no points in it")
         self._check_points()
         self._collect_values()
-        self.exits = {}  # rows of the table `exit`, by (point, rank)
         for row in exits:
             self.exits.setdefault((row["point"], row["rank"]), []).append(row)
         self.regrets = {row["point"]: row for row in regrets}
@@ -353,36 +437,6 @@ class Result:
                     raise BadInput(f"{self.path}: table axis_value: point {point.id} has no value "
                                    f"on axis {axis.position}")
 
-    def _collect_values(self):
-        """Note which values there are on each axis, and whether profiles differ."""
-        self.has_many_profiles = len({point.result["profile"] for point in self.points}) > 1
-        for axis in self.axes:
-            texts = {}  # a dictionary keeps the order
-            axis.number_of = {}
-            for point in self.points:
-                text, number = point.values[axis.position]
-                texts[text] = None
-                if number is not None:
-                    axis.number_of[number] = text
-            axis.texts = list(texts)
-            axis.choose_prefix()
-
-    def keep_where(self, wanted):
-        """Forget the points that differ.
-
-        Args:
-            wanted: (name, text) pairs: what the text of each point on this axis must be.
-        """
-        for name, text in wanted:
-            axis = self.find_axis(name)
-            kept = [point for point in self.points
-                    if point.values[axis.position][0] == text]
-            if not kept:
-                raise BadInput(f"{self.path}: no point has {name}={text}"
-                               + suggest(text, axis.texts))
-            self.points = kept
-        self._collect_values()
-
     def count_cdf_steps(self):
         """How many steps the distributions of all points have."""
         return self._query("SELECT count(*) FROM cdf WHERE rank = 0")[0][0]
@@ -395,30 +449,6 @@ class Result:
             latencies.append(row["latency_ms"])
             shares.append(row["share"])
         return curves
-
-    def name(self, point, along=None):
-        """What tells a point from the others: its place on the axes, or its deployment.
-
-        Args:
-            point: The point.
-            along: An axis to leave out.
-        """
-        varying = [axis for axis in self.axes if len(axis.texts) > 1 and axis is not along]
-        if varying:
-            return make_plain(", ".join(axis.show(point) for axis in varying), MOST_LABEL)
-        row = point.result
-        names = [row["deployment"]]
-        if self.has_many_profiles:
-            names.insert(0, row["profile"])
-        return make_plain(" ".join(names), MOST_LABEL)
-
-    def find_axis(self, name):
-        """The axis of that name."""
-        for axis in self.axes:
-            if axis.name == name:
-                return axis
-        raise BadInput(f"{self.path}: no axis '{name}'"
-                       + suggest(name, [axis.name for axis in self.axes]))
 
 
 def suggest(name, known):
