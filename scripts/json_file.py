@@ -100,6 +100,12 @@ class Value:
             self.fail("an object")
         return key in self.value
 
+    def items(self):
+        """The keys and values of an object."""
+        if not isinstance(self.value, dict):
+            self.fail("an object")
+        return [(key, self.get(key)) for key in self.value]
+
     def as_list(self):
         """The values of a list."""
         if not isinstance(self.value, list):

@@ -31,6 +31,12 @@ STYLE = {
 }
 
 
+def get_ink(colour):
+    """What can be read on a colour of shares of red, green and blue: black or white."""
+    red, green, blue = colour[:3]
+    return "white" if 0.299 * red + 0.587 * green + 0.114 * blue < 0.5 else "black"
+
+
 def render_figure(figure, kind):
     """The bytes of a figure as 'pdf' or 'png'."""
     buffer = io.BytesIO()

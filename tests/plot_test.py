@@ -469,6 +469,151 @@ class EmptyTest(Drawing):
             self.draw("cdf")
 
 
+class NetworkTest(Drawing):
+    """Of portend-run: streams, their members, and the network."""
+
+    def write(self, **arguments):
+        """Write a result at self.path; returns what it says."""
+        document = result_fixture.make_network(**arguments)
+        self.path.write_text(json.dumps(document))
+        return document
+
+    def get_boxes(self, figure):
+        """The texts of a drawing and where they stand."""
+        renderer = figure.canvas.get_renderer()
+        drawing, scale = figure.axes
+        texts = [*drawing.texts, *figure.texts, *scale.get_xticklabels()]
+        return [(text.get_text(), text.get_window_extent(renderer)) for text in texts]
+
+    def test_streams_side_by_side_and_alone(self):
+        self.write()
+        figure, remark = self.draw("components")
+        words = [text.get_text().strip() for text in figure.axes[0].texts]
+        self.assertEqual(words, ["vision", "50.0 ± 0.5", "45.0", "detail", "500.0 ± 0.5", "450.0"])
+        self.assertEqual(remark, "")
+        spreads = [list(line.get_xdata()) for line in figure.axes[0].lines]
+        self.assertEqual(spreads, [[45, 60], [450, 600]])
+        options = plot.make_parser().parse_args([str(self.path)])
+        figures, lines = plot.draw_all(plot.open_source(self.path), options)
+        self.assertEqual(list(figures), ["components", "components-vision", "components-detail",
+                                         "network"])
+        self.assertEqual([text.get_text().strip() for text in
+                          figures["components-detail"].axes[0].texts],
+                         ["detail", "500.0 ± 0.5", "450.0"])
+
+    def test_files_of_streams_of_any_name(self):
+        self.write(streams=("a b", "a_b", "$ü"))
+        options = plot.make_parser().parse_args([str(self.path)])
+        figures, _ = plot.draw_all(plot.open_source(self.path), options)
+        self.assertEqual(list(figures), ["components", "components-a_b", "components-a_b1",
+                                         "components-_ü", "network"])
+
+    def test_streams_that_are_not_estimated(self):
+        document = self.write()
+        del document["streams"]["detail"]
+        document["scenario"]["streams"].pop()
+        analytical = document["streams"]["vision"]["analytical"]
+        analytical["latency_ms"]["mean"] = analytical["accuracy"] = None
+        analytical["components_ms"] = dict.fromkeys(result_fixture.COMPONENTS)
+        document["streams"]["vision"]["difference"]["latency_percent"] = None
+        self.path.write_text(json.dumps(document))
+        figure, _ = self.draw("components")
+        self.assertEqual([text.get_text().strip() for text in figure.axes[0].texts],
+                         ["vision", "50.0 ± 0.5", "no estimate"])
+
+    def test_one_of_the_streams(self):
+        self.write()
+        figure, _ = self.draw("components", "--where=stream=detail")
+        self.assertEqual(figure.axes[0].texts[0].get_text().strip(), "detail")
+        figure, _ = self.draw("components", "--points=1")
+        self.assertEqual(figure.axes[0].texts[0].get_text().strip(), "detail")
+
+    def test_network(self):
+        self.write()
+        figure, _ = self.draw("network")
+        texts = [text for text, _ in self.get_boxes(figure)]
+        for text in ("camera", "3 × a1.medium", "2 × m4.large", "only forwards", "g4dn.xlarge",
+                     "vision", "detail", "source", "partition 1: 1-25", "partition 2: 26-40",
+                     "50 %"):
+            self.assertIn(text, texts)
+        # Members are drawn each, with their numbers.
+        self.assertEqual([text for text in texts if len(text) == 1], [*"012", *"01", "0"])
+        _, halves = figure.axes[0].collections
+        self.assertEqual(len(halves.get_segments()), 2 * 6)
+        # What a node sends is at the node: up from the left, and lighter back from the right.
+        busy = {tuple(color) for segment, color in zip(halves.get_segments(), halves.get_colors())
+                if segment[-1][0] > segment[0][0] and segment[0][0] < 0.5}
+        self.assertEqual(len(busy), 1)
+
+    def test_large_groups_are_one_column(self):
+        self.write(cameras=100)
+        figure, _ = self.draw("network")
+        column = figure.axes[0].collections[-1]
+        self.assertEqual(len(column.get_paths()), 100)
+        self.assertIn("100 × a1.medium", [text for text, _ in self.get_boxes(figure)])
+
+    def test_nothing_is_written_over_anything(self):
+        long = "a name that is much too long to be written beside others $x_1$"
+        for cameras in (1, 5, 100, 1000):
+            document = self.write(cameras=cameras, streams=("vision", long, "third"))
+            document["scenario"]["streams"][2]["tiers"] = ["station[1]", "cloud"]
+            document["scenario"]["streams"][2]["deployment"] = "0:1-5,0:6-25,1:26-40@0.1"
+            self.path.write_text(json.dumps(document))
+            figure, _ = self.draw("network")
+            boxes = self.get_boxes(figure)
+            self.assertIn("third at [1]", [text for text, _ in boxes])
+            for place, (text, box) in enumerate(boxes):
+                self.assertGreaterEqual(min(box.x0, box.y0), 0, text)
+                self.assertLessEqual(box.x1, figure.bbox.width, text)
+                self.assertLessEqual(box.y1, figure.bbox.height, text)
+                for other, second in boxes[:place]:
+                    self.assertFalse(box.shrunk(0.95, 0.6).overlaps(second.shrunk(0.95, 0.6)),
+                                     (cameras, text, other))
+
+    def test_a_drawing_that_would_be_too_large(self):
+        document = self.write(streams=[f"stream {number}" for number in range(150)])
+        for number in range(150):
+            name = f"node {number}"
+            document["network"]["nodes"][name] = {"utilization": 0, "waiting": 0}
+            document["scenario"]["nodes"].append({"name": name})
+            document["scenario"]["streams"][number]["tiers"] = [name, "station", "cloud"]
+        self.path.write_text(json.dumps(document))
+        with self.assertRaisesRegex(plot.LeftOut, "wider or higher than 60 inches"):
+            self.draw("network")
+
+    def test_ledgers_by_stream_and_member(self):
+        self.path.write_text("stream,member,exit_partition,latency_ns\n" + "".join(
+            f"{stream},{member},{1 + request % 2},{1000000 * (member + 1 + request)}\n"
+            for request in range(20) for stream in ("one", "two")
+            for member in range(3 if stream == "one" else 1)))
+        figure, remark = self.draw("cdf")
+        self.assertEqual([axes.get_title() for axes in figure.axes], ["one", "two"])
+        self.assertEqual(remark, "all requests, from the first on")
+        curve = next(line for line in figure.axes[1].lines if line.get_label() == "exit 1")
+        self.assertEqual(list(curve.get_xdata()), [1, *range(1, 20, 2)])
+        figure, _ = self.draw("cdf", "--where=stream=two")
+        self.assertEqual(len(figure.axes), 1)
+        figure, _ = self.draw("members")
+        axes, = figure.axes
+        self.assertEqual(axes.get_title(), "one: 10.5 ms (member 0) to 12.5 ms (member 2)")
+        # Batches of two: means 1.5, 3.5, ... 19.5 of the first; their standard deviation is 6.055.
+        for point, mean in zip(get_intervals(axes.containers[0]), (10.5, 11.5, 12.5), strict=True):
+            self.assertAlmostEqual(point[1], mean)
+            self.assertAlmostEqual(point[2], 2.262157 * math.sqrt(110 / 3) / math.sqrt(10),
+                                   places=5)
+
+    def test_members_of_few_requests_have_no_interval(self):
+        self.path.write_text("stream,member,exit_partition,latency_ns\ns,0,1,1\ns,1,1,3\n")
+        figure, _ = self.draw("members")
+        self.assertEqual(list(figure.axes[0].containers[0][0].get_ydata()), [1e-6, 3e-6])
+
+    def test_what_a_chain_has_not(self):
+        self.path.write_text("request,exit_partition,latency_ns\n0,1,1000000\n")
+        for name in ("members", "network"):
+            with self.assertRaisesRegex(plot.LeftOut, "of portend-run, of a scenario of version 2"):
+                self.draw(name)
+
+
 class FormatTest(unittest.TestCase):
     """How numbers are written."""
 
@@ -630,6 +775,60 @@ class ProgramTest(unittest.TestCase):
         self.refuse("more than 100 objects and lists in one another", self.path)
         self.path.write_text('{"scenario": {}, "scenario": {}}')
         self.refuse("the key 'scenario' is there twice", self.path)
+
+    def test_networks(self):
+        self.path.write_text(json.dumps(result_fixture.make_network()))
+        out = self.folder / "out"
+        done = run(self.path, "--network", "--format=png", f"--out={out}")
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertEqual([path.name for path in out.iterdir()], ["network.png"])
+        done = run(self.path, "--network", "--figure=components", "--format=png", f"--out={out}")
+        self.assertEqual(len(done.stdout.splitlines()), 4, done.stderr)
+
+    def test_damaged_networks(self):
+        for pointer, value, message in (
+                ("schema_version", 3, "/schema_version: found 3; allowed: a whole number from 1"),
+                ("streams", {}, "/streams: found {}; allowed: the streams of /scenario/streams"),
+                ("streams/vision/simulated/latency_ms/mean", "x", "/latency_ms/mean: found"),
+                ("streams/vision/simulated/members", 1, "/simulated/members: found 1"),
+                ("scenario/streams/0/deployment", "0:1-25,3:26-40",
+                 "/scenario/streams/0/deployment: found"),
+                ("scenario/streams/0/tiers/1", "statoin", "/tiers/1: found \"statoin\"; allowed: one"),
+                ("scenario/streams/1/source", 3, "/source: found 3; allowed: a whole number from"),
+                ("network/nodes/cloud/utilization", -1, "/nodes/cloud/utilization: found -1"),
+                ("network/links/relay-cloud/between/0", "x", "/links/relay-cloud/between: found"),
+                ("network/links/relay-cloud/up/sent_bytes", 1.5, "/up/sent_bytes: found 1.5")):
+            document = result_fixture.make_network()
+            *path, last = [int(key) if key.isdigit() else key for key in pointer.split("/")]
+            at = document
+            for key in path:
+                at = at[key]
+            at[last] = value
+            self.path.write_text(json.dumps(document))
+            self.refuse(message, self.path)
+
+    def test_figures_of_another_kind_of_file(self):
+        self.path.write_text(json.dumps(result_fixture.make_network()))
+        self.refuse("cannot draw cdf: is drawn from a result file of portend-sweep or "
+                    "portend-crosscheck, or the --csv file of a run", self.path, "--figure=cdf")
+        self.refuse("--x is for result files", self.path, "--x=stream")
+        self.refuse("did you mean 'vision'?", self.path, "--where=stream=vison")
+        self.path.write_text("request,exit_partition,latency_ns\n0,1,1000000\n")
+        self.refuse("cannot draw network: is drawn from the --json file of portend-run", self.path,
+                    "--network")
+        self.refuse("--where and --points are for", self.path, "--where=stream=a")
+
+    def test_what_portend_run_writes(self):
+        result, ledgers = self.folder / "run.json", self.folder / "run.csv"
+        result_fixture.run("portend-run", "scenarios/campus.json", f"--json={result}",
+                           f"--csv={ledgers}", "--set", "nodes/camera/count=12")
+        for path, names in ((result, ["components", "components-vision", "components-detail",
+                                      "network"]), (ledgers, ["cdf", "members"])):
+            done = run(path, "--format=png")
+            self.assertEqual((done.returncode, done.stderr), (0, ""))
+            drawn = [line.split()[0] for line in done.stdout.splitlines()
+                     if "left out" not in line]
+            self.assertEqual(drawn, names)
 
     def test_ledgers_as_others_write_them(self):
         self.path.write_bytes(b'\xef\xbb\xbf"request", "exit_partition","latency_ns"\r\n'

@@ -281,11 +281,73 @@ def find_crossings(axes, rows):
                        "simulated_low": 0.93 * at, "simulated_high": 1.07 * at}
 
 
+def make_network(cameras=3, streams=("vision", "detail"), latency=50.0):
+    """What portend-run writes of cameras on two stations on one cloud.
+
+    Args:
+        cameras: How many there are.
+        streams: Their names.
+        latency: Mean latency of the first in ms; the others' is ten times that.
+    """
+    def name(group, count):
+        return [f"{group}[{index}]" for index in range(count)]
+
+    def direct(utilization):
+        return {"utilization": utilization, "sent_bytes": 1000, "received_bytes": 1000,
+                "saved_bytes": 10, "lost_bytes": 0, "damaged_bytes": 0}
+
+    nodes = name("camera", cameras) + name("station", 2) + ["relay", "cloud"]
+    pairs = [(f"camera[{index}]", f"station[{index * 2 // cameras}]") for index in range(cameras)]
+    pairs += [(f"station[{index}]", "relay") for index in range(2)] + [("relay", "cloud")]
+    parts = dict.fromkeys(COMPONENTS, 0.0)
+    found = {}
+    for number, stream in enumerate(streams):
+        mean = latency * 10 ** min(number, 1)
+        found[stream] = {
+            "simulated": {
+                "requests": 100, "components_ms": {**parts, "wait": 0.1 * mean,
+                                                   "computation": 0.9 * mean},
+                "components_ci95_ms": dict.fromkeys(COMPONENTS, 0.1), "accuracy": 0.9,
+                "accuracy_ci95": 0.01, "exit_rates": [0.6, 0.4], "exit_rates_ci95": [0.02, 0.02],
+                "latency_ms": {"mean": mean, "ci95": 0.5, "p50": mean, "p95": 2 * mean,
+                               "p99": 3 * mean, "max": 4 * mean},
+                "members": {"count": cameras, "latency_ms": {"min": 0.9 * mean,
+                                                             "max": 1.2 * mean}}},
+            "analytical": {"rules": "exact", "latency_ms": {"mean": 0.9 * mean},
+                           "components_ms": {**parts, "computation": 0.9 * mean},
+                           "exit_rates": [0.61, 0.39], "accuracy": 0.91},
+            "difference": {"latency_percent": 100 / 9}}
+    return {
+        "schema_version": 2, "seed": 1, "run": 2, "streams": found,
+        "scenario": {
+            "nodes": [{"name": "camera", "count": cameras, "device": "a1.medium"},
+                      {"name": "station", "count": 2, "device": "m4.large"}, {"name": "relay"},
+                      {"name": "cloud", "device": "g4dn.xlarge"}],
+            "streams": [{"name": stream, "tiers": ["camera", "station", "cloud"],
+                         "profile": "resnet110-cifar10", "source": 0, "destination": 0,
+                         "deployment": "0:1-25,2:26-40@0.1"} for stream in streams]},
+        "network": {
+            "simulated_time_ms": 5000.0,
+            "nodes": {node: {"utilization": 0.01 * (place + 1), "waiting": 0.5}
+                      for place, node in enumerate(nodes)},
+            "links": {f"{first}-{second}": {"between": [first, second], "up": direct(0.3),
+                                            "down": direct(0.001)} for first, second in pairs},
+            "stations": [{"station": "cloud", "servers": 2, "utilization": 0.4,
+                          "utilization_by_stream": {stream: 0.4 / len(streams)
+                                                    for stream in streams}}]},
+        "provenance": {"version": "0.1", "seed": 1}}
+
+
 def run_program(program, path, *arguments):
     """Let a program of this build write a small result file."""
+    run(program, f"--result={path}", *arguments)
+
+
+def run(program, *arguments):
+    """Run a program of this build on few samples."""
     build = Path(os.environ.get("PORTEND_BUILD_DIR", ROOT / "build"))
-    subprocess.run([build / "scenarios" / program, f"--result={path}", "--quiet",
-                    "--samples=50", *arguments], check=True, cwd=ROOT)
+    subprocess.run([build / "scenarios" / program, "--quiet", "--samples=50", *arguments],
+                   check=True, cwd=ROOT)
 
 
 def get_line(xs, ys):
