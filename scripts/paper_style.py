@@ -1,6 +1,13 @@
 """How figures look: one column of a two-column paper, colours and shapes for everyone."""
 
+import contextlib
 import io
+import os
+import re
+import sys
+import warnings
+
+from plain_text import make_plain
 
 # Okabe and Ito's colours, which colour-blind readers tell apart; shapes differ as well.
 BLUE, ORANGE, GREEN, SKY, BLACK, GREY = (
@@ -44,3 +51,22 @@ def render_figure(figure, kind):
     figure.savefig(buffer, format=kind,
                    metadata={"CreationDate": None} if kind == "pdf" else None)
     return buffer.getvalue()
+
+
+@contextlib.contextmanager
+def tell_missing_letters():
+    """Say once which letters of names the font lacks, in place of matplotlib's many warnings."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        yield
+    missing = {}
+    for warning in caught:
+        match = re.match(r"Glyph (\d+) ", str(warning.message))
+        if match:
+            missing[chr(int(match.group(1)))] = None
+        else:
+            warnings.warn_explicit(warning.message, warning.category, warning.filename,
+                                   warning.lineno)
+    if missing:
+        print(f"{os.path.basename(sys.argv[0])}: the font lacks "
+              f"{make_plain(' '.join(missing))}, drawn as boxes", file=sys.stderr)
