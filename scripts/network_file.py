@@ -14,6 +14,8 @@ PART = re.compile(r"(\d{1,9}):(\d{1,9})-(\d{1,9})")  # of a deployment: tier, fi
 class StreamPoints(Points):
     """Points that are streams; one stream that has no name is that of a chain."""
 
+    thing = "stream"
+
     def __init__(self, path, streams):
         """Make a point of each stream.
 
@@ -154,8 +156,10 @@ class NetworkRun(StreamPoints):
         self.scenario = scenario.value
         self.seed, self.run = (document.get(key).as_count() for key in ("seed", "run"))
         if document.has("provenance"):
-            self.provenance = {key: value.value for key, value in
-                               document.get("provenance").items()}
+            for key, value in document.get("provenance").items():
+                parts = value.value if isinstance(value.value, dict) else {"": value.value}
+                self.provenance.update((f"{key} {part}".rstrip(), text)
+                                       for part, text in parts.items())
 
     def get_spread(self, point):
         """The least and the largest mean latency of a member, in ms; None if there is one."""

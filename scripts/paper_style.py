@@ -14,6 +14,7 @@ BLUE, ORANGE, GREEN, SKY, BLACK, GREY = (
     "#0072B2", "#D55E00", "#009E73", "#56B4E9", "#000000", "#999999")
 PURPLE, AMBER, YELLOW = "#CC79A7", "#E69F00", "#F0E442"
 
+DATES = {"pdf": {"CreationDate": None}, "svg": {"Date": None}}  # what a file says of the time
 COLUMN_WIDTH = 3.5  # inches
 STYLE = {
     "text.usetex": False,  # whatever a user has set: names are drawn as they are
@@ -35,6 +36,7 @@ STYLE = {
     "legend.framealpha": 0.9,
     "pdf.fonttype": 42,  # fonts that a publisher accepts
     "savefig.dpi": 200,
+    "svg.hashsalt": "portend",  # the same names in the same figure
 }
 
 
@@ -45,11 +47,12 @@ def get_ink(colour):
 
 
 def render_figure(figure, kind):
-    """The bytes of a figure as 'pdf' or 'png'."""
+    """The bytes of a figure as 'pdf', 'png' or 'svg'."""
+    from matplotlib import rc_context  # --help works without it
     buffer = io.BytesIO()
     # Without a date, the same numbers give the same file.
-    figure.savefig(buffer, format=kind,
-                   metadata={"CreationDate": None} if kind == "pdf" else None)
+    with rc_context(STYLE):
+        figure.savefig(buffer, format=kind, metadata=DATES.get(kind))
     return buffer.getvalue()
 
 

@@ -197,6 +197,8 @@ class Point:
 class Points:
     """What figures are drawn of: points on axes, and what was found at them."""
 
+    thing = "point"  # what a point is
+
     def __init__(self, path):
         """Begin with nothing.
 

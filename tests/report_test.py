@@ -50,8 +50,10 @@ def show(number):
     return f"{number:.4g}".replace("-", "−")
 
 
-class PageTest(unittest.TestCase):
-    """What the page shows and does."""
+class PageTestCase(unittest.TestCase):
+    """A test that opens a page."""
+
+    ENDING = ".sqlite"  # of the file it is made of
 
     @classmethod
     def setUpClass(cls):
@@ -61,7 +63,7 @@ class PageTest(unittest.TestCase):
         cls.browser = cls.enterClassContext(Browser())
 
     def setUp(self):
-        self.path = self.folder / f"{self.id().rsplit('.', 1)[1]}.sqlite"
+        self.path = self.folder / f"{self.id().rsplit('.', 1)[1]}{self.ENDING}"
         self.page = self.path.with_suffix(".html")
 
     def open(self):
@@ -131,6 +133,10 @@ class PageTest(unittest.TestCase):
             "const at = heads.findIndex((head) => head.textContent === arguments[0]);"
             "heads[at].querySelector('button').click();"
             "return [at, heads[at].getAttribute('aria-sort')]", title)
+
+
+class PageTest(PageTestCase):
+    """What the page shows and does."""
 
     def test_sweep(self):
         result_fixture.write_sweep(self.path, {"bandwidth0": [1e6, 5e6, 20e6],
@@ -449,6 +455,93 @@ class PageTest(unittest.TestCase):
         self.assertEqual(get_colors()[1], "#e8e8e8")
 
 
+class NetworkPageTest(PageTestCase):
+    """What the page shows of a network."""
+
+    ENDING = ".json"
+
+    def write(self, **arguments):
+        """Write what portend-run writes at self.path."""
+        self.path.write_text(json.dumps(result_fixture.make_network(**arguments)))
+
+    def get_rows(self, table):
+        """The cells of a table."""
+        return self.browser.run(
+            "return [...document.querySelectorAll(`#${arguments[0]} tbody tr`)].map((row) => "
+            "[...row.cells].map((cell) => cell.textContent))", table)
+
+    def test_tables(self):
+        self.write()
+        self.open()
+        self.assertEqual(self.get_rows("streams"), [
+            ["vision", "3", "100", "50", "0.5", "45", "45", "60", ""],
+            ["detail", "3", "100", "500", "0.5", "450", "450", "600", ""]])
+        self.assertEqual(self.get_rows("nodes"), [
+            ["camera", "a1.medium", "3", "2.00 %", "3.00 %", "0.5000"],
+            ["station", "m4.large", "2", "4.50 %", "5.00 %", "0.5000"],
+            ["relay", "only forwards", "1", "6.00 %", "6.00 %", "0.5000"],
+            ["cloud", "g4dn.xlarge", "1", "7.00 %", "7.00 %", "0.5000"]])
+        self.assertEqual(self.get_rows("links")[:2], [
+            ["camera-station", "camera to station", "3", "30.00 %", "30.00 %", "3.00 kB", "30 B",
+             "0 B"],
+            ["camera-station", "station to camera", "3", "0.10 %", "0.10 %", "3.00 kB", "30 B",
+             "0 B"]])
+        self.assertEqual(self.get_rows("each-node")[1], ["camera[1]", "2.00 %", "0.5000"])
+        self.assertEqual(self.get_rows("each-link")[3][:3],
+                         ["camera[1]-station[0]", "station[0] to camera[1]", "0.10 %"])
+        self.assertEqual(self.get_rows("stations"),
+                         [["cloud", "2", "40.00 %", "20.00 %", "20.00 %"]])
+
+    def test_drawing(self):
+        self.write(cameras=100)
+        self.open()
+        box, styled, halves = self.browser.run(
+            "const svg = document.querySelector('#network svg.drawing');"
+            "const {width, height} = svg.getBoundingClientRect();"
+            "return [[width, height], svg.querySelectorAll('[style], style').length, "
+            "svg.querySelectorAll('path').length]")
+        self.assertGreater(min(box), 200)
+        self.assertEqual(styled, 0)  # the page's policy would forbid it
+        self.assertGreater(halves, 300)
+
+    def test_streams_are_points(self):
+        self.write()
+        self.open()
+        self.browser.show_chart("sweep", "sweep-chart")
+        simulated, estimated = self.get_datasets("sweep-chart")
+        self.assertEqual((simulated[1], estimated[1]), ([[0, 50], [1, 500]], [[0, 45], [1, 450]]))
+        self.browser.show_chart("components", "components-chart")
+        self.assertGreater(self.count_inked("components-chart"), 1000)
+        self.show_table(2)
+        self.assertEqual(self.get_cells(1), ["vision", "detail"])
+        self.assertEqual(self.browser.run("return [...document.querySelectorAll('main h2')].map("
+                                          "(head) => head.textContent)"),
+                         ["Latency", "Components", "One stream", "Streams"])
+
+    def test_hostile_texts_stay_texts(self):
+        self.write(streams=(HOSTILE.replace("/", "|"), "$x_1$"))
+        document = json.loads(self.path.read_text())
+        document["provenance"] = {"inputs": {HOSTILE: HOSTILE}}
+        document["scenario"]["nodes"][0]["device"] = HOSTILE
+        self.path.write_text(json.dumps(document))
+        self.open()
+        self.assertEqual(self.get_rows("streams")[0][0], HOSTILE.replace("/", "|"))
+        self.assertEqual(self.get_rows("nodes")[0][1], HOSTILE)
+        self.assertEqual(self.browser.run("return document.title"), self.path.name)
+        self.assertEqual(self.browser.run("return document.images.length"), 0)
+        self.assertEqual(self.browser.run("return document.scripts.length"), 3)
+
+    def test_what_the_programs_write(self):
+        result_fixture.run("portend-run", "scenarios/campus.json", f"--json={self.path}",
+                           "--set", "nodes/camera/count=12")
+        self.open()
+        self.assertEqual([row[0] for row in self.get_rows("streams")], ["vision", "detail"])
+        self.assertEqual(len(self.get_rows("each-link")), 2 * 16)
+        for section, chart in (("components", "components-chart"), ("detail", "detail-chart")):
+            self.browser.show_chart(section, chart)
+            self.assertGreater(self.count_inked(chart), 1000)
+
+
 class ProgramTest(unittest.TestCase):
     """What the script writes, and what it refuses."""
 
@@ -509,6 +602,18 @@ class ProgramTest(unittest.TestCase):
         result_fixture.write_sweep(self.path, {"delay0": [5]})
         change(self.path, "UPDATE meta SET value = '{' WHERE key = 'scenario'")
         self.refuse("scenario in table meta", self.path)
+
+    def test_bad_networks(self):
+        self.path.write_text('{"schema_version": 1}')
+        self.refuse("/schema_version: found 1; allowed: 2, that of networks", self.path)
+        self.path.write_text('{"schema_version": 2}')
+        self.refuse("/scenario is missing", self.path)
+        self.path.write_text('{"schema_version": ')
+        self.refuse("line 1", self.path)
+        self.path.write_text(json.dumps(result_fixture.make_network()))
+        for name in ("a", "b"):
+            self.assertEqual(run(self.path, "-o", self.folder / name).returncode, 0)
+        self.assertEqual((self.folder / "a").read_bytes(), (self.folder / "b").read_bytes())
 
     def test_output_that_cannot_be_written(self):
         result_fixture.write_sweep(self.path, {"delay0": [5]})

@@ -186,7 +186,7 @@
     const place = data.axes.map((axis) => `${axis.words} ${showAxis(axis, row)}`);
     const rank = value("rank", row);
     facts.append(element("p", {
-      text: [`point ${value("point", row)}${rank ? `, rank ${rank}` : ""}`, ...place,
+      text: [`${data.thing} ${value("point", row)}${rank ? `, rank ${rank}` : ""}`, ...place,
         `threshold ${value("thresholds", row)}`, value("profile", row)].join(" · "),
     }));
     const table = element("table");
@@ -770,10 +770,10 @@
     if (some.length < choices.length) {
       section.append(element("p", {
         class: "caption",
-        text: `${some.length} of ${choices.length} points, evenly chosen.`,
+        text: `${some.length} of ${choices.length} ${data.thing}s, evenly chosen.`,
       }));
     }
-    const {box} = addChart(section, "components-chart", "components of latency by point",
+    const {box} = addChart(section, "components-chart", `components of latency by ${data.thing}`,
       () => configureComponents(some), findBar(some));
     box.style.height = `${6 + 3.2 * some.length}rem`;
   }
@@ -794,14 +794,14 @@
     });
     const facts = element("div");
     const bars = element("div");
-    section.append(element("div", {class: "controls"}, element("label", {}, "point ", input)),
+    section.append(element("div", {class: "controls"}, element("label", {}, `${data.thing} `, input)),
       element("div", {class: "pair"}, facts, bars));
-    const breakdown = addChart(bars, "detail-chart", "components of latency of one point",
+    const breakdown = addChart(bars, "detail-chart", `components of latency of one ${data.thing}`,
       () => configureComponents([selected]), (chart) => findBar([selected])(chart));
     const note = element("p", {class: "caption"});
     const curves = element("div");
     section.append(note, curves);
-    const distribution = addChart(curves, "cdf-chart", "distribution of latency of one point",
+    const distribution = addChart(curves, "cdf-chart", `distribution of latency of one ${data.thing}`,
       configureDistribution, null);
     const update = () => {
       input.value = value("point", selected);
@@ -813,7 +813,7 @@
       note.textContent = has ? "Distribution of latency, of all requests and by exit. "
         + "Vertical lines: estimated means."
         : kept.length > 0 ? "There is no distribution of this point here. There are those of "
-          + `points ${chooseEvenly(kept, 12).join(", ")}${kept.length > 12 ? ", …" : ""}.`
+          + `${data.thing}s ${chooseEvenly(kept, 12).join(", ")}${kept.length > 12 ? ", …" : ""}.`
           : "";
       distribution.update();
     };
@@ -1142,7 +1142,7 @@
   function buildTable(section) {
     const exits = (at) => (row) => data.exits[row].map((exit) => show(exit[at], 3)).join(" ");
     const number = (name) => (row) => value(name, row);
-    const heads = [{title: "point", get: number("point")}];
+    const heads = [{title: data.thing, get: number("point")}];
     if (rows.length > choices.length) {
       heads.push({title: "rank", get: number("rank")});
     }
@@ -1256,9 +1256,10 @@
     choices = rows.filter((row) => value("rank", row) === 0);
     applyTheme();
     const varying = data.axes.filter((axis) => axis.texts.length > 1);
+    const isSweep = data.thing === "point";
     if (varying.length > 0) {
-      addSection("sweep", "Sweep", "Marks: simulated, with 95 % intervals (hollow: wider than "
-        + "asked for, or not steady). Lines: estimated. Click a mark to see the point in detail.",
+      addSection("sweep", isSweep ? "Sweep" : "Latency", "Marks: simulated, with 95 % intervals (hollow: wider than "
+        + `asked for, or not steady). Lines: estimated. Click a mark to see the ${data.thing} in detail.`,
       buildSweep);
     }
     if (Object.keys(data.regrets).length > 0 && varying.length >= 2) {
@@ -1271,14 +1272,14 @@
     }
     const distinct = new Set(rows.map((row) => `${value("estimated_latency_ms", row)} ${
       value("estimated_accuracy", row)}`));
-    if (distinct.size > 1) {
+    if (isSweep && distinct.size > 1) {
       addSection("pareto", "Latency and accuracy",
         "The frontier joins the deployments that no other beats in both.", buildPareto);
     }
     addSection("components", "Components",
       "Upper bars: simulated. Lower, paler bars: estimated.", buildComponents);
-    addSection("detail", "One point", "", buildDetail);
-    addSection("table", "Points", "", buildTable);
+    addSection("detail", `One ${data.thing}`, "", buildDetail);
+    addSection("table", isSweep ? "Points" : "Streams", "", buildTable);
     fill(document.querySelector("main section"));
     performance.mark("portend-drawn");
 
