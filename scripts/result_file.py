@@ -150,6 +150,11 @@ class Axis:
             self.shown_unit = f"{prefix}b/s"
 
     @property
+    def key(self):
+        """The name without the path to it, which axes of a network have."""
+        return self.name.rpartition("/")[2]
+
+    @property
     def words(self):
         """The name as a person says it: bandwidth of link 0."""
         match = re.fullmatch(r"(.*?)(\d+)", self.name)

@@ -300,6 +300,17 @@ class FigureTest(Drawing):
             self.draw("pareto")
         self.draw("pareto", "--where=delay0=5ms")
 
+    def test_a_stream_of_a_network_is_deployed_by_choice(self):
+        result_fixture.write_sweep(self.path, {"threshold": [0, 0.1], "delay0": [5, 20]})
+        database = sqlite3.connect(self.path)
+        for position, name in enumerate(("streams/vision/deployment", "links/a-b/delay/up")):
+            database.execute("UPDATE axis SET name = ? WHERE position = ?", (name, position))
+        database.commit()
+        database.close()
+        with self.assertRaisesRegex(plot.LeftOut, "--where=links/a-b/delay/up=5ms"):
+            self.draw("pareto")
+        self.draw("pareto", "--where=links/a-b/delay/up=5ms")
+
     def test_validity(self):
         result_fixture.write_sweep(self.path, {"rate": [1, 10, 20], "bandwidth0": [1e6, 10e6]},
                                    runners_up=[0], regret=True)

@@ -75,7 +75,8 @@
   /** The text and the number of a row on an axis; the number in the unit shown. */
   const axisText = (axis, row) => axis.texts[axis.at[value("place", row)]];
   const axisNumber = (axis, row) => axis.numbers[axis.at[value("place", row)]];
-  const isChoice = (axis) => CHOICES.some((name) => axis.name.startsWith(name));
+  const isChoice = (axis) => CHOICES.some((name) =>
+    axis.name.split("/").pop().startsWith(name));
 
   function words(name) {
     return name.replaceAll("_", " ");
