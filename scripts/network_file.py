@@ -4,7 +4,7 @@ import re
 from itertools import zip_longest
 
 from plain_text import make_plain
-from result_file import COMPONENTS, Axis, Point, Points
+from result_file import COMPONENTS, MOST_NAME, Axis, Point, Points
 
 SCHEMA_VERSION = 2
 WAYS = ("up", "down")  # of a link: from the first node to the second, and back
@@ -36,7 +36,9 @@ class StreamPoints(Points):
 
     def name(self, point, along=None):
         """The name of the stream."""
-        return make_plain(point.values[0][0], 44) if self.axes else super().name(point, along)
+        if not self.axes:
+            return super().name(point, along)
+        return make_plain(point.values[0][0], MOST_NAME)
 
 
 class Stream:
@@ -141,8 +143,11 @@ class NetworkRun(StreamPoints):
         self.streams = [Stream(name, asked[name], stream.get("simulated"))
                         for name, stream in streams.items()]
         network = document.get("network")
-        self.simulated_ms = network.get("simulated_time_ms").as_number(0)
+        self.simulated_ms = network.get("simulated_time_ms").as_number(0) or 0.0
         self.nodes = {name: Node(name, value) for name, value in network.get("nodes").items()}
+        self.groups = {}  # nodes of each group, or one by itself, by its name
+        for node in self.nodes.values():
+            self.groups.setdefault(node.group, []).append(node)
         self.links = [Link(name, value, self.nodes)
                       for name, value in network.get("links").items()]
         self.stations = [Station(value) for value in network.get("stations").as_list()]
@@ -154,7 +159,7 @@ class NetworkRun(StreamPoints):
                 if tier not in self.nodes and tier not in self.groups:
                     asked[stream.name].get("tiers").as_list()[place].fail("one of /network/nodes")
         self.scenario = scenario.value
-        self.seed, self.run = (document.get(key).as_count() for key in ("seed", "run"))
+        self.seed, self.run = (document.get(key).as_count(0, 2**64) for key in ("seed", "run"))
         if document.has("provenance"):
             for key, value in document.get("provenance").items():
                 parts = value.value if isinstance(value.value, dict) else {"": value.value}
@@ -165,14 +170,6 @@ class NetworkRun(StreamPoints):
         """The least and the largest mean latency of a member, in ms; None if there is one."""
         stream = self.streams[point.id]
         return stream.spread if stream.members > 1 and None not in stream.spread else None
-
-    @property
-    def groups(self):
-        """The nodes of each group, or by itself, by its name."""
-        groups = {}
-        for node in self.nodes.values():
-            groups.setdefault(node.group, []).append(node)
-        return groups
 
 
 def _read_row(asked, stream):
