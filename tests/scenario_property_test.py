@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Properties of scenarios: files and programs agree with profiles/schemas/scenario.schema.json.
+"""Properties of scenarios: files and programs agree with the schemas in profiles/schemas.
 
 Examples are made from the schema itself, the same ones each time. Needs Debian's
 python3-hypothesis and python3-jsonschema.
@@ -20,6 +20,9 @@ ROOT = Path(__file__).resolve().parent.parent
 BUILD = Path(os.environ.get("PORTEND_BUILD_DIR", ROOT / "build"))
 SCHEMA = json.loads((ROOT / "profiles/schemas/scenario.schema.json").read_text(encoding="utf-8"))
 VALIDATOR = jsonschema.Draft7Validator(SCHEMA)
+WORLD_SCHEMA = json.loads(
+    (ROOT / "profiles/schemas/scenario-2.schema.json").read_text(encoding="utf-8"))
+WORLD_VALIDATOR = jsonschema.Draft7Validator(WORLD_SCHEMA)
 PROFILES = ("vggish-audioset", "resnet20-cifar10")
 DEVICES = ("a1.medium", "m4.large", "g4dn.xlarge")
 # Far more than any run of two requests takes.
@@ -39,6 +42,8 @@ def from_schema(schema):
         return st.just(schema["const"])
     if "enum" in schema:
         return st.sampled_from(schema["enum"])
+    if "anyOf" in schema:
+        return st.one_of([from_schema(one) for one in schema["anyOf"]])
     return {"object": from_object, "array": from_array, "string": from_text,
             "integer": from_integer, "number": from_number,
             "boolean": lambda _: st.booleans()}[schema["type"]](schema)
@@ -46,12 +51,13 @@ def from_schema(schema):
 
 def from_object(schema):
     members = {key: from_schema(member) for key, member in schema["properties"].items()}
-    required = {key: members.pop(key) for key in schema["required"]}
+    required = {key: members.pop(key) for key in schema.get("required", [])}
     return st.fixed_dictionaries(required, optional=members)
 
 
 def from_array(schema):
-    return st.lists(from_schema(schema["items"]), min_size=schema.get("minItems", 0), max_size=4)
+    return st.lists(from_schema(schema["items"]), min_size=schema.get("minItems", 0),
+                    max_size=schema.get("maxItems", 4))
 
 
 def from_text(schema):
@@ -90,6 +96,38 @@ def sensible(draw):
         "links": links,
         "deployment": draw(st.sampled_from(["0:1-4@0", "0:1-1,1:2-4@0.5", "0:1-2,1:3-3,2:4-4@1"])),
         **{key: draw(from_schema(properties[key])) for key in chosen},
+    }
+
+
+@st.composite
+def sensible_world(draw):
+    """Nodes, groups and links that make a tree, and streams on them."""
+    properties = WORLD_SCHEMA["properties"]
+    node, link, stream = (properties[name]["items"] for name in ("nodes", "links", "streams"))
+    names = ["end", "middle", "top"][:draw(st.integers(2, 3))]
+    nodes = [{**draw(from_schema(node)), "name": name, "device": draw(st.sampled_from(DEVICES))}
+             for name in names]
+    for entry in nodes:
+        entry.pop("count", None)
+        entry.pop("scheduler", None)
+    nodes[0]["count"] = draw(st.integers(1, 3))
+    links = [{**draw(from_schema(link)), "name": f"l{i}", "between": names[i:i + 2]}
+             for i in range(len(names) - 1)]
+    own = [key for key in stream["properties"] if key not in ("name", "tiers")]
+    streams = [{
+        "profile": draw(st.sampled_from(PROFILES)),
+        "deployment": draw(st.sampled_from(["0:1-4@0", "0:1-1,1:2-4@0.5", "1:1-4@1"])),
+        **{key: draw(from_schema(stream["properties"][key]))
+           for key in draw(st.lists(st.sampled_from(own), unique=True, max_size=3))
+           if key not in ("profile", "deployment")},
+        "name": f"s{i}",
+        "tiers": names,
+    } for i in range(draw(st.integers(1, 2)))]
+    others = [key for key in properties if key not in WORLD_SCHEMA["required"]]
+    chosen = draw(st.lists(st.sampled_from(others), unique=True, max_size=2))
+    return {
+        **{key: draw(from_schema(properties[key])) for key in chosen},
+        "schema_version": 2, "nodes": nodes, "links": links, "streams": streams,
     }
 
 
@@ -139,16 +177,17 @@ class ScenarioProperties(unittest.TestCase):
             self.assertEqual(result.stdout, b"")
         return result
 
-    def simulate(self, *arguments):
+    def simulate(self, *arguments, program="portend-3tier", given="--scenario=",
+                 validator=VALIDATOR):
         """Two requests at most; what a run says of its scenario is valid, and can be given back."""
-        result = self.run_program("portend-3tier", *arguments, "--samples=2", "--max-time=1s",
-                                  "--quiet", "--json=-")
+        result = self.run_program(program, *arguments, "--samples=2", "--max-time=1s", "--quiet",
+                                  "--json=-")
         if result.returncode == 0:
             first = json.loads(result.stdout)
-            VALIDATOR.validate(first["scenario"])
+            validator.validate(first["scenario"])
             self.file.write_text(json.dumps(first["scenario"]), encoding="utf-8")
-            again = json.loads(self.run_program("portend-3tier", f"--scenario={self.file}",
-                                                "--quiet", "--json=-").stdout)
+            again = json.loads(self.run_program(program, f"{given}{self.file}", "--quiet",
+                                                "--json=-").stdout)
             # The command and the scenario's file are others.
             del first["provenance"], again["provenance"]
             self.assertEqual(json.dumps(again), json.dumps(first))
@@ -166,6 +205,20 @@ class ScenarioProperties(unittest.TestCase):
     @given(sensible())
     def test_whatever_fits_together_is_simulated_or_refused(self, scenario):
         self.simulate(self.write(scenario))
+
+    @given(from_schema(WORLD_SCHEMA))
+    def test_whatever_network_is_valid_is_taken_or_refused(self, world):
+        WORLD_VALIDATOR.validate(world)
+        for node in world["nodes"]:
+            node["count"] = min(node.get("count", 1), 100)  # memory is not what this is about
+        self.file.write_text(json.dumps(world), encoding="utf-8")
+        self.run_program("portend-run", str(self.file), "--max-time=1ms", "--quiet")
+
+    @given(sensible_world())
+    def test_whatever_network_fits_together_is_simulated_or_refused(self, world):
+        WORLD_VALIDATOR.validate(world)
+        self.file.write_text(json.dumps(world), encoding="utf-8")
+        self.simulate(str(self.file), program="portend-run", given="", validator=WORLD_VALIDATOR)
 
     @given(text_options())
     def test_whatever_the_options_make_is_valid(self, options):
