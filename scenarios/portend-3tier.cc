@@ -14,10 +14,9 @@
  * Any other chain can be described by options or by a scenario file.
  */
 
-#include "ns3/portend-linter.h"
 #include "ns3/portend-main.h"
 #include "ns3/portend-program.h"
-#include "ns3/portend-run-outputs.h"
+#include "ns3/portend-runner.h"
 
 using namespace ns3;
 
@@ -28,23 +27,9 @@ main(int argc, char* argv[])
                            "Simulates a partitioned, early-exiting network over a chain of tiers, "
                            "and estimates it by the analytical PORTEND model.\n"
                            "By default the 3-tier testbed of the paper (ICPADS 2023).");
-    PortendRunOutputs outputs(program);
-    const PortendLinter linter(program);
+    PortendRunner runner(program);
     return program.Run(argc, argv, [&]() {
-        const auto& scenario = program.GetScenario();
-        const PortendSetup setup(scenario);
-        setup.RequireSimulable();
-        setup.RequireBounded();
-        const auto estimate = setup.GetEstimate();
-        linter.Check(setup);
-        outputs.Open(setup);
-
-        PortendSimulation simulation(setup);
-        simulation.SetPcapPrefix(outputs.GetPcapPrefix());
-        simulation.SetRequestSink(outputs.GetRequestSink());
-        const auto result = simulation.Run();
-
-        outputs.Write({scenario, setup, result, estimate});
+        runner.Run(program.GetScenario());
         return 0;
     });
 }

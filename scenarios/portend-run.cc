@@ -9,63 +9,15 @@
  * Any scenario, simulated and estimated side by side: many devices, streams and links.
  */
 
-#include "ns3/portend-linter.h"
 #include "ns3/portend-main.h"
 #include "ns3/portend-program.h"
-#include "ns3/portend-run-outputs.h"
-#include "ns3/portend-world-report.h"
+#include "ns3/portend-runner.h"
+#include "ns3/portend-scenario-file.h"
+#include "ns3/portend-world.h"
 
 #include <iostream>
 
 using namespace ns3;
-
-namespace
-{
-
-/// Simulates a chain, as portend-3tier does.
-void
-RunChain(const PortendProgram& program, const PortendLinter& linter, PortendRunOutputs& outputs)
-{
-    const auto& scenario = program.GetScenario();
-    const PortendSetup setup(scenario);
-    setup.RequireSimulable();
-    setup.RequireBounded();
-    const auto estimate = setup.GetEstimate();
-    linter.Check(setup);
-    outputs.Open(setup);
-
-    PortendSimulation simulation(setup);
-    simulation.SetPcapPrefix(outputs.GetPcapPrefix());
-    simulation.SetRequestSink(outputs.GetRequestSink());
-    const auto result = simulation.Run();
-
-    outputs.Write({scenario, setup, result, estimate});
-}
-
-/// Simulates streams on a network.
-void
-RunWorld(const PortendWorld& world, const PortendLinter& linter, PortendRunOutputs& outputs)
-{
-    const PortendWorldSetup setup(world);
-    setup.RequireBounded();
-    const auto estimates = setup.GetEstimates();
-    linter.Check(world, setup);
-    outputs.Open(setup);
-
-    std::vector<const PortendStreamSetup*> streams;
-    for (const auto& stream : setup.streams)
-    {
-        streams.push_back(&stream);
-    }
-    PortendSimulation simulation(setup, setup.nodes.size(), streams);
-    simulation.SetPcapPrefix(outputs.GetPcapPrefix());
-    simulation.SetRequestSink(outputs.GetRequestSink());
-    const auto result = simulation.RunAll();
-
-    outputs.Write({world, setup, result, estimates});
-}
-
-} // namespace
 
 int
 main(int argc, char* argv[])
@@ -88,8 +40,7 @@ main(int argc, char* argv[])
     program.AddFlag("convert",
                     "write the scenario as one of version 2 to the standard output, and end",
                     converts);
-    PortendRunOutputs outputs(program);
-    const PortendLinter linter(program);
+    PortendRunner runner(program);
     return program.Run(argc, argv, [&]() {
         if (file.empty())
         {
@@ -104,7 +55,7 @@ main(int argc, char* argv[])
                 std::cout << world.ToJson(2) << "\n";
                 return 0;
             }
-            RunWorld(world, linter, outputs);
+            runner.Run(world);
             return 0;
         }
         if (!values.empty())
@@ -119,7 +70,7 @@ main(int argc, char* argv[])
             std::cout << PortendWorld::FromChain(program.GetScenario()).ToJson(2) << "\n";
             return 0;
         }
-        RunChain(program, linter, outputs);
+        runner.Run(program.GetScenario());
         return 0;
     });
 }

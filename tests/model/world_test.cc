@@ -59,12 +59,7 @@ class WorldTest : public SimulatorTest
     Outcome Simulate(const Json& json, const std::vector<std::string>& values = {})
     {
         const PortendWorldSetup setup(Load(json, values));
-        std::vector<const PortendStreamSetup*> streams;
-        for (const auto& stream : setup.streams)
-        {
-            streams.push_back(&stream);
-        }
-        PortendSimulation simulation(setup, setup.nodes.size(), streams);
+        PortendSimulation simulation(setup);
         Outcome run;
         simulation.SetRequestSink([&](const PortendRequest& request) {
             EXPECT_EQ(request.ledger.GetTotal(), request.GetLatency());

@@ -43,26 +43,10 @@ class EstimateProgramTest : public ProgramTest
     }
 
     /// Requires that a run is refused in one line, and leaves earlier results as they were.
-    void ExpectRefusal(std::vector<std::string> arguments, const std::vector<std::string>& parts)
+    void ExpectRefusal(const std::vector<std::string>& arguments,
+                       const std::vector<std::string>& parts) const
     {
-        SCOPED_TRACE(testing::PrintToString(arguments));
-        Write("out.json", "good");
-        Write("out.csv", "good");
-        arguments.insert(arguments.begin(), {"--json=out.json", "--csv=out.csv"});
-        const auto before = GetFiles();
-        const auto run = Estimate(arguments);
-        EXPECT_EQ(run.status, 2);
-        EXPECT_EQ(run.out, "");
-        EXPECT_EQ(run.err.rfind("portend-estimate: ", 0), 0U) << run.err;
-        EXPECT_EQ(std::count(run.err.begin(), run.err.end(), '\n'), 1) << run.err;
-        for (const auto& part : parts)
-        {
-            EXPECT_NE(run.err.find(part), std::string::npos)
-                << "lacks '" << part << "': " << run.err;
-        }
-        EXPECT_EQ(GetFiles(), before) << "files were left";
-        EXPECT_EQ(Read("out.json"), "good");
-        EXPECT_EQ(Read("out.csv"), "good");
+        ExpectRefusalOf(PORTEND_ESTIMATE, arguments, parts);
     }
 };
 

@@ -32,24 +32,10 @@ class RunProgramTest : public ProgramTest
     }
 
     /// Requires that a run is refused in one line, and leaves earlier results as they were.
-    void ExpectRefusal(std::vector<std::string> arguments, const std::vector<std::string>& parts)
+    void ExpectRefusal(const std::vector<std::string>& arguments,
+                       const std::vector<std::string>& parts)
     {
-        SCOPED_TRACE(testing::PrintToString(arguments));
-        Write("out.json", "good");
-        Write("out.csv", "good");
-        arguments.insert(arguments.begin(), {"--json=out.json", "--csv=out.csv"});
-        const auto before = GetFiles();
-        const auto run = Simulate(arguments);
-        EXPECT_EQ(run.status, 2);
-        EXPECT_EQ(run.out, "");
-        EXPECT_EQ(std::count(run.err.begin(), run.err.end(), '\n'), 1) << run.err;
-        for (const auto& part : parts)
-        {
-            EXPECT_NE(run.err.find(part), std::string::npos) << run.err << " lacks " << part;
-        }
-        EXPECT_EQ(GetFiles(), before);
-        EXPECT_EQ(Read("out.json"), "good");
-        EXPECT_EQ(Read("out.csv"), "good");
+        ExpectRefusalOf(PORTEND_RUN, arguments, parts);
     }
 };
 

@@ -136,6 +136,37 @@ class ProgramTest : public testing::Test
         return outcome;
     }
 
+    /**
+     * @brief Require that a run is refused in one line, and leaves earlier results as they were.
+     * @param program its file
+     * @param arguments its arguments, but for --json and --csv
+     * @param parts texts that the line must contain
+     */
+    void ExpectRefusalOf(const std::string& program,
+                         std::vector<std::string> arguments,
+                         const std::vector<std::string>& parts) const
+    {
+        SCOPED_TRACE(testing::PrintToString(arguments));
+        Write("out.json", "good");
+        Write("out.csv", "good");
+        arguments.insert(arguments.begin(), {"--json=out.json", "--csv=out.csv"});
+        const auto before = GetFiles();
+        const auto run = RunProgram(program, arguments);
+        EXPECT_EQ(run.status, 2);
+        EXPECT_EQ(run.out, "");
+        const auto name = std::filesystem::path(program).filename().string() + ": ";
+        EXPECT_EQ(run.err.rfind(name, 0), 0U) << run.err;
+        EXPECT_EQ(std::count(run.err.begin(), run.err.end(), '\n'), 1) << run.err;
+        for (const auto& part : parts)
+        {
+            EXPECT_NE(run.err.find(part), std::string::npos)
+                << "lacks '" << part << "': " << run.err;
+        }
+        EXPECT_EQ(GetFiles(), before) << "files were left";
+        EXPECT_EQ(Read("out.json"), "good");
+        EXPECT_EQ(Read("out.csv"), "good");
+    }
+
   private:
     /// @return the text of a file
     static std::string ReadFile(const std::filesystem::path& file)

@@ -16,7 +16,7 @@
 /**
  * @file
  * @ingroup portend
- * Result files. Private to the campaigns: public headers are free of third-party libraries.
+ * Result files.
  */
 
 namespace ns3

@@ -585,29 +585,33 @@ PortendLinkTraffic::operator+=(const PortendLinkTraffic& other)
 }
 
 PortendSimulation::PortendSimulation(const PortendSetup& setup)
-    : PortendSimulation(setup, setup.stream.tiers.size(), {&setup})
+    : m_network(setup),
+      m_nodes(setup.stream.tiers.size()),
+      m_streams{&setup},
+      m_world(setup.GetWorld()),
+      m_shown(setup.GetStreamIndex())
 {
-    m_world = setup.GetWorld();
-    if (!m_world)
+    if (m_world)
     {
-        return;
-    }
-    m_nodes = m_world->nodes.size();
-    m_shown = setup.GetStreamIndex();
-    m_streams.clear();
-    for (const auto& stream : m_world->streams)
-    {
-        m_streams.push_back(&stream);
+        SetStreams(*m_world);
     }
 }
 
-PortendSimulation::PortendSimulation(const PortendNetworkSetup& network,
-                                     uint32_t nodes,
-                                     std::vector<const PortendStreamSetup*> streams)
-    : m_network(network),
-      m_nodes(nodes),
-      m_streams(std::move(streams))
+PortendSimulation::PortendSimulation(const PortendWorldSetup& setup)
+    : m_network(setup)
 {
+    SetStreams(setup);
+}
+
+void
+PortendSimulation::SetStreams(const PortendWorldSetup& setup)
+{
+    m_nodes = setup.nodes.size();
+    m_streams.clear();
+    for (const auto& stream : setup.streams)
+    {
+        m_streams.push_back(&stream);
+    }
 }
 
 void

@@ -129,13 +129,9 @@ class PortendSimulation
 
     /**
      * @brief Constructor: streams on a network.
-     * @param network links and transport; it must outlive this object
-     * @param nodes number of nodes
-     * @param streams all on the network; they must outlive this object
+     * @param setup what to simulate; it must outlive this object
      */
-    PortendSimulation(const PortendNetworkSetup& network,
-                      uint32_t nodes,
-                      std::vector<const PortendStreamSetup*> streams);
+    explicit PortendSimulation(const PortendWorldSetup& setup);
 
     /**
      * @brief Watch the completed requests.
@@ -162,8 +158,14 @@ class PortendSimulation
     PortendNetworkResult RunAll();
 
   private:
+    /**
+     * @brief Simulate all streams of a network.
+     * @param setup the network
+     */
+    void SetStreams(const PortendWorldSetup& setup);
+
     const PortendNetworkSetup& m_network;             //!< links and transport
-    uint32_t m_nodes;                                 //!< number of nodes
+    uint32_t m_nodes{0};                              //!< number of nodes
     std::vector<const PortendStreamSetup*> m_streams; //!< on the network
     std::shared_ptr<const PortendWorldSetup> m_world; //!< of the other streams; null if none
     std::size_t m_shown{0};                           //!< index of the stream that Run() shows

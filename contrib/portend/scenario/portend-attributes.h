@@ -13,7 +13,7 @@
  * @file
  * @ingroup portend
  * Attributes and global values of ns-3 given as text. ns-3 itself ends the program for a text that
- * is none of their values. Private to the helpers.
+ * is none of their values.
  */
 
 namespace ns3

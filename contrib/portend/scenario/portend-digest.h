@@ -12,7 +12,7 @@
 /**
  * @file
  * @ingroup portend
- * Digests of files. Private to the helpers.
+ * Digests of files.
  */
 
 namespace ns3

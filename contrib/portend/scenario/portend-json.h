@@ -17,8 +17,7 @@
 /**
  * @file
  * @ingroup portend
- * Strict reading of JSON documents, and writing of any. Private to the helpers: public headers are
- * free of third-party libraries.
+ * Strict reading of JSON documents, and writing of any.
  */
 
 namespace ns3

@@ -14,7 +14,7 @@
 /**
  * @file
  * @ingroup portend
- * Reading of tables: comma-separated values with a header. Private to the helpers.
+ * Reading of tables: comma-separated values with a header.
  */
 
 namespace ns3

@@ -21,7 +21,7 @@
 /**
  * @file
  * @ingroup portend
- * Reading of numbers, lists and quantities with units. Private to the helpers.
+ * Reading of numbers, lists and quantities with units.
  */
 
 namespace ns3

@@ -20,7 +20,7 @@
  * @file
  * @ingroup portend
  * Reading of traces of arrivals and exits: tables of comma-separated values with a header.
- * Private to the helpers.
+ *
  */
 
 namespace ns3
