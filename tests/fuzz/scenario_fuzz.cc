@@ -6,7 +6,7 @@
 
 // Scenario files, and the texts in them.
 // Readers: portend-scenario.cc portend-setup.cc portend-json.cc portend-text.cc
-// portend-option-json.cc portend-world.cc portend-world-setup.cc
+// Readers: portend-option-json.cc portend-world.cc portend-world-setup.cc
 
 #include "fuzz.h"
 
