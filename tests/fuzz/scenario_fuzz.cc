@@ -6,80 +6,21 @@
 
 // Scenario files, and the texts in them.
 // Readers: portend-scenario.cc portend-setup.cc portend-json.cc portend-text.cc
-// Readers: portend-option-json.cc portend-world.cc portend-world-setup.cc
 
 #include "fuzz.h"
 
 #include "ns3/portend-profile-loader.h"
-#include "ns3/portend-scenario-file.h"
 #include "ns3/portend-scenario.h"
 #include "ns3/portend-setup.h"
-#include "ns3/portend-world-setup.h"
-#include "ns3/portend-world.h"
-
-#include <algorithm>
-#include <memory>
 
 using namespace ns3;
-
-namespace
-{
-
-/// Most nodes that are counted out: of what is read, not of what that costs, is this a test.
-constexpr uint32_t MOST_NODES = 50;
-
-/// Reads a scenario of version 2.
-void
-FuzzWorld(const PortendScenarioFile& file)
-{
-    PortendWorld world;
-    if (!Accepts([&] { world = PortendWorld::Load(file); }))
-    {
-        return;
-    }
-    const auto written = world.ToJson();
-    const MemoryFile copy(written);
-    const auto again = PortendWorld::Load(PortendScenarioFile(copy.GetName()));
-    Require(again.ToJson() == written, "a scenario that is written out reads as it was");
-
-    // Other files are the business of other targets.
-    for (auto& stream : world.streams)
-    {
-        stream.options.profile = PORTEND_SOURCE_DIR "/profiles/vggish-audioset";
-        for (auto* text : {&stream.options.arrival, &stream.options.exits})
-        {
-            if (text->find("trace:") == 0)
-            {
-                *text = "";
-            }
-        }
-    }
-    for (auto& node : world.nodes)
-    {
-        node.count = std::min(node.count, MOST_NODES);
-    }
-    static PortendProfileCache profiles;
-    Accepts([&world] { PortendWorldSetup(world, profiles).RequireBounded(); });
-}
-
-} // namespace
 
 int
 LLVMFuzzerTestOneInput(const uint8_t* data, size_t size)
 {
     const MemoryFile file(std::string(data, data + size));
-    std::unique_ptr<PortendScenarioFile> read;
-    if (!Accepts([&] { read = std::make_unique<PortendScenarioFile>(file.GetName()); }))
-    {
-        return 0;
-    }
-    if (read->IsWorld())
-    {
-        FuzzWorld(*read);
-        return 0;
-    }
     PortendScenario scenario;
-    if (!Accepts([&] { scenario.Load(*read); }))
+    if (!Accepts([&] { scenario.LoadFile(file.GetName()); }))
     {
         return 0;
     }
