@@ -134,6 +134,12 @@ class BareSender
         m_missing = Send(m_legs[m_leg]);
     }
 
+    /// @return where a message goes
+    const PortendFlow& GetWay(const Leg& leg) const
+    {
+        return m_network.GetExchange()->GetFlow(leg.from, leg.to);
+    }
+
     /// Counts what has arrived, and goes on when all has.
     void Receive(Ptr<Socket> socket)
     {
@@ -186,8 +192,9 @@ class BareUdpSender : public BareSender
 
     uint32_t Send(const Leg& leg) override
     {
-        const InetSocketAddress to(PortendNetworkHelper::GetAddress(leg.to, leg.from), PORT);
-        const auto piece = m_network.GetRoute(leg.from, leg.to).GetFragmentBytes();
+        const auto& way = GetWay(leg);
+        const InetSocketAddress to(way.address, PORT);
+        const auto piece = way.path.GetFragmentBytes();
         uint32_t sent = 0;
         for (uint32_t offset = 0; offset < leg.bytes; offset += piece)
         {
@@ -231,8 +238,7 @@ class BareTcpSender : public BareSender
                 socket->SetConnectCallback(MakeCallback(&BareTcpSender::Connected, this),
                                            MakeNullCallback<void, Ptr<Socket>>());
                 socket->Bind();
-                socket->Connect(
-                    InetSocketAddress(PortendNetworkHelper::GetAddress(leg.to, leg.from), PORT));
+                socket->Connect(InetSocketAddress(GetWay(leg).address, PORT));
             }
         }
     }
