@@ -905,6 +905,11 @@ TEST_F(WorldTest, BadNetworks)
     json = GetCampus();
     json["nodes"][1].erase("device");
     ExpectBad(json, "/streams/0/tiers/1", {"'station'", "a node with a device"});
+    // What the rules do not know.
+    json = GetCampus();
+    json["rules"] = "paper";
+    GetStream(json, 0)["deployment"] = "0:1-10,0:11-55@0.1";
+    ExpectBad(json, "/streams/0/deployment", {"share a tier", "rules exact or queueing"});
     // More than a station can do: named with who asks for it.
     json = GetCampus();
     json["nodes"][0]["count"] = 100;

@@ -344,7 +344,8 @@ PortendWorldSetup::AddStream(const PortendWorld& world,
         {
             setup.SetPhase("drawn"); // lest they are in step
         }
-        setup.RequireShort(); // refuses what lacks timings, and nodes that are not joined
+        setup.GetEstimate(); // refuses what rules do not know, or what lacks timings
+        setup.RequireShort();
         for (std::size_t member = 1; member < setup.members.size(); ++member)
         {
             const auto own = setup.GetMember(member);
