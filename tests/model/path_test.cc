@@ -136,6 +136,31 @@ SimulatePackets(uint32_t bytes,
 
 } // namespace
 
+// What has no closed form adds nothing; packets are made for where the path begins.
+TEST(PortendPath, InventsNothingForAMedium)
+{
+    PortendPath medium;
+    EXPECT_FALSE(medium.HasMedium());
+    medium.AddMedium(2296);
+    EXPECT_TRUE(medium.HasMedium());
+    EXPECT_EQ(medium.GetFragmentBytes(), 2296U - 48U);
+    EXPECT_EQ(medium.GetPropagation(), Time());
+    EXPECT_EQ(medium.GetTransmission(100000), Time());
+
+    PortendPath link;
+    link.AddLink(DataRate("8Mbps"), MilliSeconds(3), 1500);
+    auto both = link;
+    both.AddMedium(2296);
+    EXPECT_TRUE(both.HasMedium());
+    EXPECT_EQ(both.GetFragmentBytes(), 1500U - 48U);
+    EXPECT_EQ(both.GetPropagation(), MilliSeconds(3));
+    EXPECT_EQ(both.GetTransmission(100000), link.GetTransmission(100000));
+    EXPECT_FALSE(both.IsFragmented(1500));
+    medium.AddLink(DataRate("8Mbps"), MilliSeconds(3), 1500);
+    EXPECT_EQ(medium.GetFragmentBytes(), 2296U - 48U);
+    EXPECT_TRUE(medium.IsFragmented(2296));
+}
+
 TEST(PortendPath, TransmissionEqualsThePacketsRecursionToTheNanosecond)
 {
     std::mt19937_64 random(1);

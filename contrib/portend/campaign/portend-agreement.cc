@@ -26,7 +26,7 @@ constexpr double ROUNDED_SHARE = 1e-6;
 constexpr double ROUNDED_MS = 1e-5;
 
 /// The parts of a network excess, by PortendLedger::ExcessPart.
-const std::array<std::string, PortendLedger::EXCESS_PARTS> EXCESS_CAUSES{
+const std::array<std::string, PortendLedger::LINK_PARTS> EXCESS_CAUSES{
     "connection set-up and acknowledgments",
     "TCP slow start and congestion window",
     "TCP retransmission",

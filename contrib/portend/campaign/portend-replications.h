@@ -60,7 +60,7 @@ struct PortendReplicatedResult
     double maxMs{0};                        //!< largest latency
     std::vector<std::array<double, PortendLedger::COMPONENTS>> stagesMs; //!< mean per request
     /// What the network excess is made of, shares of all of it; warm-up included.
-    std::array<double, PortendLedger::EXCESS_PARTS> excessShares{};
+    std::array<double, PortendLedger::LINK_PARTS> excessShares{};
     std::vector<PortendLinkTraffic> links;         //!< by link, over all replications
     std::vector<PortendPercentiles> distributions; //!< ns: of all, then of those that exit at k
     std::vector<double> replicationMeansMs;        //!< mean latency of each replication
@@ -140,8 +140,8 @@ class PortendReplications
     PortendMean m_accuracy;                                          //!< share
     PortendMean m_p99; //!< ms, over replications always
     /// @}
-    std::array<double, PortendLedger::EXCESS_PARTS> m_excessNs{}; //!< sums over all requests
-    std::vector<PortendMean> m_exitLatency;                       //!< ms, over requests
+    std::array<double, PortendLedger::LINK_PARTS> m_excessNs{}; //!< sums over all requests
+    std::vector<PortendMean> m_exitLatency;                     //!< ms, over requests
     std::vector<std::array<int64_t, PortendLedger::COMPONENTS>> m_stagesNs; //!< sums
 };
 

@@ -15,11 +15,8 @@
 namespace ns3
 {
 
-const std::array<const char*, PortendLedger::EXCESS_PARTS> PortendLedger::EXCESS_NAMES{
-    "protocol",
-    "window",
-    "retransmission",
-    "queueing"};
+const std::array<const char*, PortendLedger::EXCESS_PARTS>
+    PortendLedger::EXCESS_NAMES{"protocol", "window", "retransmission", "queueing", "medium"};
 
 PortendLedger::Stage&
 PortendLedger::Open()

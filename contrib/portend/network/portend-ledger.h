@@ -46,11 +46,13 @@ class PortendLedger
     /// What the network excess was spent on, in the order in which reports list it.
     enum ExcessPart
     {
-        PROTOCOL = 0,   ///< setting up a connection, headers and acknowledgments of its own
-        WINDOW,         ///< data waited at the sender because the window was closed
-        RETRANSMISSION, ///< sending again what was lost
-        QUEUEING,       ///< behind other messages
-        EXCESS_PARTS    ///< number of parts
+        PROTOCOL = 0,        ///< setting up a connection, headers and acknowledgments of its own
+        WINDOW,              ///< data waited at the sender because the window was closed
+        RETRANSMISSION,      ///< sending again what was lost
+        QUEUEING,            ///< behind other messages
+        LINK_PARTS,          ///< number of parts so far: those where all links are known
+        MEDIUM = LINK_PARTS, ///< all of it where the path has a part without a closed form
+        EXCESS_PARTS         ///< number of parts
     };
 
     /// A network excess, by part.

@@ -19,18 +19,41 @@ PortendPath::PortendPath(const Headers& headers)
 void
 PortendPath::AddLink(DataRate rate, Time delay, uint16_t mtu)
 {
-    NS_ABORT_MSG_IF(mtu < MIN_MTU_BYTES,
-                    "an MTU of " << mtu << " bytes is none of IPv4; allowed: at least "
-                                 << MIN_MTU_BYTES);
+    AddMtu(mtu);
     m_rates.push_back(rate);
     m_propagation += delay;
     m_mtus.push_back(mtu);
 }
 
+void
+PortendPath::AddMedium(uint16_t mtu)
+{
+    AddMtu(mtu);
+    m_hasMedium = true;
+}
+
+bool
+PortendPath::HasMedium() const
+{
+    return m_hasMedium;
+}
+
+void
+PortendPath::AddMtu(uint16_t mtu)
+{
+    NS_ABORT_MSG_IF(mtu < MIN_MTU_BYTES,
+                    "an MTU of " << mtu << " bytes is none of IPv4; allowed: at least "
+                                 << MIN_MTU_BYTES);
+    if (m_mtus.empty() && !m_hasMedium)
+    {
+        m_firstMtu = mtu;
+    }
+}
+
 portend::PacketFormat
 PortendPath::GetFormat() const
 {
-    return {m_mtus.empty() ? UINT16_MAX : m_mtus.front(),
+    return {m_firstMtu,
             m_headers.packetBytes,
             FRAMING_BYTES,
             m_headers.messageBytes,

@@ -26,6 +26,9 @@ namespace ns3
  * do. They hold for full packets, over point-to-point links. Packets are made for the MTU of the
  * first link, which is all that a sender knows; IPv4 cuts those that are too large for a later
  * one, and the pieces travel on alone.
+ *
+ * A part of a path may have no closed form, such as Wi-Fi. The times are those of the links then;
+ * nothing is invented for the rest.
  */
 class PortendPath
 {
@@ -65,8 +68,17 @@ class PortendPath
     void AddLink(DataRate rate, Time delay, uint16_t mtu);
 
     /**
+     * @brief Append a part that has no closed form: it takes no time here.
+     * @param mtu largest packet that it takes, bytes, at least MIN_MTU_BYTES
+     */
+    void AddMedium(uint16_t mtu);
+
+    /// @return whether a part of the path has no closed form
+    bool HasMedium() const;
+
+    /**
      * @brief Get the largest piece of a message that one packet carries.
-     * @return bytes, after the MTU of the first link unless the transport sets it
+     * @return bytes, after the MTU where the path begins unless the transport sets it
      */
     uint32_t GetFragmentBytes() const;
 
@@ -118,6 +130,12 @@ class PortendPath
 
   private:
     /**
+     * @brief Note the MTU of the next part.
+     * @param mtu bytes
+     */
+    void AddMtu(uint16_t mtu);
+
+    /**
      * @brief Get how messages become packets where the route begins.
      * @return the format
      */
@@ -131,10 +149,12 @@ class PortendPath
      */
     Time GetTime(std::size_t link, uint32_t packetBytes) const;
 
-    Headers m_headers;             //!< how the transport makes packets
-    std::vector<DataRate> m_rates; //!< bandwidth of each link
-    std::vector<uint32_t> m_mtus;  //!< MTU of each link
-    Time m_propagation;            //!< sum of the propagation delays
+    Headers m_headers;               //!< how the transport makes packets
+    std::vector<DataRate> m_rates;   //!< bandwidth of each link
+    std::vector<uint32_t> m_mtus;    //!< MTU of each link
+    uint16_t m_firstMtu{UINT16_MAX}; //!< MTU where the path begins
+    bool m_hasMedium{false};         //!< whether a part has no closed form
+    Time m_propagation;              //!< sum of the propagation delays
 };
 
 } // namespace ns3

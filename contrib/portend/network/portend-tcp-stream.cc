@@ -153,6 +153,11 @@ PortendTcpStream::Finish(bool wasAlone)
         excess[part] += to - at;
         at = to;
     };
+    if (m_route.HasMedium()) // its share cannot be told from the others
+    {
+        advance(PortendLedger::MEDIUM, Simulator::Now());
+        return excess;
+    }
     // If no other message was there, what cannot be told apart are acknowledgments.
     const auto others = wasAlone ? PortendLedger::PROTOCOL : PortendLedger::QUEUEING;
     advance(PortendLedger::PROTOCOL, at + entry.setUp);

@@ -26,6 +26,7 @@
 #include "ns3/uinteger.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 namespace ns3
@@ -300,6 +301,10 @@ PortendTcpTransport::Configure(const Ptr<Socket>& socket, uint32_t segmentBytes)
 double
 PortendTcpTransport::GetSufficientBuffer(const PortendPath& path, uint32_t messageBytes)
 {
+    if (path.HasMedium())
+    {
+        return HUGE_VAL; // nobody knows how much can be under way
+    }
     const auto& rates = path.GetRates();
     const auto slowest = std::min_element(rates.begin(), rates.end());
     const double roundTrip = 2 * path.GetPropagation().GetSeconds();

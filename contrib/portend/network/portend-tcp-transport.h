@@ -67,7 +67,8 @@ class PortendTcpTransport : public PortendTransport
      * @brief Get the buffer for sending that does not limit a connection.
      * @param path the way
      * @param messageBytes size of the largest message on it
-     * @return bytes: twice the bandwidth-delay product, and the message with its header
+     * @return bytes: twice the bandwidth-delay product, and the message with its header; infinite
+     *         if a part of the path has no closed form
      */
     static double GetSufficientBuffer(const PortendPath& path, uint32_t messageBytes);
 

@@ -205,7 +205,8 @@ PortendUdpTransport::FinishMessage(PortendFlow& flow, uint64_t number)
     flow.ForgetBefore(oldest - std::min<uint64_t>(oldest, m_maxIncomplete));
 
     PortendLedger::Excess excess;
-    excess[PortendLedger::QUEUEING] = GetExcess(message);
+    excess[flow.path.HasMedium() ? PortendLedger::MEDIUM : PortendLedger::QUEUEING] =
+        GetExcess(message);
     message.request->ledger.SetExcess(excess);
     Deliver(message);
 }

@@ -196,9 +196,9 @@ PortendLedgerTable::PrintHead()
             m_os << "," << place << "_" << name << "_ns";
         }
     }
-    for (const char* name : PortendLedger::EXCESS_NAMES)
+    for (std::size_t part = 0; part < PortendLedger::LINK_PARTS; ++part)
     {
-        m_os << ",network_excess_" << name << "_ns";
+        m_os << ",network_excess_" << PortendLedger::EXCESS_NAMES[part] << "_ns";
     }
     m_os << "\n";
 }
@@ -237,9 +237,9 @@ PortendLedgerTable::Add(const PortendRequest& request)
             }
         }
     }
-    for (const auto& time : ledger.GetExcess())
+    for (std::size_t part = 0; part < PortendLedger::LINK_PARTS; ++part)
     {
-        m_os << "," << time.GetNanoSeconds();
+        m_os << "," << ledger.GetExcess()[part].GetNanoSeconds();
     }
     m_os << "\n";
 }

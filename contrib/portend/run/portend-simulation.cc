@@ -330,7 +330,7 @@ class Recorder
     PortendMean m_held;                                              //!< before arising, ms
     PortendMean m_latency;                                           //!< end to end, ms
     std::array<PortendMean, PortendLedger::COMPONENTS> m_components; //!< ms
-    std::array<PortendMean, PortendLedger::EXCESS_PARTS> m_excess;   //!< ms
+    std::array<PortendMean, PortendLedger::LINK_PARTS> m_excess;     //!< ms
     std::vector<PortendMean> m_exits;   //!< share that exits, by partition
     PortendMean m_accuracy;             //!< share of right answers
     PortendPercentiles m_percentiles;   //!< of the latency, ns
