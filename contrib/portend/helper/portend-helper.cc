@@ -112,6 +112,39 @@ PortendHelper::SetQueue(uint32_t tier, const Queue& queue)
     m_queues.at(tier) = queue;
 }
 
+void
+PortendHelper::SetSourceAttribute(const std::string& name, const AttributeValue& value)
+{
+    m_sourceAttributes.emplace_back(name, value.Copy());
+}
+
+void
+PortendHelper::SetWorkerAttribute(const std::string& name, const AttributeValue& value)
+{
+    m_workerAttributes.emplace_back(name, value.Copy());
+}
+
+void
+PortendHelper::SetServerAttribute(const std::string& name, const AttributeValue& value)
+{
+    m_serverAttributes.emplace_back(name, value.Copy());
+}
+
+void
+PortendHelper::SetSinkAttribute(const std::string& name, const AttributeValue& value)
+{
+    m_sinkAttributes.emplace_back(name, value.Copy());
+}
+
+void
+PortendHelper::Apply(const Ptr<Object>& object, const Attributes& attributes)
+{
+    for (const auto& [name, value] : attributes)
+    {
+        object->SetAttribute(name, *value);
+    }
+}
+
 Ptr<PortendItinerary>
 PortendHelper::MakeItinerary() const
 {
@@ -227,6 +260,8 @@ PortendHelper::GetWorker(const NodeContainer& nodes, uint32_t tier, ApplicationC
     {
         worker->SetAttribute("Deadline", TimeValue(queue.deadline));
     }
+    Apply(worker, m_workerAttributes);
+    Apply(worker->GetServer(), m_serverAttributes);
     node->AddApplication(worker);
     installed.Add(worker);
     return worker;
@@ -299,6 +334,8 @@ PortendHelper::Install(NodeContainer nodes)
             "Server",
             PointerValue(GetWorker(nodes, m_stream.destination, applications)->GetServer()));
     }
+    Apply(source, m_sourceAttributes);
+    Apply(sink, m_sinkAttributes);
     applications.Add(sink);
     m_source = source;
     m_sink = sink;

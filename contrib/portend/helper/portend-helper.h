@@ -8,6 +8,7 @@
 #define PORTEND_HELPER_H
 
 #include "ns3/application-container.h"
+#include "ns3/attribute.h"
 #include "ns3/node-container.h"
 #include "ns3/nstime.h"
 #include "ns3/portend-arrival-process.h"
@@ -22,6 +23,7 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace ns3
@@ -135,6 +137,34 @@ class PortendHelper
     void SetQueue(uint32_t tier, const Queue& queue);
 
     /**
+     * @brief Set an attribute of the source, after all else that this helper sets of it.
+     * @param name the attribute
+     * @param value its value
+     */
+    void SetSourceAttribute(const std::string& name, const AttributeValue& value);
+
+    /**
+     * @brief Set an attribute of each new worker, after all else that this helper sets of it.
+     * @param name the attribute
+     * @param value its value
+     */
+    void SetWorkerAttribute(const std::string& name, const AttributeValue& value);
+
+    /**
+     * @brief Set an attribute of each new worker's server, such as its scheduler.
+     * @param name the attribute
+     * @param value its value; a text makes every server an object of its own
+     */
+    void SetServerAttribute(const std::string& name, const AttributeValue& value);
+
+    /**
+     * @brief Set an attribute of the sink, after all else that this helper sets of it.
+     * @param name the attribute
+     * @param value its value
+     */
+    void SetSinkAttribute(const std::string& name, const AttributeValue& value);
+
+    /**
      * @brief Resolve the deployment: nodes, sizes, branches and delays.
      * @return what requests carry
      */
@@ -142,7 +172,8 @@ class PortendHelper
 
     /**
      * @brief Install the applications.
-     * @param nodes the nodes of the network, by number, joined by a PortendNetworkHelper
+     * @param nodes the nodes of the network, by number, joined by a PortendNetworkHelper or given
+     *        transports by a PortendTransportHelper
      * @return the source, the workers that are new in the order of partitions, and the sink
      */
     ApplicationContainer Install(NodeContainer nodes);
@@ -155,6 +186,16 @@ class PortendHelper
     int64_t AssignStreams(int64_t stream) const;
 
   private:
+    /// Attributes to set, in this order. Texts are understood anew for each object.
+    using Attributes = std::vector<std::pair<std::string, Ptr<const AttributeValue>>>;
+
+    /**
+     * @brief Set attributes of an object.
+     * @param object the object
+     * @param attributes names and values
+     */
+    static void Apply(const Ptr<Object>& object, const Attributes& attributes);
+
     /**
      * @brief Find the worker of a tier's node, or install one.
      * @param nodes the nodes of the network
@@ -186,6 +227,11 @@ class PortendHelper
     Ptr<PortendItinerary> m_itinerary;                 //!< of the stream installed last
     Ptr<Application> m_source;                         //!< the same
     Ptr<Application> m_sink;                           //!< the same
+
+    Attributes m_sourceAttributes; //!< of the source
+    Attributes m_workerAttributes; //!< of workers
+    Attributes m_serverAttributes; //!< of their servers
+    Attributes m_sinkAttributes;   //!< of the sink
 };
 
 } // namespace ns3
