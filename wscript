@@ -16,6 +16,8 @@ out = 'build-waf'
 
 # What contrib/portend/CMakeLists.txt links.
 NS3_MODULES = ['core', 'network', 'internet', 'point-to-point', 'traffic-control']
+# What some of its examples need besides.
+MORE_NS3_MODULES = ['csma', 'mobility', 'wifi']
 # As scenarios/CMakeLists.txt: those that can work on many processes.
 CAMPAIGN_PROGRAMS = ['portend-sweep', 'portend-crosscheck']
 # As cmake/portend-build-types.cmake.
@@ -39,7 +41,7 @@ def options(opt):
 
 def configure(conf):
     conf.load('compiler_cxx')
-    for module in NS3_MODULES:
+    for module in NS3_MODULES + MORE_NS3_MODULES:
         check_ns3_module(conf, module)
     conf.env.CXXFLAGS += ['-std=c++%d' % standard(conf)] + PROFILES[conf.options.build_profile]
     conf.env.CXXFLAGS += ['-Wall', '-Wextra', '-fPIC']
@@ -67,7 +69,8 @@ def configure(conf):
 def check_ns3_module(conf, module):
     package = 'ns3-' + module
     store = use_name(module)
-    conf.check_cfg(package=package, args='--cflags --libs', uselib_store=store)
+    conf.check_cfg(package=package, args='--cflags --libs', uselib_store=store,
+                   mandatory=module in NS3_MODULES)
     # Debian's files name the folders '/usr\;' and '/usr': the second hides the compiler's own.
     includes = conf.env['INCLUDES_' + store]
     conf.env['INCLUDES_' + store] = [i for i in includes if i.rstrip('\\;') != '/usr']
@@ -93,11 +96,12 @@ def use_name(module):
 def build(bld):
     write_headers(bld)
     build_module(bld)
-    for source in bld.path.ant_glob('scenarios/*.cc contrib/portend/examples/*.cc'):
+    for source in bld.path.ant_glob('scenarios/*.cc'):
         if stem(source) in CAMPAIGN_PROGRAMS:
             build_campaign_program(bld, source)
         else:
             build_program(bld, stem(source), [source])
+    build_examples(bld)
     if bld.env.LIB_GTEST:
         build_tests(bld)
     if bld.cmd == 'test':
@@ -158,6 +162,16 @@ def build_program(bld, name, sources, use=('ns3-portend',), **options):
                 rpath=[bld.bldnode.abspath()], **options)
 
 
+def build_examples(bld):
+    """Those of CMakeLists.txt whose modules are there."""
+    folder = bld.path.find_dir('contrib/portend/examples')
+    lines = folder.find_node('CMakeLists.txt').read()
+    for name, modules in re.findall(r'^portend_example\((\S+) ?(.*)\)$', lines, re.MULTILINE):
+        needed = [use_name(module) for module in modules.split()]
+        if all(bld.env['LIB_' + store] for store in needed):
+            build_program(bld, name, [folder.find_node(name + '.cc')], ['ns3-portend'] + needed)
+
+
 def build_campaign_program(bld, source):
     workers = bld.path.find_node('contrib/portend/campaign/portend-mpi-workers.cc')
     has_mpi = bld.env.LIB_MPI and bld.env.LIB_BOOST_MPI
@@ -212,8 +226,13 @@ def list_tests(bld):
     for suite in suites:
         if suite.startswith('portend'):
             yield [runner, '--suite=' + suite]
-    for source in bld.path.ant_glob('contrib/portend/examples/*.cc'):
-        yield [bld.bldnode.make_node(stem(source)).abspath()]
+    listed = {}
+    exec(bld.path.find_node('contrib/portend/test/examples-to-run.py').read(), listed)
+    for command, _, _ in listed['cpp_examples']:
+        words = shlex.split(command)
+        program = bld.bldnode.find_node(words[0])
+        if program is not None:
+            yield [program.abspath()] + words[1:]
     for folder in bld.path.ant_glob('tests/*', dir=True, src=False):
         program = bld.bldnode.find_node('portend-%s-test' % folder.name)
         if program:

@@ -115,6 +115,18 @@ class OutputsTest(unittest.TestCase):
         self.assertEqual(done.returncode, 2)
         self.assertRegex(done.stderr, r"\Aportend-minimal: [^\n]*not be written[^\n]*\n\Z")
 
+    def test_example_with_types_of_its_own(self):
+        example = PROGRAMS.parent / "contrib" / "portend" / "examples" / "portend-custom"
+        for argument, found, near in (("--exits=ns3::MyExit[Bias=2]", "MyExit", "MyExits"),
+                                      ("--arrival=ns3::MyArrival", "MyArrival", "MyArrivals"),
+                                      ("--scheduler=ns3::MyExits", "MyExits", "MyScheduler")):
+            done = self.run_program(example, argument)
+            self.assertEqual(done.returncode, 2, argument)
+            self.assertRegex(done.stderr, rf"\Aportend-custom: {argument.split('=')[0]}: there is "
+                                          rf"no 'ns3::{found}'[^\n]*ns3::{near}\b[^\n]*\n\Z")
+        done = self.run_program(example, "--exits=ns3::MyExits[Bias=nan]", "--requests=10")
+        self.assertEqual(done.returncode, 2)
+
     def test_full_disk(self):
         def limit():
             signal.signal(signal.SIGXFSZ, signal.SIG_IGN)

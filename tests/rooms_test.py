@@ -40,7 +40,7 @@ class Rooms(unittest.TestCase):
 
     def test_every_folder_of_sources_is_known(self):
         folders = {file.parent.name for file in MODULE.glob("*/*.h")}
-        self.assertEqual(folders, set(ROOMS))
+        self.assertEqual(folders - {"examples"}, set(ROOMS))
 
     def test_includes_point_down(self):
         homes = {file.name: room for room, file in get_sources()}

@@ -19,6 +19,8 @@
  * excess in the network; otherwise the example fails.
  */
 
+#include "portend-example.h"
+
 #include "ns3/command-line.h"
 #include "ns3/portend-helper.h"
 #include "ns3/portend-network-helper.h"
@@ -28,7 +30,6 @@
 
 #include <cmath>
 #include <iostream>
-#include <memory>
 
 using namespace ns3;
 
@@ -94,23 +95,8 @@ main(int argc, char* argv[])
     cmd.AddValue("requests", "Number of requests", requests);
     cmd.Parse(argc, argv);
 
-    // The network: sizes in bytes, exit rates by branch and threshold.
-    portend::ModelProfile model;
-    model.name = "invented";
-    model.blocks = 3;
-    model.tensorBytes = {12000, 30000, 8000};
-    model.resultBytes = 200;
-    model.thresholds = {0, 0.5};
-    model.validation.exitRates = {{0, 0.4}, {0, 0.7}, {1, 1}};
-    model.validation.accuracy = {0.6, 0.75, 0.9};
-
-    // A device: milliseconds for partitions 1-1, 1-2, 1-3, 2-2, 2-3, 3-3.
-    auto board = std::make_shared<portend::DeviceProfile>();
-    board->name = "board";
-    board->blocks = 3;
-    board->computeMs = {{2}, {4}, {6}, {2}, {4}, {2}};
-    board->serializeMs = {0.3, 0.2, 0.1};
-    board->deserializeMs = {0.4, 0.3, 0.2};
+    const auto model = MakeInventedModel();
+    const auto board = MakeInventedBoard();
 
     // The chain: the server computes four times as fast as the board.
     portend::Node server;

@@ -7,6 +7,10 @@
 cpp_examples = [
     ("portend-minimal", "True", "False"),
     ("portend-minimal --bandwidth=2Mbps --threshold=0", "True", "False"),
+    ("portend-custom", "True", "False"),
+    ("portend-custom --exits=nested --arrival=poisson:100", "True", "False"),
+    ("portend-csma", "True", "False"),
+    ("portend-wifi", "True", "False"),
 ]
 
 # A list of Python examples to run in order to ensure that they remain
