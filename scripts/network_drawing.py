@@ -14,6 +14,7 @@ from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.colors import LinearSegmentedColormap, Normalize
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
+from matplotlib.layout_engine import PlaceHolderLayoutEngine
 
 from paper_style import (AMBER, BLACK, BLUE, COLUMN_WIDTH, GREEN, GREY, ORANGE, PURPLE, STYLE,
                          get_ink)
@@ -105,7 +106,8 @@ class _Drawing:
         used += [way.utilization for link in run.links for way in link.ways]
         self.scale = Normalize(0, next((one for one in CEILINGS if one >= max(used)), 1.0),
                                clip=True)
-        self.figure = Figure(layout="none")
+        # Without an engine, matplotlib would give it the style's when it was saved once.
+        self.figure = Figure(layout=PlaceHolderLayoutEngine(True, True))
         self.renderer = FigureCanvasAgg(self.figure).get_renderer()
 
     def draw(self):

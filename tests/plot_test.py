@@ -542,6 +542,10 @@ class NetworkTest(Drawing):
     def test_network(self):
         self.write()
         figure, _ = self.draw("network")
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            for kind in ("png", "pdf", "svg"):
+                self.assertGreater(len(plot.render_figure(figure, kind)), 1000)
         texts = [text for text, _ in self.get_boxes(figure)]
         for text in ("camera", "3 × a1.medium", "2 × m4.large", "only forwards", "g4dn.xlarge",
                      "vision", "detail", "source", "partition 1: 1-25", "partition 2: 26-40",
