@@ -1,7 +1,8 @@
 """Draws a network: nodes, links, how busy they are, and who computes what where.
 
-Nodes stand in columns by their distance from where the streams begin. Lines pass a column level with
-the node that they lead to, so that they cross no text; between the columns they go where they must.
+Nodes stand in columns by their distance from where the streams begin. Lines pass a column level
+with the node that they lead to, so that they cross no text; between the columns they go where they
+must.
 Needs Debian's python3-matplotlib.
 """
 

@@ -147,7 +147,8 @@ def _write_nodes(run):
              *_pool([node.utilization for node in nodes]),
              f"{math.fsum(node.waiting for node in nodes) / len(nodes):.4f}"]
             for name, nodes in run.groups.items()]
-    table = _write_table("nodes", ["node", "device", "count", "busy", "busiest", "waiting"], rows, 2)
+    table = _write_table(
+        "nodes", ["node", "device", "count", "busy", "busiest", "waiting"], rows, 2)
     each = _write_table("each-node", ["node", "busy", "waiting"], [
         [node.name, _show_percent(node.utilization), f"{node.waiting:.4f}"]
         for node in run.nodes.values()])

@@ -808,7 +808,7 @@ class ProgramTest(unittest.TestCase):
                 ("streams/vision/simulated/members", 1, "/simulated/members: found 1"),
                 ("scenario/streams/0/deployment", "0:1-25,3:26-40",
                  "/scenario/streams/0/deployment: found"),
-                ("scenario/streams/0/tiers/1", "statoin", "/tiers/1: found \"statoin\"; allowed: one"),
+                ("scenario/streams/0/tiers/1", "statoin", "/tiers/1: found \"statoin\"; allowed:"),
                 ("scenario/streams/1/source", 3, "/source: found 3; allowed: a whole number from"),
                 ("network/nodes/cloud/utilization", -1, "/nodes/cloud/utilization: found -1"),
                 ("network/links/relay-cloud/between/0", "x", "/links/relay-cloud/between: found"),

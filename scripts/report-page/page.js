@@ -795,15 +795,16 @@
     });
     const facts = element("div");
     const bars = element("div");
-    section.append(element("div", {class: "controls"}, element("label", {}, `${data.thing} `, input)),
+    section.append(element("div", {class: "controls"},
+      element("label", {}, `${data.thing} `, input)),
       element("div", {class: "pair"}, facts, bars));
     const breakdown = addChart(bars, "detail-chart", `components of latency of one ${data.thing}`,
       () => configureComponents([selected]), (chart) => findBar([selected])(chart));
     const note = element("p", {class: "caption"});
     const curves = element("div");
     section.append(note, curves);
-    const distribution = addChart(curves, "cdf-chart", `distribution of latency of one ${data.thing}`,
-      configureDistribution, null);
+    const distribution = addChart(curves, "cdf-chart",
+      `distribution of latency of one ${data.thing}`, configureDistribution, null);
     const update = () => {
       input.value = value("point", selected);
       facts.replaceChildren(makeFacts(selected));
@@ -1259,9 +1260,9 @@
     const varying = data.axes.filter((axis) => axis.texts.length > 1);
     const isSweep = data.thing === "point";
     if (varying.length > 0) {
-      addSection("sweep", isSweep ? "Sweep" : "Latency", "Marks: simulated, with 95 % intervals (hollow: wider than "
-        + `asked for, or not steady). Lines: estimated. Click a mark to see the ${data.thing} in detail.`,
-      buildSweep);
+      addSection("sweep", isSweep ? "Sweep" : "Latency",
+        "Marks: simulated, with 95 % intervals (hollow: wider than asked for, or not steady). "
+        + `Lines: estimated. Click a mark to see the ${data.thing} in detail.`, buildSweep);
     }
     if (Object.keys(data.regrets).length > 0 && varying.length >= 2) {
       addSection("validity", "Validity", "How far the estimate is off, and what following the "
