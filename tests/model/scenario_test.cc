@@ -15,6 +15,7 @@
 #include "ns3/portend-scenario-options.h"
 #include "ns3/portend-setup.h"
 #include "ns3/portend-world-setup.h"
+#include "ns3/string.h"
 #include "ns3/uinteger.h"
 
 #include <algorithm>
@@ -95,6 +96,13 @@ GetDifferences(const PortendScenario& a, const PortendScenario& b)
     for (const auto& item : left.items())
     {
         if (!right.contains(item.key()) || right[item.key()] != item.value())
+        {
+            keys.push_back(item.key());
+        }
+    }
+    for (const auto& item : right.items())
+    {
+        if (!left.contains(item.key()))
         {
             keys.push_back(item.key());
         }
@@ -271,10 +279,16 @@ TEST_F(ScenarioTest, UnusualScenarioIsUnderstood)
     EXPECT_EQ(setup.stream.tiers[2].device->name, "g5.xlarge");
     EXPECT_EQ(setup.stream.source, 2U);
     EXPECT_EQ(setup.stream.destination, 1U);
-    EXPECT_TRUE(setup.isTcp);
-    EXPECT_EQ(setup.tcpVariant, "ns3::TcpLinuxReno");
-    EXPECT_FALSE(setup.tcpWarm);
-    EXPECT_TRUE(setup.tcpRestart);
+    EXPECT_TRUE(setup.traits.isReliable);
+    const auto transport = setup.transport.Create<PortendTransport>();
+    const auto getAttribute = [&](const std::string& name) {
+        StringValue value;
+        transport->GetAttribute(name, value);
+        return value.Get();
+    };
+    EXPECT_EQ(getAttribute("Variant"), "ns3::TcpLinuxReno");
+    EXPECT_EQ(getAttribute("Warm"), "false");
+    EXPECT_EQ(getAttribute("RestartAfterIdle"), "true");
     EXPECT_EQ(setup.loss, 0.001);
     EXPECT_EQ(setup.stream.network->GetPackets().mtuBytes, 1500U);
     EXPECT_EQ(setup.stream.network->GetPackets().headerBytes, 52U);
@@ -317,7 +331,7 @@ TEST_F(ScenarioTest, DefaultsArePapersTestbed)
     EXPECT_EQ(setup.stream.destination, 0U);
     EXPECT_EQ(setup.requests, 1000U);
     EXPECT_TRUE(setup.isClosed);
-    EXPECT_FALSE(setup.isTcp);
+    EXPECT_FALSE(setup.traits.isReliable);
     EXPECT_EQ(setup.loss, 0);
     EXPECT_EQ(setup.stream.network->GetPackets().mtuBytes, 9000U);
     EXPECT_EQ(setup.stream.network->GetPackets().headerBytes, 48U);
@@ -460,6 +474,13 @@ TEST_F(ScenarioTest, OptionsOverrideOneValueEach)
          [](auto& s) {
              return s.tiers[0].queuePolicy == "block" && s.tiers[2].queuePolicy == "block";
          }},
+        {"--scheduler=edf,fifo,fair",
+         "tiers",
+         [](auto& s) {
+             return s.tiers[0].scheduler == "edf" && s.tiers[1].scheduler == "fifo" &&
+                    s.tiers[2].scheduler == "fair";
+         }},
+        {"--deadline=100ms", "deadline", [](auto& s) { return s.deadline == "100ms"; }},
         {"--transport=tcp", "transport", [](auto& s) { return s.transport == "tcp"; }},
         {"--tcp-variant=TcpBbr", "tcp_variant", [](auto& s) { return s.tcpVariant == "TcpBbr"; }},
         {"--tcp-warm=false", "tcp_warm", [](auto& s) { return !s.tcpWarm; }},

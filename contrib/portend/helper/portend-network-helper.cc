@@ -247,6 +247,13 @@ PortendNetworkHelper::SetTransport(const std::string& type)
 }
 
 void
+PortendNetworkHelper::SetTransport(const ObjectFactory& factory)
+{
+    m_transport = factory;
+    m_state->headers = m_transport.Create<PortendTransport>()->GetTraits().headers;
+}
+
+void
 PortendNetworkHelper::SetTransportAttribute(const std::string& name, const AttributeValue& value)
 {
     m_transport.Set(name, value);

@@ -104,6 +104,12 @@ class PortendNetworkHelper : public PcapHelperForDevice, public AsciiTraceHelper
     void SetTransport(const std::string& type);
 
     /**
+     * @brief Set the kind of transport, with its attributes.
+     * @param factory makes one
+     */
+    void SetTransport(const ObjectFactory& factory);
+
+    /**
      * @brief Set an attribute of all transports.
      * @param name the attribute
      * @param value its value

@@ -278,7 +278,7 @@ PortendRunOutputs::WarnOfUnanswered(const PortendNetworkSetup& network,
                                     const std::vector<PortendLinkTraffic>& links) const
 {
     // TCP delivers everything, if it has time: there the requests that never arose count too.
-    const bool hasTime = network.isTcp && network.maxTime.IsZero();
+    const bool hasTime = network.traits.isReliable && network.maxTime.IsZero();
     const auto asked = hasTime ? stream.requests * stream.CountMembers() : simulated.generated;
     const auto isAny = [](uint64_t count) { return count > 0; };
     const bool isBounded =
@@ -290,9 +290,9 @@ PortendRunOutputs::WarnOfUnanswered(const PortendNetworkSetup& network,
     }
     const auto isFull = [](const auto& link) { return link.droppedPackets > 0; };
     const char* const reason =
-        !network.maxTime.IsZero() ? "lost on the way, or still there at --max-time"
-        : isBounded               ? "queues are bounded; the table tells which lost them"
-        : network.isTcp           ? "simulated time ended after a year"
+        !network.maxTime.IsZero()   ? "lost on the way, or still there at --max-time"
+        : isBounded                 ? "queues are bounded; the table tells which lost them"
+        : network.traits.isReliable ? "simulated time ended after a year"
         : std::any_of(links.begin(), links.end(), isFull)
             ? "packets were lost in full device queues; --queue=auto loses none"
             : "packets were lost on the links; --transport=tcp sends them again";

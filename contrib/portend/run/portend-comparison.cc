@@ -158,7 +158,7 @@ PortendComparison::PrintTable(std::ostream& os) const
                       4)
             .Print(os);
     }
-    if (network.isTcp) // over UDP all of it is queueing
+    if (network.traits.isReliable) // else all of it is queueing
     {
         for (std::size_t part = 0; part < simulated.excessMs.size(); ++part)
         {

@@ -664,25 +664,7 @@ PortendSimulation::RunAll()
     {
         network.SetQueueSize(QueueSize(QueueSizeUnit::BYTES, m_network.queueBytes));
     }
-    if (m_network.isTcp)
-    {
-        network.SetTransport("ns3::PortendTcpTransport");
-        const PortendScenario defaults;
-        if (m_network.tcpVariant != "ns3::" + defaults.tcpVariant)
-        {
-            network.SetTransportAttribute("Variant", StringValue(m_network.tcpVariant));
-        }
-        if (m_network.tcpWarm != defaults.tcpWarm)
-        {
-            network.SetTransportAttribute("Warm", BooleanValue(m_network.tcpWarm));
-        }
-        if (m_network.tcpRestart != defaults.tcpRestart)
-        {
-            network.SetTransportAttribute("RestartAfterIdle", BooleanValue(m_network.tcpRestart));
-        }
-        network.SetTransportAttribute("SegmentSize", UintegerValue(m_network.packets.segmentBytes));
-        network.SetTransportAttribute("BufferSize", UintegerValue(m_network.tcpBufferBytes));
-    }
+    network.SetTransport(m_network.transport);
     for (const auto& link : m_network.links)
     {
         network.AddLink(link.from, link.to, link.up, link.down, link.mtuBytes);
@@ -708,7 +690,8 @@ PortendSimulation::RunAll()
         helper.SetContinue(stream.goesOn);
         helper.SetService(stream.priority, stream.weight, stream.deadline);
         helper.SetTimeout(stream.timeout);
-        if (stream.timeout.IsZero() && m_network.loss > 0 && !m_network.isTcp && stream.isClosed)
+        if (stream.timeout.IsZero() && m_network.loss > 0 && !m_network.traits.isReliable &&
+            stream.isClosed)
         {
             const Time longest = MilliSeconds(std::ceil(stream.GetLongestIdleMs()));
             helper.SetTimeout(Max(longest * TIMEOUT_FACTOR, Seconds(1)));
@@ -749,7 +732,7 @@ PortendSimulation::RunAll()
     {
         Simulator::Stop(m_network.maxTime);
     }
-    else if (m_network.isTcp && m_network.loss > 0)
+    else if (m_network.traits.isReliable && m_network.loss > 0)
     {
         Simulator::Stop(Seconds(MAX_SECONDS));
     }
@@ -762,7 +745,7 @@ PortendSimulation::RunAll()
         Simulator::Destroy();
         throw;
     }
-    const auto result = watcher.Finish(m_network.isTcp || !m_network.maxTime.IsZero());
+    const auto result = watcher.Finish(m_network.traits.isReliable || !m_network.maxTime.IsZero());
     const auto incomplete = network.ClosePcap();
     Simulator::Destroy();
     if (!incomplete.empty())

@@ -11,7 +11,6 @@
 #include "ns3/portend-exit-model.h"
 #include "ns3/portend-path.h"
 #include "ns3/portend-tcp-transport.h"
-#include "ns3/uinteger.h"
 
 #include <algorithm>
 #include <cmath>
@@ -113,7 +112,9 @@ class Checks
     /// TCP can have no more under way than its buffer holds until it is acknowledged.
     void CheckTcpBuffer()
     {
-        if (!m_network.isTcp)
+        const auto transport =
+            DynamicCast<PortendTcpTransport>(m_network.transport.Create<PortendTransport>());
+        if (!transport)
         {
             return;
         }
@@ -122,8 +123,6 @@ class Checks
         {
             largest = std::max(largest, way.bytes);
         }
-        const auto transport = CreateObject<PortendTcpTransport>();
-        transport->SetAttribute("BufferSize", UintegerValue(m_network.tcpBufferBytes));
         double worst = 1;
         std::string text;
         for (const auto& way : m_ways)
@@ -154,10 +153,10 @@ class Checks
         }
     }
 
-    /// Over UDP, PortendSetup refuses what this check finds over TCP.
+    /// Where nothing is sent again, PortendNetworkSetup refuses what this check finds.
     void CheckQueue()
     {
-        if (!m_network.isTcp || m_network.queueBytes == 0)
+        if (!m_network.traits.isReliable || m_network.queueBytes == 0)
         {
             return;
         }

@@ -150,10 +150,10 @@ class Walk
         }
     }
 
-    /// Requires the same of a link; full device queues lose what UDP sends.
+    /// Requires the same of a link; full device queues may lose it.
     void RequireLink(Station station)
     {
-        if (m_setup.isTcp || m_setup.queueBytes == 0)
+        if (m_setup.traits.isReliable || m_setup.queueBytes == 0)
         {
             Require(station);
         }

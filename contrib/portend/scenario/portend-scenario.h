@@ -45,8 +45,8 @@ struct PortendScenario
         uint32_t servers{1};                    //!< requests served at once
         std::string overhead{"0ms"};            //!< of the process, for each inference
         uint32_t queueLimit{0};                 //!< most tensors that wait; 0 is any number
-        std::string scheduler{};                //!< fifo (or empty), priority, edf, fair
         std::string queuePolicy{"drop-newest"}; //!< drop-newest, drop-oldest, block, deadline:
+        std::string scheduler{};                //!< fifo (or empty), priority, edf, fair
 
         /**
          * @brief Name the tier for people.

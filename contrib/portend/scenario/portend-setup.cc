@@ -14,12 +14,14 @@
 #include "portend-world-setup.h"
 #include "portend-world.h"
 
+#include "ns3/boolean.h"
 #include "ns3/double.h"
 #include "ns3/object-factory.h"
 #include "ns3/pointer.h"
 #include "ns3/portend-network-helper.h"
 #include "ns3/portend-path.h"
 #include "ns3/portend-tcp-transport.h"
+#include "ns3/string.h"
 #include "ns3/uinteger.h"
 
 #include <algorithm>
@@ -168,17 +170,9 @@ PortendParseQueue(const PortendScenario::Tier& tier,
 void
 PortendNetworkSetup::ReadTransport(const PortendScenario& scenario)
 {
-    tcpWarm = scenario.tcpWarm;
-    tcpRestart = scenario.tcpRestart;
     loss = scenario.loss;
     seed = scenario.seed;
     run = scenario.run;
-    isTcp = scenario.transport == "tcp";
-    const auto headers = isTcp ? PortendPath::TCP_HEADERS : PortendPath::UDP_HEADERS;
-    packets = {scenario.mtuBytes,
-               headers.packetBytes,
-               PortendPath::FRAMING_BYTES,
-               headers.messageBytes};
     // Attributes of the transport may be set, too; what the scenario says goes before them.
     const auto tcp = CreateObject<PortendTcpTransport>();
     UintegerValue buffer;
@@ -188,7 +182,6 @@ PortendNetworkSetup::ReadTransport(const PortendScenario& scenario)
                                         MIN_SEGMENT_BYTES,
                                         PortendTcpTransport::MAX_SEGMENT_BYTES,
                                         tcp->GetTraits().headers.segmentBytes);
-    packets.segmentBytes = isTcp ? segmentBytes : 0;
     tcpBufferBytes = ParseSize(scenario.tcpBuffer,
                                "/tcp_buffer",
                                1,
@@ -203,7 +196,32 @@ PortendNetworkSetup::ReadTransport(const PortendScenario& scenario)
         }
         PortendFail("/tcp_variant", scenario.tcpVariant, list);
     }
-    tcpVariant = "ns3::" + scenario.tcpVariant;
+    transport.SetTypeId("ns3::PortendUdpTransport");
+    if (scenario.transport == "tcp")
+    {
+        transport.SetTypeId("ns3::PortendTcpTransport");
+        const PortendScenario defaults;
+        if (scenario.tcpVariant != defaults.tcpVariant)
+        {
+            transport.Set("Variant", StringValue("ns3::" + scenario.tcpVariant));
+        }
+        if (scenario.tcpWarm != defaults.tcpWarm)
+        {
+            transport.Set("Warm", BooleanValue(scenario.tcpWarm));
+        }
+        if (scenario.tcpRestart != defaults.tcpRestart)
+        {
+            transport.Set("RestartAfterIdle", BooleanValue(scenario.tcpRestart));
+        }
+        transport.Set("SegmentSize", UintegerValue(segmentBytes));
+        transport.Set("BufferSize", UintegerValue(tcpBufferBytes));
+    }
+    traits = transport.Create<PortendTransport>()->GetTraits();
+    packets = {scenario.mtuBytes,
+               traits.headers.packetBytes,
+               PortendPath::FRAMING_BYTES,
+               traits.headers.messageBytes};
+    packets.segmentBytes = traits.headers.segmentBytes;
     if (scenario.queue != "auto")
     {
         queueBytes = PortendParseBytes(scenario.queue, "/queue");
@@ -228,7 +246,7 @@ PortendNetworkSetup::GetMtu(uint32_t link) const
 bool
 PortendNetworkSetup::CanLose() const
 {
-    return !isTcp && (loss > 0 || queueBytes > 0);
+    return !traits.isReliable && (loss > 0 || queueBytes > 0);
 }
 
 void
@@ -251,7 +269,7 @@ PortendNetworkSetup::RequireQueues(const std::string& text,
     for (uint32_t j = 0; j < links.size(); ++j)
     {
         smallest.mtuBytes = std::min(smallest.mtuBytes, GetMtu(j));
-        if (isTcp) // what the queue refuses is sent again
+        if (traits.isReliable) // what the queue refuses is sent again
         {
             const auto packet =
                 packets.segmentBytes > 0 ? packets.segmentBytes + packets.headerBytes : GetMtu(j);
@@ -260,7 +278,7 @@ PortendNetworkSetup::RequireQueues(const std::string& text,
     }
     for (const auto bytes : messageBytes)
     {
-        if (!isTcp)
+        if (!traits.isReliable)
         {
             require(smallest.GetLinkBytes(bytes),
                     "a message of this deployment has " + std::to_string(bytes) + " bytes and " +

@@ -11,12 +11,14 @@
 
 #include "ns3/data-rate.h"
 #include "ns3/nstime.h"
+#include "ns3/object-factory.h"
 #include "ns3/portend-estimator.h"
 #include "ns3/portend-helper.h"
 #include "ns3/portend-network-helper.h"
 #include "ns3/portend-packets.h"
 #include "ns3/portend-queueing.h"
 #include "ns3/portend-search.h"
+#include "ns3/portend-transport.h"
 
 #include <cstdint>
 #include <functional>
@@ -49,18 +51,16 @@ struct PortendNetworkSetup
         std::string where;                    //!< JSON pointer of what was asked for
     };
 
-    std::vector<Link> links;       //!< by number
-    portend::PacketFormat packets; //!< how messages become packets
-    bool isTcp{false};             //!< whether messages travel over TCP
-    std::string tcpVariant;        //!< TypeId of the congestion control
-    bool tcpWarm{true};            //!< connections stand before the first request
-    bool tcpRestart{false};        //!< idle connections restart their window
-    uint32_t tcpBufferBytes{0};    //!< for sending; 0 is large enough to limit nothing
-    double loss{0};                //!< share of packets lost on each link
-    uint32_t queueBytes{0};        //!< device queue; 0 is large enough for anything
-    Time maxTime;                  //!< when to stop; 0 is at the end
-    uint32_t seed{1};              //!< of ns-3's random streams
-    uint64_t run{1};               //!< of ns-3's random streams
+    std::vector<Link> links;         //!< by number
+    portend::PacketFormat packets;   //!< how messages become packets
+    ObjectFactory transport;         //!< makes the transport of a node
+    PortendTransport::Traits traits; //!< of the transport
+    uint32_t tcpBufferBytes{0};      //!< for sending over TCP; 0 is large enough to limit nothing
+    double loss{0};                  //!< share of packets lost on each link
+    uint32_t queueBytes{0};          //!< device queue; 0 is large enough for anything
+    Time maxTime;                    //!< when to stop; 0 is at the end
+    uint32_t seed{1};                //!< of ns-3's random streams
+    uint64_t run{1};                 //!< of ns-3's random streams
 
     /**
      * @brief Understand all but the links.
@@ -78,13 +78,13 @@ struct PortendNetworkSetup
 
     /**
      * @brief Tell whether a message may get lost.
-     * @return true over UDP with loss, or with device queues that may be full
+     * @return true with loss, or with device queues that may be full, if nothing is sent again
      */
     bool CanLose() const;
 
     /**
-     * @brief Require that device queues hold what is sent at once: over TCP a packet, over UDP a
-     *        message.
+     * @brief Require that device queues hold what cannot be sent again: a message, or a packet
+     * where the transport sends again what is lost.
      * @param text the queue's size, as the user wrote it
      * @param messageBytes sizes of the messages
      * @throw portend::InputError naming the first that does not fit
