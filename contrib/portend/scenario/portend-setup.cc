@@ -21,6 +21,7 @@
 #include "ns3/portend-network-helper.h"
 #include "ns3/portend-path.h"
 #include "ns3/portend-tcp-transport.h"
+#include "ns3/portend-udp-transport.h"
 #include "ns3/string.h"
 #include "ns3/uinteger.h"
 
@@ -196,10 +197,10 @@ PortendNetworkSetup::ReadTransport(const PortendScenario& scenario)
         }
         PortendFail("/tcp_variant", scenario.tcpVariant, list);
     }
-    transport.SetTypeId("ns3::PortendUdpTransport");
+    transport.SetTypeId(PortendUdpTransport::GetTypeId());
     if (scenario.transport == "tcp")
     {
-        transport.SetTypeId("ns3::PortendTcpTransport");
+        transport.SetTypeId(PortendTcpTransport::GetTypeId());
         const PortendScenario defaults;
         if (scenario.tcpVariant != defaults.tcpVariant)
         {
