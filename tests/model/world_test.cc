@@ -151,6 +151,12 @@ TEST_F(WorldTest, GroupsAreCountedOut)
     EXPECT_EQ(setup.links[2].name, "camera[2]-station[0]");
     EXPECT_EQ(setup.links[3].name, "camera[3]-station[1]");
     EXPECT_EQ(setup.links[7].name, "station[1]-cloud");
+    // Two links between the same groups need names, and their members have them.
+    auto twice = GetCampus();
+    twice["links"].push_back(twice["links"][0]);
+    ExpectBad(twice, "/links/2/between", {"'camera-station'", "/links/0/between"});
+    twice["links"][2]["name"] = "spare";
+    EXPECT_EQ(PortendWorldSetup(Load(twice)).links[9].name, "spare[1]");
     EXPECT_EQ(setup.links[0].up.bandwidth.GetBitRate(), 10000000U);
     EXPECT_EQ(setup.links[0].down.bandwidth.GetBitRate(), 40000000U);
     EXPECT_EQ(setup.links[0].down.delay, MilliSeconds(3));

@@ -47,7 +47,8 @@ struct PortendWorld
     /// A link between two nodes, or links between those of groups.
     struct Link
     {
-        std::string name;                   //!< by default the first node's, a dash, the second's
+        std::string name; //!< by default the first node's, a dash, the second's; of groups, that
+                          //!< of their members so, or `NAME[0]`, `NAME[1]`, ...
         std::array<std::string, 2> between; //!< names of nodes, of members, or of groups
         PortendScenario::Link up;           //!< what packets meet from the first to the second
         PortendScenario::Link down;         //!< the same from the second to the first
