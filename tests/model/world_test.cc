@@ -231,6 +231,12 @@ TEST_F(WorldTest, JsonRoundTrip)
     EXPECT_EQ(json["links"][0]["delay"]["down"], "3ms");
     EXPECT_EQ(json["links"][1]["delay"], "20ms");
     EXPECT_EQ(json["nodes"][1]["queue_limit"], 5);
+    // Links of members have names by default that nobody could give them.
+    campus["links"].push_back(
+        {{"between", {"camera[0]", "cloud"}}, {"bandwidth", "1Mbps"}, {"delay", "1ms"}});
+    const auto more = Load(campus).ToJson();
+    EXPECT_EQ(Load(Json::parse(more)).ToJson(), more);
+    EXPECT_EQ(Load(campus, {"links/camera[0]-cloud/delay=2ms"}).links[2].up.delay, "2ms");
 }
 
 // A chain said as a network gives the same but for the random streams: with none of them drawn,

@@ -214,7 +214,6 @@ PortendWorldSetup::AddLinks(const PortendWorld& world)
         // Member i of the larger group joins its share of the smaller one.
         const auto count = std::max(ends[0].count, ends[1].count);
         const bool isOne = !ends[0].isMany && !ends[1].isMany;
-        const bool isNamed = link.name != link.between[0] + "-" + link.between[1];
         for (uint32_t member = 0; member < count; ++member)
         {
             const auto get = [&](const Group& group) {
@@ -222,9 +221,9 @@ PortendWorldSetup::AddLinks(const PortendWorld& world)
             };
             const auto from = get(ends[0]);
             const auto to = get(ends[1]);
-            const auto name = isOne     ? link.name
-                              : isNamed ? GetMemberName(link.name, member)
-                                        : nodes[from].name + "-" + nodes[to].name;
+            const auto name = isOne            ? link.name
+                              : link.IsNamed() ? GetMemberName(link.name, member)
+                                               : nodes[from].name + "-" + nodes[to].name;
             graph->AddLink(from, to, described[0], name + " up");
             graph->AddLink(to, from, described[1], name + " down");
             links.push_back({from, to, up, down, static_cast<uint16_t>(mtu), name, where});

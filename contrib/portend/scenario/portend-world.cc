@@ -540,7 +540,10 @@ PortendWorld::ToJson(int indent) const
     for (const auto& link : links)
     {
         auto& entry = json["links"].emplace_back();
-        entry["name"] = link.name;
+        if (link.IsNamed()) // a default name may be none that can be given
+        {
+            entry["name"] = link.name;
+        }
         entry["between"] = link.between;
         WriteLink(link, entry);
     }
@@ -563,6 +566,12 @@ PortendWorld::ToJson(int indent) const
         }
     }
     return PortendDump(json, indent);
+}
+
+bool
+PortendWorld::Link::IsNamed() const
+{
+    return name != between[0] + "-" + between[1];
 }
 
 std::string

@@ -52,6 +52,9 @@ struct PortendWorld
         std::array<std::string, 2> between; //!< names of nodes, of members, or of groups
         PortendScenario::Link up;           //!< what packets meet from the first to the second
         PortendScenario::Link down;         //!< the same from the second to the first
+
+        /// @return whether it has a name of its own, rather than the default
+        bool IsNamed() const;
     };
 
     /// A stream, or the streams of a group.
