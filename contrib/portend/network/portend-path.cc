@@ -98,15 +98,9 @@ Time
 PortendPath::GetTransmission(uint32_t bytes) const
 {
     return portend::GetTransmissionTime<Time>(
-        GetPackets(bytes),
+        GetFormat().GetPackets(bytes),
         m_mtus,
         [this](std::size_t link, uint32_t packet) { return GetTime(link, packet); });
-}
-
-portend::MessagePackets
-PortendPath::GetPackets(uint32_t bytes) const
-{
-    return GetFormat().GetPackets(bytes);
 }
 
 uint64_t

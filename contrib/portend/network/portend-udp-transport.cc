@@ -181,30 +181,18 @@ PortendUdpTransport::ReceiveFragment(const Ptr<Packet>& packet, const Address& f
         m_dropTrace(packet);
         return;
     }
-    if (Collect(flow, number, header.GetMessageBytes(), packet->GetSize()))
+    if (packet->GetSize() == header.GetMessageBytes())
     {
         FinishMessage(flow, number);
-    }
-}
-
-bool
-PortendUdpTransport::Collect(PortendFlow& flow,
-                             uint64_t number,
-                             uint32_t messageBytes,
-                             uint32_t bytes)
-{
-    if (bytes == messageBytes)
-    {
-        return true;
+        return;
     }
     const auto partial = FindPartial(flow, number);
-    partial->received += bytes;
-    if (partial->received != messageBytes)
+    partial->received += packet->GetSize();
+    if (partial->received == header.GetMessageBytes())
     {
-        return false;
+        m_partials[sender].erase(partial);
+        FinishMessage(flow, number);
     }
-    m_partials[flow.from].erase(partial);
-    return true;
 }
 
 void
