@@ -208,6 +208,11 @@ TEST_F(RunProgramTest, SweepsTakePaths)
                                    "--quiet"});
     ASSERT_EQ(sweep.status, 0) << sweep.err;
     EXPECT_NE(sweep.out.find("nodes/camera/count"), std::string::npos);
+    // Each point's scenario is the one that was run.
+    for (const auto* const count : {"\"count\":4,\"device\"", "\"count\":8,\"device\""})
+    {
+        EXPECT_NE(sweep.out.find(count), std::string::npos) << count;
+    }
     const auto chain =
         RunProgram(PORTEND_SWEEP, {"--sweep=nodes/camera/count=4,8", "--result=other.sqlite"});
     EXPECT_EQ(chain.status, 2);
