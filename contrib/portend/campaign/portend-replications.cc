@@ -271,13 +271,7 @@ PortendReplications::Add(const Replication& replication)
     m_result.completed += replication.result.completed;
     for (std::size_t j = 0; j < m_result.links.size(); ++j)
     {
-        const auto& traffic = replication.result.links[j];
-        auto& sum = m_result.links[j];
-        sum.sentBytes += traffic.sentBytes;
-        sum.receivedBytes += traffic.receivedBytes;
-        sum.droppedBytes += traffic.droppedBytes;
-        sum.droppedPackets += traffic.droppedPackets;
-        sum.savedBytes += traffic.savedBytes;
+        m_result.links[j] += replication.result.links[j];
     }
     const auto& all = replication.GetObservations();
     if (all.size() <= m_result.warmUp)
