@@ -761,6 +761,31 @@ class CrossCheckTest(Case):
             for difference_ms, sum_ms in rows:
                 self.assertAlmostEqual(sum_ms, difference_ms, delta=1e-6, msg=rules)
 
+    def test_same_samples(self):
+        # Where partitions run is nothing to a sample: it exits where it would elsewhere.
+        (self.folder / "list.txt").write_text(
+            "0:1-25,1:26-40@0.1\n1:1-25,2:26-40@0.1\n0:1-25,2:26-40@0.1\n", encoding="utf-8")
+        arguments = ["--deployments=list.txt", "--samples=500", "--replications=2", "--quiet"]
+        exits = {}
+        for name, *option in (("own",), ("same", "--same-samples")):
+            self.succeed(CROSSCHECK, *arguments, *option, f"--result={name}.sqlite")
+            exits[name] = self.query(
+                f"{name}.sqlite", "SELECT group_concat(simulated_rate), simulated_accuracy FROM "
+                "result JOIN exit USING (point, rank) GROUP BY point ORDER BY point")
+            self.assertEqual(len(exits[name]), 3)
+        self.assertEqual(len(set(exits["same"])), 1, exits)
+        self.assertEqual(len(set(exits["own"])), 3, exits)
+        # The first deployment has the same random numbers either way.
+        self.assertEqual(exits["own"][0], exits["same"][0])
+        # The file says which it is, and goes on with the same only.
+        (plan,), = self.query("same.sqlite", "SELECT value FROM meta WHERE key = 'plan'")
+        self.assertIs(json.loads(plan)["same_samples"], True)
+        self.succeed(CROSSCHECK, *arguments, "--same-samples", "--result=same.sqlite")
+        self.refuse(CROSSCHECK, *arguments, "--result=same.sqlite",
+                    saying=["same.sqlite", "same_samples"])
+        self.refuse(CROSSCHECK, *arguments, "--same-samples", "--result=own.sqlite",
+                    saying=["own.sqlite", "same_samples"])
+
     def test_tolerance(self):
         self.write_two()
         (self.folder / "list.txt").write_text("0:1-2@0\n", encoding="utf-8")

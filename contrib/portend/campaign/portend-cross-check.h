@@ -53,6 +53,7 @@ class PortendCrossCheck
     std::string m_tolerance;          //!< option --tolerance
     bool m_isAll{false};              //!< option --all
     bool m_isPareto{false};           //!< option --pareto
+    bool m_isSameSamples{false};      //!< option --same-samples
 };
 
 } // namespace ns3
