@@ -134,6 +134,31 @@ def write_headers(bld):
         write_if_changed(folder.make_node(header.name), '#include "%s"\n' % header.abspath())
         aggregate += '#include "ns3/%s"\n' % header.name
     write_if_changed(folder.make_node('portend-module.h'), aggregate)
+    write_if_changed(bld.bldnode.make_node('include/portend-build.h'), build_header(bld, module))
+
+
+def build_header(bld, module):
+    """How the library was built, with the words of CMake."""
+    compilers = {'gcc': 'GNU', 'clang': 'Clang'}
+    values = {
+        'portend_commit': commit(bld.path),
+        'ns3_VERSION': bld.env.NS3_VERSION,
+        'CMAKE_CXX_COMPILER_ID': compilers.get(bld.env.CXX_NAME, bld.env.CXX_NAME),
+        'CMAKE_CXX_COMPILER_VERSION': '.'.join(bld.env.CC_VERSION),
+    }
+    template = module.find_node('scenario/portend-build.h.in').read()
+    return re.sub('@([A-Za-z0-9_]+)@', lambda match: values.get(match[1], ''), template)
+
+
+def commit(folder):
+    """The commit of a folder that is a repository of its own."""
+    command = ['git', 'rev-parse', '--show-toplevel', 'HEAD']
+    try:
+        words = subprocess.check_output(command, cwd=folder.abspath(), stderr=subprocess.DEVNULL)
+    except (OSError, subprocess.CalledProcessError):
+        return 'unknown'
+    top_folder, head = words.decode().splitlines()
+    return head if top_folder == os.path.realpath(folder.abspath()) else 'unknown'
 
 
 def public_headers(module):
@@ -190,6 +215,7 @@ def build_tests(bld):
     definitions = [
         'PORTEND_SOURCE_DIR="%s"' % bld.path.abspath(),
         'PORTEND_TEST_DATA_DIR="%s"' % bld.path.make_node('tests/data').abspath(),
+        'PORTEND_HAS_AXES',
     ]
     # Where each program is: PORTEND_3TIER for portend-3tier.
     for source in bld.path.ant_glob('scenarios/*.cc'):
