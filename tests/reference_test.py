@@ -111,7 +111,8 @@ class ExplainedTest(unittest.TestCase):
 
     def test_keys_of_json(self):
         document = json.loads(run("portend-3tier", "--json=-", "--quiet", "--arrival=poisson:30",
-                                  "--queue-limit=5", "--queue-policy=block"))
+                                  "--queue-limit=5", "--queue-policy=block",
+                                  "--network=trains"))
         self.expect("keys of JSON", sorted(set(list_keys(document))))
 
     def test_columns_of_runs(self):

@@ -455,6 +455,7 @@ INSTANTIATE_TEST_SUITE_P(Limits,
                          BlockingChainTest,
                          testing::Combine(testing::Values(1, 3),
                                           testing::Values("ns3::PortendUdpTransport",
+                                                          "ns3::PortendTrainTransport",
                                                           "ns3::PortendTcpTransport")));
 
 namespace

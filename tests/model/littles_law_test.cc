@@ -189,6 +189,11 @@ INSTANTIATE_TEST_SUITE_P(
                              scenario.arrival = "poisson:18";
                              scenario.compute = "empirical";
                          }},
+                    Case{"TrainsPoisson",
+                         [](PortendScenario& scenario) {
+                             scenario.network = "trains";
+                             scenario.arrival = "poisson:18";
+                         }},
                     Case{"UdpPeriodicOverload",
                          [](PortendScenario& scenario) { scenario.arrival = "periodic:30ms"; }},
                     Case{"TcpPoissonSlowLink",

@@ -244,7 +244,7 @@ TEST_F(OwnNodesTest, AreReachedAsTheRoutingSays)
     EXPECT_EQ(up.address, Ipv4Address("10.1.2.2"));
     EXPECT_EQ(up.path.GetFragmentBytes(), 9000U - 48U);
     EXPECT_TRUE(up.path.HasMedium());
-    EXPECT_TRUE(up.links.empty());
+    EXPECT_TRUE(up.arcs.empty());
     const auto& down = exchange->GetFlow(2, 1);
     EXPECT_EQ(down.address, Ipv4Address("10.1.1.2"));
     EXPECT_EQ(down.path.GetFragmentBytes(), 1500U - 48U);

@@ -482,6 +482,7 @@ TEST_F(ScenarioTest, OptionsOverrideOneValueEach)
          }},
         {"--deadline=100ms", "deadline", [](auto& s) { return s.deadline == "100ms"; }},
         {"--transport=tcp", "transport", [](auto& s) { return s.transport == "tcp"; }},
+        {"--network=trains", "network", [](auto& s) { return s.network == "trains"; }},
         {"--tcp-variant=TcpBbr", "tcp_variant", [](auto& s) { return s.tcpVariant == "TcpBbr"; }},
         {"--tcp-warm=false", "tcp_warm", [](auto& s) { return !s.tcpWarm; }},
         {"--tcp-restart=true", "tcp_restart", [](auto& s) { return s.tcpRestart; }},

@@ -837,6 +837,10 @@ TEST_F(BadInputTest, UnwritableOutput)
                   {"--csv: ", "is taken by --json"});
     ExpectRefusal({"--pcap=nowhere/x", "--json=out.json", "--csv=out.csv", "--samples=5"},
                   {"--pcap: ", "nowhere/x"});
+    ExpectRefusal({"--pcap=x", "--network=trains", "--json=out.json", "--samples=5"},
+                  {"--pcap: ", "--network=packets"});
+    ExpectRefusal({"--network=trains", "--transport=tcp"}, {"--network", "trains carry UDP only"});
+    ExpectRefusal({"--network=trucks"}, {"--network: ", "trucks", "packets, trains, auto"});
 }
 
 // Messages hold one line even if what is wrong does not.

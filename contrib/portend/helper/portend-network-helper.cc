@@ -14,14 +14,18 @@
 #include "ns3/ipv4.h"
 #include "ns3/net-device.h"
 #include "ns3/node.h"
+#include "ns3/packet.h"
 #include "ns3/point-to-point-helper.h"
 #include "ns3/point-to-point-net-device.h"
 #include "ns3/pointer.h"
 #include "ns3/portend-channel.h"
 #include "ns3/portend-routing.h"
+#include "ns3/portend-train-scheduler.h"
+#include "ns3/portend-trains.h"
 #include "ns3/uinteger.h"
 
 #include <algorithm>
+#include <deque>
 
 namespace ns3
 {
@@ -59,6 +63,52 @@ class RoutingHelper : public Ipv4RoutingHelper
     }
 };
 
+/**
+ * @brief A packet goes onto a link.
+ * @param traffic of the link
+ * @param packet the packet
+ */
+void
+CountSent(PortendLinkTraffic* traffic, Ptr<const Packet> packet)
+{
+    traffic->sentBytes += packet->GetSize();
+}
+
+/**
+ * @brief A packet has passed a link.
+ * @param traffic of the link
+ * @param packet the packet
+ */
+void
+CountReceived(PortendLinkTraffic* traffic, Ptr<const Packet> packet)
+{
+    traffic->receivedBytes += packet->GetSize();
+}
+
+/**
+ * @brief A device's queue is full.
+ * @param traffic of the link
+ * @param packet the packet refused
+ */
+void
+CountRefused(PortendLinkTraffic* traffic, Ptr<const Packet> packet)
+{
+    traffic->droppedBytes += packet->GetSize();
+    ++traffic->droppedPackets;
+}
+
+/**
+ * @brief A link has lost a packet.
+ * @param traffic of the link
+ * @param packet the packet
+ */
+void
+CountDamaged(PortendLinkTraffic* traffic, Ptr<const Packet> packet)
+{
+    traffic->damagedBytes += packet->GetSize();
+    ++traffic->damagedPackets;
+}
+
 } // namespace
 
 /// The links and nodes of a network, which outlive the helper: ways are found in them.
@@ -68,10 +118,11 @@ class PortendNetworkHelper::State
     /// A link and its ends.
     struct Link
     {
-        uint32_t ends[2];           //!< numbers of its nodes
-        Direction directions[2];    //!< up, down
-        uint16_t mtu;               //!< 0 is that of all links
-        NetDeviceContainer devices; //!< of its nodes
+        uint32_t ends[2];                //!< numbers of its nodes
+        Direction directions[2];         //!< up, down
+        uint16_t mtu;                    //!< 0 is that of all links
+        NetDeviceContainer devices;      //!< of its nodes
+        PortendLinkTraffic traffic[2]{}; //!< up, down
     };
 
     /**
@@ -130,13 +181,17 @@ class PortendNetworkHelper::State
     PortendExchange::Way FindWay(uint32_t from, uint32_t to) const
     {
         PortendExchange::Way way;
-        way.path = PortendPath(headers);
-        for (const auto arc : graph.FindPath(from, to))
+        way.path = PortendPath(traits.headers);
+        const auto arcs = graph.FindPath(from, to);
+        NS_ABORT_MSG_IF(arcs.size() > MAX_HOPS,
+                        "IP lets no packet pass " << arcs.size()
+                                                  << " links; allowed: " << MAX_HOPS);
+        for (const auto arc : arcs)
         {
             const auto& link = links[arc / 2];
             const auto& direction = link.directions[arc % 2];
             way.path.AddLink(direction.bandwidth, direction.delay, GetMtu(link));
-            way.links.push_back(arc / 2);
+            way.arcs.push_back(arc);
             way.address = GetEndAddress(arc / 2, 1 - arc % 2);
         }
         return way;
@@ -150,9 +205,6 @@ class PortendNetworkHelper::State
     void AddRoutes(uint32_t from, uint32_t to) const
     {
         const auto arcs = graph.FindPath(from, to);
-        NS_ABORT_MSG_IF(arcs.size() > MAX_HOPS,
-                        "IP lets no packet pass " << arcs.size()
-                                                  << " links; allowed: " << MAX_HOPS);
         if (arcs.empty())
         {
             return;
@@ -172,11 +224,12 @@ class PortendNetworkHelper::State
         }
     }
 
-    std::vector<Link> links;        //!< by number
-    NodeContainer nodes;            //!< by number
-    portend::Network graph;         //!< the same, for paths; link j is arcs 2 j and 2 j + 1
-    PortendPath::Headers headers{}; //!< what transports add to messages
-    uint16_t mtu{9000};             //!< MTU of links without their own
+    std::deque<Link> links;          //!< by number; traces count into them
+    NodeContainer nodes;             //!< by number
+    portend::Network graph;          //!< the same, for paths; link j is arcs 2 j and 2 j + 1
+    PortendTransport::Traits traits; //!< of transports
+    Ptr<PortendTrains> trains;       //!< carry messages; null if devices and stacks do
+    uint16_t mtu{9000};              //!< MTU of links without their own
 };
 
 PortendNetworkHelper::PortendNetworkHelper()
@@ -243,21 +296,21 @@ void
 PortendNetworkHelper::SetTransport(const std::string& type)
 {
     m_transport.SetTypeId(type);
-    m_state->headers = m_transport.Create<PortendTransport>()->GetTraits().headers;
+    m_state->traits = m_transport.Create<PortendTransport>()->GetTraits();
 }
 
 void
 PortendNetworkHelper::SetTransport(const ObjectFactory& factory)
 {
     m_transport = factory;
-    m_state->headers = m_transport.Create<PortendTransport>()->GetTraits().headers;
+    m_state->traits = m_transport.Create<PortendTransport>()->GetTraits();
 }
 
 void
 PortendNetworkHelper::SetTransportAttribute(const std::string& name, const AttributeValue& value)
 {
     m_transport.Set(name, value);
-    m_state->headers = m_transport.Create<PortendTransport>()->GetTraits().headers;
+    m_state->traits = m_transport.Create<PortendTransport>()->GetTraits();
 }
 
 NodeContainer
@@ -275,6 +328,61 @@ PortendNetworkHelper::Install(NodeContainer nodes)
     auto& state = *m_state;
     NS_ABORT_MSG_IF(nodes.GetN() < state.CountNodes(), "links name more nodes than there are");
     state.nodes = nodes;
+    state.MakeGraph(nodes.GetN());
+    m_exchange = CreateObject<PortendExchange>();
+    for (uint32_t i = 0; i < nodes.GetN(); ++i)
+    {
+        m_exchange->AddNode(nodes.Get(i));
+    }
+    if (state.traits.usesTrains)
+    {
+        InstallTrains();
+    }
+    else
+    {
+        InstallDevices();
+        InstallStacks();
+    }
+    for (uint32_t i = 0; i < nodes.GetN(); ++i)
+    {
+        auto transport = m_transport.Create<PortendTransport>();
+        transport->SetNode(m_exchange, i);
+        nodes.Get(i)->AggregateObject(transport);
+    }
+}
+
+void
+PortendNetworkHelper::InstallTrains()
+{
+    NS_ABORT_MSG_UNLESS(m_queueSize.GetUnit() == QueueSizeUnit::BYTES,
+                        "trains have queues in bytes, not " << m_queueSize);
+    auto& state = *m_state;
+    state.trains = CreateObject<PortendTrains>();
+    for (const auto& link : state.links)
+    {
+        // Error models are numbered by the device that receives, the first node's first.
+        const auto atFirst = MakeErrorModel();
+        const auto atSecond = MakeErrorModel();
+        for (uint32_t way = 0; way < 2; ++way)
+        {
+            state.trains->AddLink(link.directions[way].bandwidth,
+                                  link.directions[way].delay,
+                                  state.GetMtu(link),
+                                  m_queueSize.GetValue(),
+                                  way == 0 ? atSecond : atFirst);
+        }
+    }
+    m_exchange->SetTrains(state.trains);
+    m_exchange->SetWayFinder(
+        [state = m_state](uint32_t from, uint32_t to) { return state->FindWay(from, to); });
+    PortendTrainScheduler::Install(state.trains);
+}
+
+void
+PortendNetworkHelper::InstallDevices()
+{
+    auto& state = *m_state;
+    const auto& nodes = state.nodes;
     for (auto& link : state.links)
     {
         auto channel = CreateObject<PortendChannel>();
@@ -289,25 +397,41 @@ PortendNetworkHelper::Install(NodeContainer nodes)
             device->SetAddress(Mac48Address::Allocate());
             nodes.Get(link.ends[end])->AddDevice(device);
             device->SetQueue(queue);
+            if (const auto loss = MakeErrorModel())
+            {
+                device->SetReceiveErrorModel(loss);
+            }
             link.devices.Add(device);
         }
         for (uint32_t end = 0; end < 2; ++end)
         {
-            DynamicCast<PointToPointNetDevice>(link.devices.Get(end))->Attach(channel);
+            const auto device = link.devices.Get(end);
+            DynamicCast<PointToPointNetDevice>(device)->Attach(channel);
+            auto* leaves = &link.traffic[end];
+            auto* arrives = &link.traffic[1 - end];
+            const auto count = [&](const std::string& source, auto* counter, auto* traffic) {
+                device->TraceConnectWithoutContext(source, MakeBoundCallback(counter, traffic));
+            };
+            count("PhyTxBegin", &CountSent, leaves);
+            count("MacTxDrop", &CountRefused, leaves);
+            count("PhyRxEnd", &CountReceived, arrives);
+            count("PhyRxDrop", &CountDamaged, arrives);
         }
     }
-    InstallErrorModels();
+}
+
+void
+PortendNetworkHelper::InstallStacks()
+{
+    const auto& state = *m_state;
+    const auto& nodes = state.nodes;
     InternetStackHelper internet;
     internet.SetIpv6StackInstall(false);
     internet.SetRoutingHelper(RoutingHelper());
     internet.Install(nodes);
-
-    m_exchange = CreateObject<PortendExchange>();
     for (uint32_t i = 0; i < nodes.GetN(); ++i)
     {
-        const auto node = nodes.Get(i);
-        m_exchange->AddNode(node);
-        node->GetObject<Ipv4>()->SetAttribute("DefaultTtl", UintegerValue(MAX_HOPS));
+        nodes.Get(i)->GetObject<Ipv4>()->SetAttribute("DefaultTtl", UintegerValue(MAX_HOPS));
     }
     for (uint32_t j = 0; j < state.links.size(); ++j)
     {
@@ -321,18 +445,12 @@ PortendNetworkHelper::Install(NodeContainer nodes)
             m_exchange->AddAddress(GetEndAddress(j, end), link.ends[end]);
         }
     }
-    state.MakeGraph(nodes.GetN());
     m_exchange->SetWayFinder([state = m_state](uint32_t from, uint32_t to) {
+        const auto way = state->FindWay(from, to);
         state->AddRoutes(from, to);
         state->AddRoutes(to, from); // of acknowledgments
-        return state->FindWay(from, to);
+        return way;
     });
-    for (uint32_t i = 0; i < nodes.GetN(); ++i)
-    {
-        auto transport = m_transport.Create<PortendTransport>();
-        transport->SetNode(m_exchange, i);
-        nodes.Get(i)->AggregateObject(transport);
-    }
 }
 
 int64_t
@@ -350,7 +468,16 @@ NetDeviceContainer
 PortendNetworkHelper::GetDevices(uint32_t link) const
 {
     NS_ABORT_MSG_IF(link >= m_state->links.size(), "there is no link " << link);
+    NS_ABORT_MSG_IF(m_state->trains, "trains pass no devices");
     return m_state->links[link].devices;
+}
+
+const PortendLinkTraffic&
+PortendNetworkHelper::GetTraffic(uint32_t link, uint32_t way) const
+{
+    NS_ABORT_MSG_IF(link >= m_state->links.size() || way > 1, "there is no link " << link);
+    return m_state->trains ? m_state->trains->GetTraffic(2 * link + way)
+                           : m_state->links[link].traffic[way];
 }
 
 PortendPath
@@ -369,24 +496,18 @@ PortendNetworkHelper::GetExchange() const
     return m_exchange;
 }
 
-void
-PortendNetworkHelper::InstallErrorModels()
+Ptr<ErrorModel>
+PortendNetworkHelper::MakeErrorModel()
 {
     if (m_loss == 0)
     {
-        return;
+        return nullptr;
     }
-    for (const auto& link : m_state->links)
-    {
-        for (auto it = link.devices.Begin(); it != link.devices.End(); ++it)
-        {
-            auto model = CreateObject<RateErrorModel>();
-            model->SetUnit(RateErrorModel::ERROR_UNIT_PACKET);
-            model->SetRate(m_loss);
-            (*it)->SetAttribute("ReceiveErrorModel", PointerValue(model));
-            m_errorModels.push_back(model);
-        }
-    }
+    auto model = CreateObject<RateErrorModel>();
+    model->SetUnit(RateErrorModel::ERROR_UNIT_PACKET);
+    model->SetRate(m_loss);
+    m_errorModels.push_back(model);
+    return model;
 }
 
 void

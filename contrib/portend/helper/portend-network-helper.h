@@ -16,6 +16,7 @@
 #include "ns3/nstime.h"
 #include "ns3/object-factory.h"
 #include "ns3/portend-exchange.h"
+#include "ns3/portend-link-traffic.h"
 #include "ns3/portend-network.h"
 #include "ns3/portend-path.h"
 #include "ns3/portend-transport.h"
@@ -99,7 +100,8 @@ class PortendNetworkHelper : public PcapHelperForDevice, public AsciiTraceHelper
 
     /**
      * @brief Set the kind of transport.
-     * @param type `ns3::PortendUdpTransport`, the default, or `ns3::PortendTcpTransport`
+     * @param type `ns3::PortendUdpTransport`, the default, `ns3::PortendTcpTransport`, or
+     *        `ns3::PortendTrainTransport`, with which nodes have neither devices nor stacks
      */
     void SetTransport(const std::string& type);
 
@@ -144,6 +146,14 @@ class PortendNetworkHelper : public PcapHelperForDevice, public AsciiTraceHelper
     NetDeviceContainer GetDevices(uint32_t link) const;
 
     /**
+     * @brief Tell what has gone over a link.
+     * @param link number of the link
+     * @param way 0 from its first node to its second, 1 back
+     * @return bytes and packets of this direction
+     */
+    const PortendLinkTraffic& GetTraffic(uint32_t link, uint32_t way) const;
+
+    /**
      * @brief Get the way between two nodes.
      * @param from node that sends
      * @param to node that receives
@@ -172,8 +182,20 @@ class PortendNetworkHelper : public PcapHelperForDevice, public AsciiTraceHelper
                              Ptr<NetDevice> device,
                              bool explicitFilename) override;
 
-    /// Let every device damage packets that it receives.
-    void InstallErrorModels();
+    /// Give the links to trains.
+    void InstallTrains();
+
+    /// Give the nodes devices, and join them.
+    void InstallDevices();
+
+    /// Give the nodes Internet stacks, addresses and routes.
+    void InstallStacks();
+
+    /**
+     * @brief Make what damages packets where a link ends.
+     * @return the model, kept to assign it a stream; null if nothing is lost
+     */
+    Ptr<ErrorModel> MakeErrorModel();
 
     std::shared_ptr<State> m_state;                 //!< links and nodes; ways are found in it
     ObjectFactory m_transport;                      //!< makes the transports

@@ -6,6 +6,8 @@
 
 #include "portend-exchange.h"
 
+#include "portend-trains.h"
+
 #include "ns3/abort.h"
 #include "ns3/log.h"
 #include "ns3/simulator.h"
@@ -80,10 +82,27 @@ PortendExchange::GetTypeId()
     return tid;
 }
 
+PortendExchange::PortendExchange() = default;
+
+PortendExchange::~PortendExchange() = default;
+
 void
 PortendExchange::SetWayFinder(WayFinder finder)
 {
     m_finder = std::move(finder);
+}
+
+void
+PortendExchange::SetTrains(Ptr<PortendTrains> trains)
+{
+    m_trains = trains;
+    m_trains->SetExchange(this);
+}
+
+Ptr<PortendTrains>
+PortendExchange::GetTrains() const
+{
+    return m_trains;
 }
 
 uint32_t
@@ -144,7 +163,7 @@ PortendExchange::GetFlow(uint32_t from, uint32_t to)
         flow.from = from;
         flow.to = to;
         flow.path = std::move(way.path);
-        flow.links = std::move(way.links);
+        flow.arcs = std::move(way.arcs);
         flow.address = way.address;
     }
     return flow;
@@ -153,9 +172,9 @@ PortendExchange::GetFlow(uint32_t from, uint32_t to)
 void
 PortendExchange::Enter(const PortendFlow& flow)
 {
-    for (const auto link : flow.links)
+    for (const auto arc : flow.arcs)
     {
-        auto& traffic = m_traffic[link];
+        auto& traffic = m_traffic[arc / 2];
         if (++traffic.messages > 1)
         {
             traffic.lastShared = Simulator::Now();
@@ -167,9 +186,9 @@ bool
 PortendExchange::Leave(const PortendFlow& flow, Time sent)
 {
     bool wasAlone = true;
-    for (const auto link : flow.links)
+    for (const auto arc : flow.arcs)
     {
-        auto& traffic = m_traffic[link];
+        auto& traffic = m_traffic[arc / 2];
         if (traffic.messages-- > 1)
         {
             traffic.lastShared = Simulator::Now();
@@ -184,6 +203,7 @@ PortendExchange::DoDispose()
 {
     NS_LOG_FUNCTION(this);
     m_finder = nullptr;
+    m_trains = nullptr;
     m_nodes.clear();
     m_gates.clear();
     m_flows.clear();

@@ -40,9 +40,10 @@ struct PortendFlow
     uint32_t from{0};                    //!< node that sends
     uint32_t to{0};                      //!< node that receives
     PortendPath path;                    //!< the links between them
-    std::vector<uint32_t> links;         //!< their numbers, the same both ways
+    std::vector<uint32_t> arcs;          //!< directions of them: 2 j is link j up, 2 j + 1 down
     Ipv4Address address;                 //!< of the receiver, as the sender knows it
     uint64_t count{0};                   //!< messages sent so far
+    uint64_t packets{0};                 //!< packets of them, where trains carry them
     uint32_t largestBytes{0};            //!< size of the largest message so far, or announced
     std::deque<PortendMessage> underWay; //!< by rising number
     Ptr<PortendTcpStream> stream;        //!< the same over TCP; null over others
@@ -67,6 +68,8 @@ struct PortendFlow
      */
     void ForgetBefore(uint64_t number);
 };
+
+class PortendTrains;
 
 /**
  * @ingroup portend
@@ -101,12 +104,15 @@ class PortendExchange : public Object
      */
     static TypeId GetTypeId();
 
+    PortendExchange();
+    ~PortendExchange() override;
+
     /// What lies between two nodes.
     struct Way
     {
-        PortendPath path;            //!< the links, in the order of travel
-        std::vector<uint32_t> links; //!< their numbers, the same both ways
-        Ipv4Address address;         //!< of the receiver, as the sender knows it
+        PortendPath path;           //!< the links, in the order of travel
+        std::vector<uint32_t> arcs; //!< directions of them: 2 j is link j up, 2 j + 1 down
+        Ipv4Address address;        //!< of the receiver, as the sender knows it
     };
 
     /// Finds the way from one node to another, and lets packets take it.
@@ -117,6 +123,15 @@ class PortendExchange : public Object
      * @param finder called once for each pair of nodes
      */
     void SetWayFinder(WayFinder finder);
+
+    /**
+     * @brief Let messages travel as trains.
+     * @param trains the packets on all links
+     */
+    void SetTrains(Ptr<PortendTrains> trains);
+
+    /// @return the packets on all links; null if devices and stacks of the nodes carry them
+    Ptr<PortendTrains> GetTrains() const;
 
     /**
      * @brief Add a node.
@@ -194,6 +209,7 @@ class PortendExchange : public Object
     };
 
     WayFinder m_finder;                                 //!< finds ways
+    Ptr<PortendTrains> m_trains;                        //!< packets on all links; may be null
     std::vector<Ptr<Node>> m_nodes;                     //!< by number
     std::unordered_map<uint32_t, uint32_t> m_addresses; //!< nodes by address
     std::unordered_map<uint32_t, PortendGate*> m_gates; //!< by node that blocks its senders

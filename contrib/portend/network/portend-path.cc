@@ -98,9 +98,15 @@ Time
 PortendPath::GetTransmission(uint32_t bytes) const
 {
     return portend::GetTransmissionTime<Time>(
-        GetFormat().GetPackets(bytes),
+        GetPackets(bytes),
         m_mtus,
         [this](std::size_t link, uint32_t packet) { return GetTime(link, packet); });
+}
+
+portend::MessagePackets
+PortendPath::GetPackets(uint32_t bytes) const
+{
+    return GetFormat().GetPackets(bytes);
 }
 
 uint64_t

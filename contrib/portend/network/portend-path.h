@@ -121,6 +121,13 @@ class PortendPath
     Time GetTransmission(uint32_t bytes) const;
 
     /**
+     * @brief Get the packets of a message, as they are sent.
+     * @param bytes size of the message
+     * @return number and sizes
+     */
+    portend::MessagePackets GetPackets(uint32_t bytes) const;
+
+    /**
      * @brief Count the bytes that a message puts on the first link, headers included, and on
      *        each other if no packet is cut.
      * @param bytes size of the message

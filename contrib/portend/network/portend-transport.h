@@ -47,6 +47,7 @@ class PortendTransport : public Object
     {
         PortendPath::Headers headers; //!< what it adds to the bytes of a message
         bool isReliable{false};       //!< whether it sends again what is lost
+        bool usesTrains{false};       //!< whether trains carry it, else devices and stacks
     };
 
     /// Called with each message that arrived complete.

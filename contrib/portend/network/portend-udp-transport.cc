@@ -181,18 +181,30 @@ PortendUdpTransport::ReceiveFragment(const Ptr<Packet>& packet, const Address& f
         m_dropTrace(packet);
         return;
     }
-    if (packet->GetSize() == header.GetMessageBytes())
+    if (Collect(flow, number, header.GetMessageBytes(), packet->GetSize()))
     {
         FinishMessage(flow, number);
-        return;
+    }
+}
+
+bool
+PortendUdpTransport::Collect(PortendFlow& flow,
+                             uint64_t number,
+                             uint32_t messageBytes,
+                             uint32_t bytes)
+{
+    if (bytes == messageBytes)
+    {
+        return true;
     }
     const auto partial = FindPartial(flow, number);
-    partial->received += packet->GetSize();
-    if (partial->received == header.GetMessageBytes())
+    partial->received += bytes;
+    if (partial->received != messageBytes)
     {
-        m_partials[sender].erase(partial);
-        FinishMessage(flow, number);
+        return false;
     }
+    m_partials[flow.from].erase(partial);
+    return true;
 }
 
 void

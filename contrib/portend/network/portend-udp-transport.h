@@ -57,6 +57,26 @@ class PortendUdpTransport : public PortendTransport
     void DoDispose() override;
     void DoSend(const PortendMessage& message, PortendFlow& flow) override;
 
+    /**
+     * @brief Take bytes of a message that is under way.
+     * @param flow of the message
+     * @param number of the message
+     * @param messageBytes size of the message
+     * @param bytes those that have arrived
+     * @return whether the message is complete with them
+     */
+    bool Collect(PortendFlow& flow, uint64_t number, uint32_t messageBytes, uint32_t bytes);
+
+    /**
+     * @brief A message is complete: account for its time in the network, and hand it over.
+     *
+     * Datagrams leave at once and are not sent again: all that delays them is others.
+     *
+     * @param flow of the message
+     * @param number of the message
+     */
+    void FinishMessage(PortendFlow& flow, uint64_t number);
+
   private:
     /// A message of which fragments are still missing.
     struct Partial
@@ -88,16 +108,6 @@ class PortendUdpTransport : public PortendTransport
      * @param from its sender
      */
     void ReceiveFragment(const Ptr<Packet>& packet, const Address& from);
-
-    /**
-     * @brief A message is complete: account for its time in the network, and hand it over.
-     *
-     * Datagrams leave at once and are not sent again: all that delays them is others.
-     *
-     * @param flow of the message
-     * @param number of the message
-     */
-    void FinishMessage(PortendFlow& flow, uint64_t number);
 
     Ptr<Socket> m_socket;                          //!< UDP socket
     uint32_t m_maxIncomplete;                      //!< messages of a sender

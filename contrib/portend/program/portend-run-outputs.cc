@@ -81,6 +81,12 @@ PortendRunOutputs::Open(const PortendWorldSetup& setup)
 std::vector<std::string>
 PortendRunOutputs::GetCaptures(const PortendNetworkSetup& network, std::size_t nodes) const
 {
+    if (network.traits.usesTrains && !m_pcapPrefix.empty())
+    {
+        throw portend::InputError("--pcap",
+                                  "trains have no packets to write; allowed: with "
+                                  "--network=packets");
+    }
     std::vector<std::string> captures;
     std::vector<uint32_t> devices(nodes);
     for (const auto& link : network.links)

@@ -29,7 +29,8 @@ PortendReport::PrintTable(std::ostream& os) const
     const auto& partitions = setup.deployment.partitions;
     os << setup.model.name << "  " << setup.deployment.ToString() << "  rules " << setup.rules.name
        << ", arrivals " << scenario.arrival << ", compute " << scenario.compute << ", exits "
-       << scenario.exits << ", " << scenario.transport << ", MTU " << scenario.mtuBytes << " B\n";
+       << scenario.exits << ", " << scenario.transport
+       << (setup.traits.usesTrains ? ", trains" : "") << ", MTU " << scenario.mtuBytes << " B\n";
     std::size_t width = 14;
     for (const auto& tier : scenario.tiers)
     {
@@ -111,6 +112,10 @@ PortendReport::PrintJson(std::ostream& os) const
     json["scenario"] = Json::parse(scenario.ToJson());
     json["seed"] = setup.seed;
     json["run"] = setup.run;
+    if (setup.traits.usesTrains) // as a rule packets
+    {
+        json["network"] = "trains";
+    }
 
     const PortendComparison comparison{setup, setup, simulated, estimate};
     auto& sim = json["simulated"];

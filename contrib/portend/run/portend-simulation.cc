@@ -10,8 +10,6 @@
 #include "ns3/boolean.h"
 #include "ns3/double.h"
 #include "ns3/hash.h"
-#include "ns3/packet.h"
-#include "ns3/point-to-point-net-device.h"
 #include "ns3/portend-network-helper.h"
 #include "ns3/portend-server.h"
 #include "ns3/portend-sink.h"
@@ -404,31 +402,20 @@ class Watcher
     }
 
     /**
-     * @brief Listen to the devices of a link.
-     * @param link number of the link
-     * @param devices of its two nodes
-     */
-    void Watch(uint32_t link, const NetDeviceContainer& devices)
-    {
-        for (uint32_t end = 0; end < 2; ++end)
-        {
-            const auto device = devices.Get(end);
-            auto* sent = &m_result.links[link][end];
-            auto* arrives = &m_result.links[link][1 - end];
-            device->TraceConnectWithoutContext("PhyTxBegin", MakeBoundCallback(&Sent, sent));
-            device->TraceConnectWithoutContext("PhyRxEnd", MakeBoundCallback(&Received, arrives));
-            device->TraceConnectWithoutContext("MacTxDrop", MakeBoundCallback(&Refused, sent));
-            device->TraceConnectWithoutContext("PhyRxDrop", MakeBoundCallback(&Damaged, arrives));
-        }
-    }
-
-    /**
      * @brief Sum up.
+     * @param network the links
      * @param runsOn whether timers ran on after the last result
      * @return what was seen
      */
-    PortendNetworkResult Finish(bool runsOn)
+    PortendNetworkResult Finish(const PortendNetworkHelper& network, bool runsOn)
     {
+        for (uint32_t j = 0; j < m_result.links.size(); ++j)
+        {
+            for (uint32_t way = 0; way < 2; ++way)
+            {
+                m_result.links[j][way] += network.GetTraffic(j, way);
+            }
+        }
         Time last;
         for (auto& recorder : m_recorders)
         {
@@ -516,48 +503,6 @@ class Watcher
         }
     }
 
-    /**
-     * @brief A packet goes onto a link.
-     * @param traffic of the link
-     * @param packet the packet
-     */
-    static void Sent(PortendLinkTraffic* traffic, Ptr<const Packet> packet)
-    {
-        traffic->sentBytes += packet->GetSize();
-    }
-
-    /**
-     * @brief A packet has passed a link.
-     * @param traffic of the link
-     * @param packet the packet
-     */
-    static void Received(PortendLinkTraffic* traffic, Ptr<const Packet> packet)
-    {
-        traffic->receivedBytes += packet->GetSize();
-    }
-
-    /**
-     * @brief A device's queue is full.
-     * @param traffic of the link
-     * @param packet the packet refused
-     */
-    static void Refused(PortendLinkTraffic* traffic, Ptr<const Packet> packet)
-    {
-        traffic->droppedBytes += packet->GetSize();
-        ++traffic->droppedPackets;
-    }
-
-    /**
-     * @brief A link has lost a packet.
-     * @param traffic of the link
-     * @param packet the packet
-     */
-    static void Damaged(PortendLinkTraffic* traffic, Ptr<const Packet> packet)
-    {
-        traffic->damagedBytes += packet->GetSize();
-        ++traffic->damagedPackets;
-    }
-
     const PortendSimulation::RequestSink& m_sink; //!< watches completed requests
     bool m_canLose;                               //!< whether messages may get lost
     bool m_goOn{false};                           //!< whether streams do until all have theirs
@@ -570,19 +515,6 @@ class Watcher
 };
 
 } // namespace
-
-PortendLinkTraffic&
-PortendLinkTraffic::operator+=(const PortendLinkTraffic& other)
-{
-    sentBytes += other.sentBytes;
-    receivedBytes += other.receivedBytes;
-    droppedBytes += other.droppedBytes;
-    droppedPackets += other.droppedPackets;
-    damagedBytes += other.damagedBytes;
-    damagedPackets += other.damagedPackets;
-    savedBytes += other.savedBytes;
-    return *this;
-}
 
 PortendSimulation::PortendSimulation(const PortendSetup& setup)
     : m_network(setup),
@@ -719,10 +651,6 @@ PortendSimulation::RunAll()
     }
     const bool isAlone = m_streams.front()->random.empty();
     network.AssignStreams(isAlone ? variable : GetFirstVariable(LINKS, 0));
-    for (uint32_t j = 0; j < m_network.links.size(); ++j)
-    {
-        watcher.Watch(j, network.GetDevices(j));
-    }
     if (!m_pcapPrefix.empty())
     {
         network.EnablePcapAll(m_pcapPrefix);
@@ -745,7 +673,8 @@ PortendSimulation::RunAll()
         Simulator::Destroy();
         throw;
     }
-    const auto result = watcher.Finish(m_network.traits.isReliable || !m_network.maxTime.IsZero());
+    const auto result =
+        watcher.Finish(network, m_network.traits.isReliable || !m_network.maxTime.IsZero());
     const auto incomplete = network.ClosePcap();
     Simulator::Destroy();
     if (!incomplete.empty())

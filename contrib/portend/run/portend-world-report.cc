@@ -217,6 +217,10 @@ PortendWorldReport::PrintJson(std::ostream& os) const
     json["scenario"] = Json::parse(world.ToJson());
     json["seed"] = setup.seed;
     json["run"] = setup.run;
+    if (setup.traits.usesTrains) // as a rule packets
+    {
+        json["network"] = "trains";
+    }
     auto& streams = json["streams"] = Json::object();
     for (std::size_t i = 0; i < setup.streams.size(); ++i)
     {

@@ -259,6 +259,15 @@ std::vector<Option> g_options{
            "udp | tcp",
            "transport protocol of the messages")
         .Of("udp|tcp"),
+    Option("network",
+           "network",
+           Option::CHOICE,
+           &Scenario::network,
+           "packets | trains | auto",
+           "what carries messages: ns-3's devices and Internet stack, packet by packet; trains, "
+           "which give the same ledgers over UDP sooner; or trains where they can")
+        .Of("packets|trains|auto")
+        .Optional("packets"),
     Option("tcp_variant",
            "tcp-variant",
            Option::TEXT,
@@ -575,7 +584,7 @@ PortendOption::Parse(Value value, const std::string& text, const std::string& wh
         using Type = std::remove_pointer_t<decltype(place)>;
         if constexpr (std::is_same_v<Type, std::string>)
         {
-            *place = text;
+            *place = isOptional && text == none ? "" : text;
         }
         else if constexpr (std::is_same_v<Type, bool>)
         {
@@ -648,7 +657,7 @@ PortendOption::ToText(Value value) const
         using Type = std::decay_t<decltype(*place)>;
         if constexpr (std::is_same_v<Type, std::string>)
         {
-            return *place;
+            return isOptional && place->empty() ? none : *place;
         }
         else if constexpr (std::is_same_v<Type, bool>)
         {

@@ -82,6 +82,7 @@ struct PortendScenario
     std::string maxTime{"none"};                  //!< when to stop: none, or a time
     std::string timeout{"auto"};                  //!< of closed arrivals: auto, or a time
     std::string transport{"udp"};                 //!< udp, tcp
+    std::string network;                          //!< empty is packets; trains, auto
     std::string tcpVariant{"TcpCubic"};           //!< congestion control, a class of ns-3
     bool tcpWarm{true};                           //!< connections stand before the first request
     bool tcpRestart{false};                       //!< idle connections restart their window

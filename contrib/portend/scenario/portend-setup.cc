@@ -21,6 +21,7 @@
 #include "ns3/portend-network-helper.h"
 #include "ns3/portend-path.h"
 #include "ns3/portend-tcp-transport.h"
+#include "ns3/portend-train-transport.h"
 #include "ns3/portend-udp-transport.h"
 #include "ns3/string.h"
 #include "ns3/uinteger.h"
@@ -200,6 +201,12 @@ PortendNetworkSetup::ReadTransport(const PortendScenario& scenario)
     transport.SetTypeId(PortendUdpTransport::GetTypeId());
     if (scenario.transport == "tcp")
     {
+        if (scenario.network == "trains")
+        {
+            PortendFail("/network",
+                        scenario.network,
+                        "packets, or auto, with --transport=tcp: trains carry UDP only");
+        }
         transport.SetTypeId(PortendTcpTransport::GetTypeId());
         const PortendScenario defaults;
         if (scenario.tcpVariant != defaults.tcpVariant)
@@ -216,6 +223,10 @@ PortendNetworkSetup::ReadTransport(const PortendScenario& scenario)
         }
         transport.Set("SegmentSize", UintegerValue(segmentBytes));
         transport.Set("BufferSize", UintegerValue(tcpBufferBytes));
+    }
+    else if (scenario.network == "trains" || scenario.network == "auto")
+    {
+        transport.SetTypeId(PortendTrainTransport::GetTypeId());
     }
     traits = transport.Create<PortendTransport>()->GetTraits();
     packets = {scenario.mtuBytes,
