@@ -268,7 +268,7 @@ PortendHelper::GetWorker(const NodeContainer& nodes, uint32_t tier, ApplicationC
 }
 
 ApplicationContainer
-PortendHelper::Install(NodeContainer nodes)
+PortendHelper::Install(const NodeContainer& nodes)
 {
     m_itinerary = MakeItinerary();
     const auto& partitions = m_deployment.partitions;

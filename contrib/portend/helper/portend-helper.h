@@ -176,7 +176,7 @@ class PortendHelper
      *        transports by a PortendTransportHelper
      * @return the source, the workers that are new in the order of partitions, and the sink
      */
-    ApplicationContainer Install(NodeContainer nodes);
+    ApplicationContainer Install(const NodeContainer& nodes);
 
     /**
      * @brief Assign fixed streams to the random variables of the stream, once installed.

@@ -111,7 +111,7 @@ PortendTransportHelper::SetAttribute(const std::string& name, const AttributeVal
 }
 
 Ptr<PortendExchange>
-PortendTransportHelper::Install(NodeContainer nodes) const
+PortendTransportHelper::Install(const NodeContainer& nodes) const
 {
     const auto headers = m_transport.Create<PortendTransport>()->GetTraits().headers;
     auto exchange = CreateObject<PortendExchange>();

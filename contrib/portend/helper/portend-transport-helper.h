@@ -54,7 +54,7 @@ class PortendTransportHelper
      *        this order
      * @return what the nodes share
      */
-    Ptr<PortendExchange> Install(NodeContainer nodes) const;
+    Ptr<PortendExchange> Install(const NodeContainer& nodes) const;
 
   private:
     ObjectFactory m_transport; //!< makes the transports
