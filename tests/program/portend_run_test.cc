@@ -136,6 +136,41 @@ TEST_F(RunProgramTest, SameSeedSameBytes)
     EXPECT_NE(Simulate(other).out, first.out);
 }
 
+// Whatever carries messages, the numbers are the same; the result says what did.
+TEST_F(RunProgramTest, TrainsWriteTheSame)
+{
+    const auto read = [this](const std::vector<std::string>& more, std::string& csv) {
+        std::vector<std::string> arguments{SCENARIOS + "campus.json",
+                                           "--set=nodes/camera/count=5",
+                                           "--samples=10",
+                                           "--json=out.json",
+                                           "--csv=out.csv"};
+        arguments.insert(arguments.end(), more.begin(), more.end());
+        const auto run = Simulate(arguments);
+        EXPECT_EQ(run.status, 0) << run.err;
+        csv = Read("out.csv");
+        return Json::parse(Read("out.json"));
+    };
+    std::string one;
+    std::string two;
+    auto packets = read({}, one);
+    auto trains = read({"--network=trains"}, two);
+    EXPECT_EQ(two, one);
+    EXPECT_EQ(trains["engine"], "trains");
+    trains.erase("engine");
+    trains["scenario"].erase("network");
+    EXPECT_EQ(trains, packets);
+
+    const auto chain = Run({"--network=auto", "--samples=10", "--json=-"});
+    ASSERT_EQ(chain.status, 0) << chain.err;
+    EXPECT_EQ(Json::parse(chain.out)["engine"], "trains");
+    const auto tcp = Run({"--network=auto", "--transport=tcp", "--samples=10", "--json=-"});
+    ASSERT_EQ(tcp.status, 0) << tcp.err;
+    EXPECT_FALSE(Json::parse(tcp.out).contains("engine"));
+    ExpectRefusal({SCENARIOS + "campus.json", "--network=trains", "--pcap=campus", "--samples=1"},
+                  {"--pcap", "--network=packets"});
+}
+
 TEST_F(RunProgramTest, RefusesWhatMakesNoSense)
 {
     const auto campus = SCENARIOS + "campus.json";

@@ -114,7 +114,7 @@ PortendReport::PrintJson(std::ostream& os) const
     json["run"] = setup.run;
     if (setup.traits.usesTrains) // as a rule packets
     {
-        json["network"] = "trains";
+        json["engine"] = "trains";
     }
 
     const PortendComparison comparison{setup, setup, simulated, estimate};

@@ -219,7 +219,7 @@ PortendWorldReport::PrintJson(std::ostream& os) const
     json["run"] = setup.run;
     if (setup.traits.usesTrains) // as a rule packets
     {
-        json["network"] = "trains";
+        json["engine"] = "trains";
     }
     auto& streams = json["streams"] = Json::object();
     for (std::size_t i = 0; i < setup.streams.size(); ++i)
