@@ -55,8 +55,22 @@ class WorldTest : public SimulatorTest
                                   values);
     }
 
-    /// Simulates a scenario, and sees that every ledger sums to the latency.
+    /// Simulates a scenario, and sees that every ledger sums to the latency; over UDP by both
+    /// engines, which must give the same.
     Outcome Simulate(const Json& json, const std::vector<std::string>& values = {})
+    {
+        const auto run = SimulateOnce(json, values);
+        if (json.value("transport", "udp") == "udp")
+        {
+            auto others = values;
+            others.emplace_back("network=trains");
+            EXPECT_EQ(SimulateOnce(json, others).traces, run.traces);
+        }
+        return run;
+    }
+
+    /// Simulates a scenario once.
+    Outcome SimulateOnce(const Json& json, const std::vector<std::string>& values)
     {
         const PortendWorldSetup setup(Load(json, values));
         PortendSimulation simulation(setup);
@@ -728,6 +742,57 @@ TEST_F(WorldTest, DeadlinesAreCounted)
     EXPECT_EQ(result.met, met);
     EXPECT_EQ(std::accumulate(result.metByExit.begin(), result.metByExit.end(), uint64_t{0}), met);
     EXPECT_EQ(run.result.streams[1].met, 0U);
+}
+
+// A link, or a direction of it, may lose packets where others do not, and draws of its own decide
+// which.
+TEST_F(WorldTest, LinksLoseByThemselves)
+{
+    auto campus = GetCampus();
+    const auto count = [](const Outcome& run, std::size_t first, std::size_t last, int way) {
+        PortendLinkTraffic sum;
+        for (auto link = first; link < last; ++link)
+        {
+            sum += run.result.links[link][way];
+        }
+        return sum;
+    };
+    campus["links"][0]["loss"] = {{"up", 0.05}, {"down", 0}};
+    campus["mtu_bytes"] = 1500;
+    const auto run = Simulate(campus);
+    const auto lost = count(run, 0, 6, 0);
+    // Packets of 1502 bytes, nearly all of them.
+    const double packets = static_cast<double>(lost.sentBytes) / 1502;
+    const double expected = 0.05 * packets;
+    EXPECT_NEAR(static_cast<double>(lost.damagedPackets),
+                expected,
+                4 * std::sqrt(expected) + 0.02 * expected);
+    EXPECT_EQ(count(run, 0, 6, 1).damagedPackets, 0U);
+    EXPECT_EQ(count(run, 6, 8, 0).damagedPackets, 0U);
+
+    // What all links lose, one may not.
+    campus["links"][0].erase("loss");
+    campus["loss"] = 0.05;
+    campus["links"][1]["loss"] = 0;
+    const auto most = Simulate(campus);
+    EXPECT_GT(count(most, 0, 6, 0).damagedPackets, 0U);
+    EXPECT_GT(count(most, 0, 6, 1).damagedPackets, 0U);
+    EXPECT_EQ(count(most, 6, 8, 0).damagedPackets, 0U);
+    EXPECT_EQ(count(most, 6, 8, 1).damagedPackets, 0U);
+
+    // Losses of a link that nothing passes change nothing.
+    campus["nodes"].push_back({{"name", "spare"}});
+    campus["links"].push_back({{"between", {"spare", "cloud"}},
+                               {"bandwidth", "1Mbps"},
+                               {"delay", "1ms"},
+                               {"loss", 0}});
+    EXPECT_EQ(Simulate(campus).traces, most.traces);
+    EXPECT_EQ(Simulate(campus, {"links/spare-cloud/loss=0.5"}).traces, most.traces);
+    EXPECT_EQ(Load(campus, {"links/spare-cloud/loss/up=0.5"}).links[2].down.loss, 0);
+    EXPECT_EQ(Load(campus, {"links/camera-station/loss/up=0.5"}).links[0].down.loss, 0.05);
+    ExpectBad(campus, "/links/2/loss", {"-1", "from 0 to below 1"}, {"links/spare-cloud/loss=-1"});
+    campus["links"][2]["loss"] = 1;
+    ExpectBad(campus, "/links/2/loss", {"1", "from 0 to below 1"});
 }
 
 // Members of a group do not begin in step, unless they are told to.

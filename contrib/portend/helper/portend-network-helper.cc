@@ -64,6 +64,18 @@ class RoutingHelper : public Ipv4RoutingHelper
 };
 
 /**
+ * @brief Require that a link can lose a share of its packets.
+ * @param rate the share
+ */
+void
+RequireLoss(double rate)
+{
+    NS_ABORT_MSG_UNLESS(rate >= 0 && rate < 1,
+                        "a link cannot lose " << rate << " of its packets; allowed: from 0 to "
+                                              << "below 1");
+}
+
+/**
  * @brief A packet goes onto a link.
  * @param traffic of the link
  * @param packet the packet
@@ -252,6 +264,7 @@ PortendNetworkHelper::AddLink(uint32_t from,
                         "a link needs a bandwidth above 0 bit/s");
         NS_ABORT_MSG_IF(direction.delay.IsStrictlyNegative(),
                         "a link cannot deliver before it was sent");
+        RequireLoss(direction.loss.value_or(0));
     }
     NS_ABORT_MSG_IF(from == to, "a link joins two nodes");
     NS_ABORT_MSG_IF(mtu > 0 && mtu < PortendPath::MIN_MTU_BYTES,
@@ -286,9 +299,7 @@ PortendNetworkHelper::SetQueueSize(QueueSize size)
 void
 PortendNetworkHelper::SetLoss(double rate)
 {
-    NS_ABORT_MSG_UNLESS(rate >= 0 && rate < 1,
-                        "a link cannot lose " << rate << " of its packets; allowed: from 0 to "
-                                              << "below 1");
+    RequireLoss(rate);
     m_loss = rate;
 }
 
@@ -323,7 +334,7 @@ PortendNetworkHelper::Install(uint32_t count)
 }
 
 void
-PortendNetworkHelper::Install(NodeContainer nodes)
+PortendNetworkHelper::Install(const NodeContainer& nodes)
 {
     auto& state = *m_state;
     NS_ABORT_MSG_IF(nodes.GetN() < state.CountNodes(), "links name more nodes than there are");
@@ -361,8 +372,8 @@ PortendNetworkHelper::InstallTrains()
     for (const auto& link : state.links)
     {
         // Error models are numbered by the device that receives, the first node's first.
-        const auto atFirst = MakeErrorModel();
-        const auto atSecond = MakeErrorModel();
+        const auto atFirst = MakeErrorModel(link.directions[1]);
+        const auto atSecond = MakeErrorModel(link.directions[0]);
         for (uint32_t way = 0; way < 2; ++way)
         {
             state.trains->AddLink(link.directions[way].bandwidth,
@@ -397,7 +408,7 @@ PortendNetworkHelper::InstallDevices()
             device->SetAddress(Mac48Address::Allocate());
             nodes.Get(link.ends[end])->AddDevice(device);
             device->SetQueue(queue);
-            if (const auto loss = MakeErrorModel())
+            if (const auto loss = MakeErrorModel(link.directions[1 - end]))
             {
                 device->SetReceiveErrorModel(loss);
             }
@@ -456,12 +467,15 @@ PortendNetworkHelper::InstallStacks()
 int64_t
 PortendNetworkHelper::AssignStreams(int64_t stream)
 {
-    int64_t used = 0;
     for (const auto& model : m_errorModels)
     {
-        used += model->AssignStreams(stream + used);
+        if (model)
+        {
+            model->AssignStreams(stream);
+        }
+        ++stream;
     }
-    return used;
+    return static_cast<int64_t>(m_errorModels.size());
 }
 
 NetDeviceContainer
@@ -497,16 +511,15 @@ PortendNetworkHelper::GetExchange() const
 }
 
 Ptr<ErrorModel>
-PortendNetworkHelper::MakeErrorModel()
+PortendNetworkHelper::MakeErrorModel(const Direction& direction)
 {
-    if (m_loss == 0)
+    auto& model = m_errorModels.emplace_back();
+    if (const auto loss = direction.loss.value_or(m_loss); loss > 0)
     {
-        return nullptr;
+        model = CreateObject<RateErrorModel>();
+        model->SetUnit(RateErrorModel::ERROR_UNIT_PACKET);
+        model->SetRate(loss);
     }
-    auto model = CreateObject<RateErrorModel>();
-    model->SetUnit(RateErrorModel::ERROR_UNIT_PACKET);
-    model->SetRate(m_loss);
-    m_errorModels.push_back(model);
     return model;
 }
 

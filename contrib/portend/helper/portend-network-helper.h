@@ -25,6 +25,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -47,8 +48,9 @@ class PortendNetworkHelper : public PcapHelperForDevice, public AsciiTraceHelper
     /// A direction of a link.
     struct Direction
     {
-        DataRate bandwidth; //!< above 0
-        Time delay;         //!< propagation delay
+        DataRate bandwidth;           //!< above 0
+        Time delay;                   //!< propagation delay
+        std::optional<double> loss{}; //!< share of packets lost, below 1; none is that of SetLoss()
     };
 
     /// Links that a packet passes at most: IPv4's largest time to live.
@@ -93,7 +95,7 @@ class PortendNetworkHelper : public PcapHelperForDevice, public AsciiTraceHelper
     void SetQueueSize(QueueSize size);
 
     /**
-     * @brief Let all links lose packets, in both directions.
+     * @brief Let all links that have no loss of their own lose packets, in both directions.
      * @param rate share of the packets that a link damages, from 0, the default, to below 1
      */
     void SetLoss(double rate);
@@ -129,7 +131,7 @@ class PortendNetworkHelper : public PcapHelperForDevice, public AsciiTraceHelper
      * @brief Join nodes that exist.
      * @param nodes the nodes by number, without an Internet stack
      */
-    void Install(NodeContainer nodes);
+    void Install(const NodeContainer& nodes);
 
     /**
      * @brief Assign fixed streams to the random variables of the links, once installed.
@@ -192,15 +194,19 @@ class PortendNetworkHelper : public PcapHelperForDevice, public AsciiTraceHelper
     void InstallStacks();
 
     /**
-     * @brief Make what damages packets where a link ends.
+     * @brief Make what damages packets where a direction of a link ends.
+     *
+     * Models are numbered by ends of links, whichever of them lose packets.
+     *
+     * @param direction what ends there
      * @return the model, kept to assign it a stream; null if nothing is lost
      */
-    Ptr<ErrorModel> MakeErrorModel();
+    Ptr<ErrorModel> MakeErrorModel(const Direction& direction);
 
     std::shared_ptr<State> m_state;                 //!< links and nodes; ways are found in it
     ObjectFactory m_transport;                      //!< makes the transports
     QueueSize m_queueSize;                          //!< of devices
-    std::vector<Ptr<RateErrorModel>> m_errorModels; //!< of the devices
+    std::vector<Ptr<RateErrorModel>> m_errorModels; //!< by end of a link; null if nothing is lost
     double m_loss{0};                               //!< share of packets that a link loses
     Ptr<PortendExchange> m_exchange;                //!< what the nodes share
     std::vector<std::pair<std::string, Ptr<PcapFileWrapper>>> m_pcapFiles; //!< by name

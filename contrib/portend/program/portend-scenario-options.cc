@@ -238,12 +238,9 @@ PortendScenarioOptions::Apply(PortendScenario& scenario) const
             ApplyOption(option, Get(option.name), scenario);
         }
     }
-    if (!Get("mtu").empty())
+    for (auto& link : scenario.links)
     {
-        for (auto& link : scenario.links)
-        {
-            link.mtuBytes = 0; // those of the file are overridden, too
-        }
+        OverrideLink(link);
     }
 }
 
@@ -294,10 +291,21 @@ PortendScenarioOptions::Apply(PortendWorld& world) const
     }
     for (auto& link : world.links)
     {
-        if (!Get("mtu").empty())
-        {
-            link.up.mtuBytes = link.down.mtuBytes = 0; // those of the file are overridden, too
-        }
+        OverrideLink(link.up);
+        OverrideLink(link.down);
+    }
+}
+
+void
+PortendScenarioOptions::OverrideLink(PortendScenario::Link& link) const
+{
+    if (!Get("mtu").empty())
+    {
+        link.mtuBytes = PortendScenario::Link().mtuBytes;
+    }
+    if (!Get("loss").empty())
+    {
+        link.loss = PortendScenario::Link().loss;
     }
 }
 

@@ -145,6 +145,12 @@ class PortendScenarioOptions
     std::string Get(const std::string& name) const;
 
     /**
+     * @brief Let a link be as all links are told to be, whatever a file says of it.
+     * @param link the link
+     */
+    void OverrideLink(PortendScenario::Link& link) const;
+
+    /**
      * @brief Read a file.
      * @param file its name
      * @param scenario gets what it says

@@ -58,6 +58,10 @@ PortendReport::PrintTable(std::ostream& os) const
             {
                 os << ", MTU " << scenario.links[j].mtuBytes << " B";
             }
+            if (scenario.links[j].loss >= 0)
+            {
+                os << ", loss " << scenario.links[j].loss;
+            }
             os << "\n";
         }
     }

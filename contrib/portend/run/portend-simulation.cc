@@ -622,7 +622,7 @@ PortendSimulation::RunAll()
         helper.SetContinue(stream.goesOn);
         helper.SetService(stream.priority, stream.weight, stream.deadline);
         helper.SetTimeout(stream.timeout);
-        if (stream.timeout.IsZero() && m_network.loss > 0 && !m_network.traits.isReliable &&
+        if (stream.timeout.IsZero() && m_network.losesPackets && !m_network.traits.isReliable &&
             stream.isClosed)
         {
             const Time longest = MilliSeconds(std::ceil(stream.GetLongestIdleMs()));
@@ -660,7 +660,7 @@ PortendSimulation::RunAll()
     {
         Simulator::Stop(m_network.maxTime);
     }
-    else if (m_network.traits.isReliable && m_network.loss > 0)
+    else if (m_network.traits.isReliable && m_network.losesPackets)
     {
         Simulator::Stop(Seconds(MAX_SECONDS));
     }

@@ -100,7 +100,10 @@ PortendReadValue(const PortendOption& option, const PortendJson& json, PortendOp
         else if constexpr (std::is_same_v<Type, double>)
         {
             *value = json.GetNumber();
-            option.Check(place, json.GetPointer());
+            if (!option.range.Contains(*value)) // not what no value is kept as, either
+            {
+                json.Fail(option.GetAllowed());
+            }
         }
         else
         {

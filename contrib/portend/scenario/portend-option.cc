@@ -150,6 +150,14 @@ std::vector<Option> g_options{
            "first link of a path, and IP cuts them where a later one takes less")
         .Within(MTU_RANGE)
         .Optional(),
+    Option("loss",
+           "",
+           Option::NUMBER,
+           &Link::loss,
+           "from 0 to below 1",
+           "share of packets that the link loses, else that of the scenario")
+        .Within({0, 1, false, true})
+        .Optional(),
     Option("deployment",
            "deployment",
            Option::TEXT,

@@ -61,6 +61,7 @@ struct PortendScenario
         std::string bandwidth; //!< such as `10Mbps`
         std::string delay;     //!< such as `20ms`
         uint32_t mtuBytes{0};  //!< MTU; 0 is that of the scenario
+        double loss{-1};       //!< share of packets lost; below 0 is that of the scenario
     };
 
     std::string description;                  //!< free text
@@ -88,7 +89,8 @@ struct PortendScenario
     bool tcpRestart{false};                       //!< idle connections restart their window
     std::string tcpSegment{"auto"};               //!< most data of a segment: auto, or a size
     std::string tcpBuffer{"auto"};                //!< buffer for sending: auto, or a size
-    double loss{0};                               //!< share of packets lost on each link
+    double loss{0};                               //!< share of packets lost on links without
+                                                  //!< their own
     uint32_t mtuBytes{9000};                      //!< MTU of links without their own
     std::string queue{"auto"};                    //!< device queue: auto, or a size in bytes
     std::string compute{"mean"};                  //!< mean, median, max, empirical, gamma

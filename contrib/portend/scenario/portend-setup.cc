@@ -110,8 +110,14 @@ PortendParseNode(const PortendScenario::Tier& tier, const std::string& where)
 PortendNetworkHelper::Direction
 PortendParseDirection(const PortendScenario::Link& link, const std::string& where)
 {
-    return {PortendParseBandwidth(link.bandwidth, where + "/bandwidth"),
-            PortendParseTime(link.delay, where + "/delay")};
+    PortendNetworkHelper::Direction direction;
+    direction.bandwidth = PortendParseBandwidth(link.bandwidth, where + "/bandwidth");
+    direction.delay = PortendParseTime(link.delay, where + "/delay");
+    if (link.loss >= 0)
+    {
+        direction.loss = link.loss;
+    }
+    return direction;
 }
 
 portend::Link
@@ -170,9 +176,13 @@ PortendParseQueue(const PortendScenario::Tier& tier,
 }
 
 void
-PortendNetworkSetup::ReadTransport(const PortendScenario& scenario)
+PortendNetworkSetup::ReadTransport(const PortendScenario& scenario,
+                                   const std::vector<PortendScenario::Link>& asked)
 {
     loss = scenario.loss;
+    losesPackets = std::any_of(asked.begin(), asked.end(), [this](const auto& link) {
+        return (link.loss < 0 ? loss : link.loss) > 0;
+    });
     seed = scenario.seed;
     run = scenario.run;
     // Attributes of the transport may be set, too; what the scenario says goes before them.
@@ -258,7 +268,7 @@ PortendNetworkSetup::GetMtu(uint32_t link) const
 bool
 PortendNetworkSetup::CanLose() const
 {
-    return !traits.isReliable && (loss > 0 || queueBytes > 0);
+    return !traits.isReliable && (losesPackets || queueBytes > 0);
 }
 
 void
@@ -494,7 +504,7 @@ PortendSetup::PortendSetup(const PortendScenario& scenario, PortendProfileCache&
     {
         PortendCheckOptions(scenario);
         ReadModel(scenario, profiles);
-        ReadTransport(scenario);
+        ReadTransport(scenario, scenario.links);
         ReadChain(scenario, profiles);
         ReadRequests(scenario);
         for (std::size_t j = 0; j < scenario.tiers.size(); ++j)

@@ -56,18 +56,21 @@ struct PortendNetworkSetup
     ObjectFactory transport;         //!< makes the transport of a node
     PortendTransport::Traits traits; //!< of the transport
     uint32_t tcpBufferBytes{0};      //!< for sending over TCP; 0 is large enough to limit nothing
-    double loss{0};                  //!< share of packets lost on each link
+    double loss{0};                  //!< share of packets lost on links without their own
+    bool losesPackets{false};        //!< whether a link does
     uint32_t queueBytes{0};          //!< device queue; 0 is large enough for anything
     Time maxTime;                    //!< when to stop; 0 is at the end
     uint32_t seed{1};                //!< of ns-3's random streams
     uint64_t run{1};                 //!< of ns-3's random streams
 
     /**
-     * @brief Understand all but the links.
+     * @brief Understand all but the links' bandwidths and delays.
      * @param scenario what the user asks for
+     * @param asked its links
      * @throw portend::InputError naming the first offence
      */
-    void ReadTransport(const PortendScenario& scenario);
+    void ReadTransport(const PortendScenario& scenario,
+                       const std::vector<PortendScenario::Link>& asked);
 
     /**
      * @brief Get the MTU of a link.

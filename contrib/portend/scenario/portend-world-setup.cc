@@ -85,7 +85,12 @@ PortendWorldSetup::PortendWorldSetup(const PortendWorld& world, PortendProfileCa
 {
     try
     {
-        ReadTransport(world.options);
+        std::vector<PortendScenario::Link> asked;
+        for (const auto& link : world.links)
+        {
+            asked.insert(asked.end(), {link.up, link.down});
+        }
+        ReadTransport(world.options, asked);
         graph = std::make_shared<portend::Network>(packets);
         AddNodes(world);
         AddLinks(world);

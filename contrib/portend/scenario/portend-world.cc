@@ -376,7 +376,7 @@ SetValue(Json& document,
     {
         if (!member.is_object())
         {
-            const auto both = member;
+            const auto both = member.is_null() ? document.value(key, Json(0)) : member;
             member = {{WAYS[0], both}, {WAYS[1], both}};
         }
         member[tokens[1]] = value;
