@@ -60,7 +60,7 @@ class WorldTest : public SimulatorTest
     Outcome Simulate(const Json& json, const std::vector<std::string>& values = {})
     {
         const auto run = SimulateOnce(json, values);
-        if (json.value("transport", "udp") == "udp")
+        if (!PortendWorldSetup(Load(json, values)).traits.isReliable)
         {
             auto others = values;
             others.emplace_back("network=trains");
@@ -782,17 +782,162 @@ TEST_F(WorldTest, LinksLoseByThemselves)
 
     // Losses of a link that nothing passes change nothing.
     campus["nodes"].push_back({{"name", "spare"}});
-    campus["links"].push_back({{"between", {"spare", "cloud"}},
-                               {"bandwidth", "1Mbps"},
-                               {"delay", "1ms"},
-                               {"loss", 0}});
+    campus["links"].push_back(
+        {{"between", {"spare", "cloud"}}, {"bandwidth", "1Mbps"}, {"delay", "1ms"}, {"loss", 0}});
     EXPECT_EQ(Simulate(campus).traces, most.traces);
     EXPECT_EQ(Simulate(campus, {"links/spare-cloud/loss=0.5"}).traces, most.traces);
     EXPECT_EQ(Load(campus, {"links/spare-cloud/loss/up=0.5"}).links[2].down.loss, 0);
     EXPECT_EQ(Load(campus, {"links/camera-station/loss/up=0.5"}).links[0].down.loss, 0.05);
-    ExpectBad(campus, "/links/2/loss", {"-1", "from 0 to below 1"}, {"links/spare-cloud/loss=-1"});
+    ExpectBad(campus,
+              "--set links/spare-cloud/loss: /links/2/loss",
+              {"-1", "from 0 to below 1"},
+              {"links/spare-cloud/loss=-1"});
     campus["links"][2]["loss"] = 1;
     ExpectBad(campus, "/links/2/loss", {"1", "from 0 to below 1"});
+}
+
+// Members of a group may differ, by a list or by what is drawn for each.
+TEST_F(WorldTest, MembersDiffer)
+{
+    auto campus = GetCampus();
+    campus["streams"].erase(1);
+    auto& stream = GetStream(campus, 0);
+    stream["arrival"] = "closed";
+    stream["samples"] = 5;
+    const std::vector<double> factors{1, 2, 0.5, 1, 3, 1};
+    campus["nodes"][0]["compute_factor"] = factors;
+    campus["links"][0]["bandwidth"] = {
+        {"up", {"10Mbps", "20Mbps", "5Mbps", "10Mbps", "1Mbps", "1Gbps"}},
+        {"down", "uniform:5Mbps:50Mbps"}};
+    campus["links"][0]["delay"] = "uniform:1ms:9ms";
+    const PortendWorldSetup setup(Load(campus));
+    const auto& nodes = setup.graph->GetNodes();
+    for (std::size_t member = 0; member < factors.size(); ++member)
+    {
+        EXPECT_EQ(nodes[member].computeFactor, factors[member]);
+        const auto& link = setup.links[member];
+        EXPECT_EQ(link.up.delay, link.down.delay); // drawn alike both ways
+        EXPECT_GE(link.up.delay, MilliSeconds(1));
+        EXPECT_LE(link.up.delay, MilliSeconds(9));
+        EXPECT_GE(link.down.bandwidth, DataRate("5Mbps"));
+        EXPECT_LE(link.down.bandwidth, DataRate("50Mbps"));
+    }
+    EXPECT_EQ(setup.links[4].up.bandwidth, DataRate("1Mbps"));
+    EXPECT_NE(setup.links[0].up.delay, setup.links[1].up.delay);
+    EXPECT_NE(setup.links[0].down.bandwidth, setup.links[1].down.bandwidth);
+
+    // Each member computes at its own speed.
+    const auto run = Simulate(campus);
+    const auto getComputation = [&run](uint32_t member) {
+        return run.traces.at({"vision", member})
+            .front()
+            .at(4 + PortendLedger::COMPONENTS + PortendLedger::COMPUTATION);
+    };
+    for (uint32_t member = 0; member < factors.size(); ++member)
+    {
+        EXPECT_NEAR(static_cast<double>(getComputation(member)),
+                    factors[member] * static_cast<double>(getComputation(0)),
+                    2);
+    }
+
+    // What is written down is the same again; another seed draws others, another number of
+    // members does not.
+    const auto written = Json::parse(PortendWorld(Load(campus)).ToJson());
+    EXPECT_EQ(written["nodes"][0]["compute_factor"], Json(factors));
+    EXPECT_EQ(written["links"][0]["delay"], "uniform:1ms:9ms");
+    EXPECT_EQ(written["links"][0]["bandwidth"], campus["links"][0]["bandwidth"]);
+    EXPECT_EQ(Simulate(written).traces, run.traces);
+    const auto getDelays = [this](const Json& json, const std::vector<std::string>& values) {
+        std::vector<int64_t> delays;
+        for (const auto& link : PortendWorldSetup(Load(json, values)).links)
+        {
+            delays.push_back(link.up.delay.GetNanoSeconds());
+        }
+        return delays;
+    };
+    const auto delays = getDelays(campus, {});
+    EXPECT_NE(getDelays(campus, {"seed=2"})[0], delays[0]);
+    campus["links"][0]["bandwidth"] = "10Mbps";
+    campus["nodes"][0]["compute_factor"] = "uniform:0.8:1.2";
+    const auto more = getDelays(campus, {"nodes/camera/count=400"});
+    EXPECT_TRUE(std::equal(delays.begin(), delays.begin() + 6, more.begin()));
+    // Uniform between 1 and 9 ms: the mean of 400 has a standard deviation of 0.115 ms.
+    EXPECT_NEAR(std::accumulate(more.begin(), more.begin() + 400, 0.0) / 400e6, 5, 0.5);
+    EXPECT_EQ(Load(campus, {"nodes/camera/compute_factor=1,2,1,2,1,2"})
+                  .nodes[0]
+                  .spreads.at("compute_factor")
+                  .values.size(),
+              6U);
+
+    const std::string factor = "/nodes/0/compute_factor";
+    ExpectBad(campus,
+              "--set nodes/camera/compute_factor: " + factor,
+              {"2 values", "6, one for each"},
+              {"nodes/camera/compute_factor=1,2"});
+    campus["nodes"][0]["compute_factor"] = {1, 2, 3, 4, 5};
+    ExpectBad(campus, factor, {"5 values", "6, one for each member"});
+    campus["nodes"][0]["compute_factor"] = {1, 2, 3, 4, 5, 0};
+    ExpectBad(campus, factor + "/5", {"0", "above 0"});
+    campus["nodes"][0]["compute_factor"] = "uniform:2:1";
+    ExpectBad(campus, factor, {"uniform:2:1", "LOW not above HIGH"});
+    campus["nodes"][0]["compute_factor"] = "uniform:0:1";
+    ExpectBad(campus, factor, {"0", "above 0"});
+    campus["nodes"][0]["compute_factor"] = "uniform:1";
+    ExpectBad(campus, factor, {"uniform:1", "uniform:LOW:HIGH"});
+    campus["nodes"][0]["compute_factor"] = "fast";
+    ExpectBad(campus, factor, {"fast"});
+    campus["nodes"][0].erase("compute_factor");
+    campus["nodes"][2]["compute_factor"] = "uniform:1:2";
+    ExpectBad(campus, "/nodes/2/compute_factor", {"one value, where there is no group"});
+    campus["nodes"][2]["compute_factor"] = {1};
+    ExpectBad(campus, "/nodes/2/compute_factor", {"1 values", "where there is no group"});
+}
+
+// Members that meet the same are estimated once, and those that do not are not: written out one by
+// one, they have the same estimate.
+TEST_F(WorldTest, MembersAreEstimatedAsTheyDiffer)
+{
+    auto campus = GetCampus();
+    campus["nodes"][0]["compute_factor"] = {1, 2, 1, 1, 1, 1};
+    campus["links"][0]["bandwidth"] = {"10Mbps", "10Mbps", "10Mbps", "8Mbps", "10Mbps", "10Mbps"};
+    GetStream(campus, 0)["rules"] = "queueing";
+    GetStream(campus, 1)["rules"] = "queueing";
+    GetStream(campus, 1)["tiers"] = {"camera[2]", "station", "cloud"};
+    GetStream(campus, 1)["deployment"] = "0:1-1,1:2-4,2:5-8@0.3";
+    GetStream(campus, 1)["arrival"] = "poisson:0.2";
+    const PortendWorldSetup setup(Load(campus));
+    // Those at each station by themselves, but for the two alike at the second.
+    EXPECT_EQ(setup.GetLoads().loads.size(), 6U);
+
+    auto single = campus;
+    single["nodes"].erase(0);
+    single["links"].erase(0);
+    single["streams"].erase(0);
+    for (std::size_t member = 0; member < 6; ++member)
+    {
+        const auto name = "camera" + std::to_string(member);
+        single["nodes"].push_back(
+            {{"name", name},
+             {"device", "a1.medium"},
+             {"compute_factor", campus["nodes"][0]["compute_factor"][member]}});
+        single["links"].push_back({{"between", {name, member < 3 ? "station[0]" : "station[1]"}},
+                                   {"bandwidth", campus["links"][0]["bandwidth"][member]},
+                                   {"delay", campus["links"][0]["delay"]}});
+        auto stream = campus["streams"][0];
+        stream["name"] = "vision" + std::to_string(member);
+        stream["tiers"][0] = name;
+        single["streams"].push_back(stream);
+    }
+    single["streams"][0]["tiers"][0] = "camera2";
+    const auto together = setup.GetEstimates();
+    const auto apart = PortendWorldSetup(Load(single)).GetEstimates();
+    double sum = 0;
+    for (std::size_t member = 0; member < 6; ++member)
+    {
+        sum += apart[1 + member].components.GetTotal();
+    }
+    EXPECT_NEAR(together[0].components.GetTotal(), sum / 6, 1e-9);
+    EXPECT_NEAR(together[1].components.GetTotal(), apart[0].components.GetTotal(), 1e-9);
 }
 
 // Members of a group do not begin in step, unless they are told to.

@@ -328,6 +328,12 @@ PortendJson::IsArray() const
     return m_value->is_array();
 }
 
+bool
+PortendJson::IsString() const
+{
+    return m_value->is_string();
+}
+
 std::vector<PortendJson>
 PortendJson::GetArray() const
 {

@@ -124,6 +124,9 @@ class PortendJson
     /// @return whether it is an array
     bool IsArray() const;
 
+    /// @return whether it is a text
+    bool IsString() const;
+
     /// @return the entries of an array
     std::vector<PortendJson> GetArray() const;
 

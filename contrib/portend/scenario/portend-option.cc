@@ -870,10 +870,34 @@ PortendHasWays(const PortendOption& option)
     return option.scope == Option::LINK && option.kind != Option::BYTES;
 }
 
+bool
+PortendMayDiffer(const PortendOption& option)
+{
+    return option.scope != Option::SCENARIO &&
+           (option.kind == Option::NUMBER || option.kind == Option::TIME ||
+            option.kind == Option::BANDWIDTH);
+}
+
 std::string
 PortendGetWorldSchema()
 {
     using Json = nlohmann::ordered_json;
+    const auto letDiffer = [](const PortendOption& option, Json& property) {
+        if (!PortendMayDiffer(option))
+        {
+            return;
+        }
+        const auto description = property["description"];
+        property.erase("description");
+        property = {{"description",
+                     description.get<std::string>() +
+                         " Of a group, a list with a value for each member, or drawn once for "
+                         "each: uniform:LOW:HIGH."},
+                    {"anyOf",
+                     {property,
+                      {{"type", "array"}, {"minItems", 1}, {"items", property}},
+                      {{"type", "string"}, {"pattern", "^uniform:[^:]+:[^:]+$"}}}}};
+    };
     const auto getText = [](const std::string& description) {
         return Json{{"description", description}, {"type", "string"}};
     };
@@ -895,9 +919,14 @@ PortendGetWorldSchema()
     auto link = GetObjectSchema(Option::LINK);
     for (const auto& option : g_options)
     {
+        if (option.scope == Option::TIER)
+        {
+            letDiffer(option, node["properties"][option.key]);
+        }
         if (PortendHasWays(option))
         {
             auto& property = link["properties"][option.key];
+            letDiffer(option, property);
             const auto description = property["description"];
             property.erase("description");
             const Json ways{{"type", "object"},

@@ -283,6 +283,14 @@ bool PortendHasWays(const PortendOption& option);
 
 /**
  * @ingroup portend
+ * @brief Tell whether files of version 2 may give each member of a group a value of its own.
+ * @param option the option
+ * @return true of numbers, times and bandwidths of nodes and links
+ */
+bool PortendMayDiffer(const PortendOption& option);
+
+/**
+ * @ingroup portend
  * @brief Write the options of the command line as a table of the documentation.
  * @return the table, in reStructuredText
  */

@@ -41,6 +41,28 @@ GetMemberName(const std::string& group, uint32_t index)
 }
 
 /**
+ * @brief Require that values which differ are those of the members of a group.
+ * @param spreads the values
+ * @param count of members; 0 if there is no group
+ * @param where JSON pointer of the node or link
+ */
+void
+RequireMembers(const PortendWorld::Spreads& spreads, uint32_t count, const std::string& where)
+{
+    for (const auto& [key, spread] : spreads)
+    {
+        const auto values = spread.values.size();
+        if (count == 0 || (values > 0 && values != count))
+        {
+            PortendFail(where + "/" + key,
+                        values > 0 ? std::to_string(values) + " values" : "values that are drawn",
+                        count == 0 ? "one value, where there is no group"
+                                   : std::to_string(count) + ", one for each member");
+        }
+    }
+}
+
+/**
  * @brief Get the mean of estimates of the same deployment.
  * @param parts the estimates, and how many members each is of
  * @return the mean of all members
@@ -142,9 +164,15 @@ PortendWorldSetup::AddNodes(const PortendWorld& world)
         m_groups.emplace_back(name, group);
         auto machine = PortendParseNode(node.machine, where);
         machine.Validate(where);
+        RequireMembers(node.spreads, node.count, where);
         const auto queue = PortendParseQueue(node.machine, *this, where);
         for (uint32_t member = 0; member < count; ++member)
         {
+            if (!node.spreads.empty())
+            {
+                machine = PortendParseNode(node.GetMember(member, seed, where), where);
+                machine.Validate(where);
+            }
             machine.name = node.count > 0 ? GetMemberName(name, member) : name;
             graph->AddNode(machine);
             nodes.push_back({machine.name, node.machine.device, queue});
@@ -208,19 +236,32 @@ PortendWorldSetup::AddLinks(const PortendWorld& world)
         {
             PortendFail(where + "/between/1", link.between[1], "another node than the first");
         }
-        const auto up = PortendParseDirection(link.up, where);
-        const auto down = PortendParseDirection(link.down, where);
         const auto mtu = link.up.mtuBytes;
-        const auto described = std::array{PortendDescribe(up, mtu), PortendDescribe(down, mtu)};
-        for (const auto& direction : described)
-        {
-            direction.Validate(packets, where);
-        }
+        std::array<PortendNetworkHelper::Direction, 2> ways;
+        std::array<portend::Link, 2> described;
+        const auto describe = [&](const std::array<PortendScenario::Link, 2>& both) {
+            for (std::size_t way = 0; way < ways.size(); ++way)
+            {
+                ways[way] = PortendParseDirection(both[way], where);
+                described[way] = PortendDescribe(ways[way], mtu);
+                described[way].Validate(packets, where);
+            }
+        };
+        describe({link.up, link.down});
         // Member i of the larger group joins its share of the smaller one.
         const auto count = std::max(ends[0].count, ends[1].count);
         const bool isOne = !ends[0].isMany && !ends[1].isMany;
+        const bool areAlike = link.spreads[0].empty() && link.spreads[1].empty();
+        for (const auto& spreads : link.spreads)
+        {
+            RequireMembers(spreads, isOne ? 0 : count, where);
+        }
         for (uint32_t member = 0; member < count; ++member)
         {
+            if (!areAlike)
+            {
+                describe(link.GetMember(member, seed, where));
+            }
             const auto get = [&](const Group& group) {
                 return group.first + static_cast<uint32_t>(uint64_t{member} * group.count / count);
             };
@@ -231,7 +272,7 @@ PortendWorldSetup::AddLinks(const PortendWorld& world)
                                                : nodes[from].name + "-" + nodes[to].name;
             graph->AddLink(from, to, described[0], name + " up");
             graph->AddLink(to, from, described[1], name + " down");
-            links.push_back({from, to, up, down, static_cast<uint16_t>(mtu), name, where});
+            links.push_back({from, to, ways[0], ways[1], static_cast<uint16_t>(mtu), name, where});
         }
         if (links.size() > MAX_LINKS)
         {
@@ -378,20 +419,83 @@ PortendWorldSetup::AddStream(const PortendWorld& world,
     streams.push_back(std::move(setup));
 }
 
+std::unordered_map<uint32_t, PortendWorldSetup::Meeting>
+PortendWorldSetup::FindMeetings() const
+{
+    std::unordered_map<uint32_t, Meeting> meetings;
+    std::set<uint32_t> shared; // nodes where others compute, or pass
+    for (std::size_t i = 0; i < streams.size(); ++i)
+    {
+        for (std::size_t member = 0; member < streams[i].CountMembers(); ++member)
+        {
+            const auto stream = streams[i].GetMember(member);
+            const auto source = stream.tiers[stream.source].node;
+            const auto& machine = graph->GetNodes()[source];
+            auto& meeting = meetings[source];
+            meeting.insert(meeting.end(),
+                           {static_cast<double>(i),
+                            machine.computeFactor,
+                            machine.serializationFactor,
+                            machine.overheadMs,
+                            static_cast<double>(machine.servers)});
+            for (const auto& tier : stream.tiers)
+            {
+                if (tier.node != source)
+                {
+                    meeting.push_back(tier.node);
+                    shared.insert(tier.node);
+                }
+            }
+            const auto follow = [&](uint32_t from, uint32_t to) {
+                for (const auto number : stream.GetPath(from, to))
+                {
+                    const auto& arc = graph->GetLinks()[number];
+                    if (arc.from == source || arc.to == source)
+                    {
+                        const auto& link = arc.link;
+                        meeting.insert(
+                            meeting.end(),
+                            {link.bandwidthBps, link.delayMs, static_cast<double>(link.mtuBytes)});
+                    }
+                    else
+                    {
+                        meeting.push_back(number);
+                        shared.insert({arc.from, arc.to});
+                    }
+                }
+            };
+            auto from = stream.source;
+            for (const auto& partition : streams[i].deployment.partitions)
+            {
+                follow(from, partition.tier);
+                follow(partition.tier, stream.destination);
+                from = partition.tier;
+            }
+        }
+    }
+    for (auto& [node, meeting] : meetings)
+    {
+        if (shared.count(node) > 0)
+        {
+            meeting.push_back(node); // like no other
+        }
+    }
+    return meetings;
+}
+
 PortendWorldSetup::Loads
 PortendWorldSetup::GetLoads() const
 {
     Loads found;
+    const auto meetings = FindMeetings();
     for (std::size_t i = 0; i < streams.size(); ++i)
     {
         const auto& stream = streams[i];
-        // Members alike differ in their source's node only.
-        std::map<std::vector<uint32_t>, std::size_t> alike;
+        std::map<Meeting, std::size_t> alike;
         for (std::size_t member = 0; member < stream.CountMembers(); ++member)
         {
-            auto places = stream.members[member];
-            places.erase(places.begin() + stream.stream.source);
-            const auto [known, isNew] = alike.try_emplace(places, found.loads.size());
+            const auto source = stream.members[member][stream.stream.source];
+            const auto [known, isNew] = alike.try_emplace(meetings.at(source), found.loads.size());
             if (isNew)
             {
                 const auto& own = found.members.emplace_back(stream.GetMember(member));

@@ -18,6 +18,7 @@
 #include <deque>
 #include <memory>
 #include <string>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -117,6 +118,15 @@ struct PortendWorldSetup : PortendNetworkSetup
         bool isMany{false};  //!< whether it was given a count
         std::size_t entry{}; //!< index in the file
     };
+
+    /// What a source meets: sources that meet the same are alike.
+    using Meeting = std::vector<double>;
+
+    /**
+     * @brief Find what sources meet on their streams' paths, each from its own place.
+     * @return by the number of the source's node
+     */
+    std::unordered_map<uint32_t, Meeting> FindMeetings() const;
 
     /// Count out the nodes.
     void AddNodes(const PortendWorld& world);

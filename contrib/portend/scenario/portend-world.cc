@@ -10,7 +10,13 @@
 #include "portend-option-json.h"
 #include "portend-text.h"
 
+#include "ns3/data-rate.h"
+#include "ns3/hash.h"
+#include "ns3/nstime.h"
+#include "ns3/rng-stream.h"
+
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <map>
 #include <set>
@@ -88,6 +94,140 @@ ReadNames(const PortendJson& json)
     return names;
 }
 
+/// Before the ends of what is drawn.
+const std::string UNIFORM = "uniform:";
+
+/**
+ * @brief Read a value, or values that differ between the members of a group.
+ * @param option what it is
+ * @param json the value, a list, or a text that says what they are drawn from
+ * @param place gets the value
+ * @param spreads gets the values that differ
+ */
+void
+ReadMembers(const PortendOption& option,
+            const PortendJson& json,
+            PortendOption::Value place,
+            PortendWorld::Spreads& spreads)
+{
+    if (PortendMayDiffer(option) && json.IsArray())
+    {
+        auto& spread = spreads[option.key];
+        for (const auto& entry : json.GetArray())
+        {
+            PortendReadValue(option, entry, place);
+            spread.values.push_back(option.ToText(place));
+        }
+        if (spread.values.empty())
+        {
+            json.Fail("a value for each member");
+        }
+        return;
+    }
+    if (PortendMayDiffer(option) && json.IsString() &&
+        json.GetString().compare(0, UNIFORM.size(), UNIFORM) == 0)
+    {
+        const auto ends = PortendSplit(json.GetString().substr(UNIFORM.size()), ':');
+        auto& spread = spreads[option.key];
+        if (ends.size() != spread.ends.size())
+        {
+            json.Fail("uniform:LOW:HIGH");
+        }
+        for (std::size_t end = 0; end < ends.size(); ++end)
+        {
+            option.Parse(place, ends[end], json.GetPointer());
+            spread.ends[end] = ends[end];
+        }
+        return;
+    }
+    PortendReadValue(option, json, place);
+}
+
+/**
+ * @brief Get the value of a member.
+ * @param spread of the members
+ * @param option what it is
+ * @param name of the group, or of the links
+ * @param index of the member
+ * @param seed of the values that are drawn
+ * @param where JSON pointer of the value
+ * @return the value's text
+ */
+std::string
+GetValue(const PortendWorld::Spread& spread,
+         const PortendOption& option,
+         const std::string& name,
+         uint32_t index,
+         uint32_t seed,
+         const std::string& where)
+{
+    if (!spread.values.empty())
+    {
+        return spread.values.at(index);
+    }
+    // Numbered by what it is of: whatever else there is, it is drawn alike.
+    RngStream random(seed, Hash64(name + "/" + option.key) >> 1, index);
+    const auto share = random.RandU01();
+    const auto draw = [&](auto low, auto high) {
+        if (high < low)
+        {
+            PortendFail(where,
+                        UNIFORM + spread.ends[0] + ":" + spread.ends[1],
+                        "uniform:LOW:HIGH, LOW not above HIGH");
+        }
+        return low + share * (high - low);
+    };
+    const auto& [low, high] = spread.ends;
+    if (option.kind == PortendOption::TIME)
+    {
+        const auto ns = draw(static_cast<double>(PortendParseTime(low, where).GetNanoSeconds()),
+                             static_cast<double>(PortendParseTime(high, where).GetNanoSeconds()));
+        return std::to_string(std::llround(ns)) + "ns";
+    }
+    if (option.kind == PortendOption::BANDWIDTH)
+    {
+        const auto bps = draw(static_cast<double>(PortendParseBandwidth(low, where).GetBitRate()),
+                              static_cast<double>(PortendParseBandwidth(high, where).GetBitRate()));
+        return std::to_string(std::llround(bps)) + "bps";
+    }
+    std::array<double, 2> numbers{};
+    PortendParseNumber(low, numbers[0]);
+    PortendParseNumber(high, numbers[1]);
+    return portend::ToText(draw(numbers[0], numbers[1]));
+}
+
+/**
+ * @brief Give a member the values that are its own.
+ * @param spreads of the members
+ * @param name of the group, or of the links
+ * @param index of the member
+ * @param seed of the values that are drawn
+ * @param where JSON pointer of the node or link
+ * @param scope of the options
+ * @param holder has the member
+ */
+void
+SetMember(const PortendWorld::Spreads& spreads,
+          const std::string& name,
+          uint32_t index,
+          uint32_t seed,
+          const std::string& where,
+          PortendOption::Scope scope,
+          PortendScenario& holder)
+{
+    for (const auto& option : PortendGetOptions())
+    {
+        const auto spread = spreads.find(option.key);
+        if (option.scope == scope && spread != spreads.end())
+        {
+            const auto place = where + "/" + option.key;
+            option.Parse(option.Find(holder),
+                         GetValue(spread->second, option, name, index, seed, place),
+                         place);
+        }
+    }
+}
+
 /**
  * @brief Read a node or group.
  * @param json the object
@@ -99,8 +239,21 @@ ReadNode(const PortendJson& json)
     PortendScenario holder;
     holder.tiers.assign(1, {});
     json.Get("name"); // which tiers of a chain may lack
-    PortendReadOptions(PortendOption::TIER, json, {"count"}, holder, 0, false);
     PortendWorld::Node node;
+    std::vector<std::string> keys{"count"};
+    for (const auto& option : PortendGetOptions())
+    {
+        if (option.scope != PortendOption::TIER)
+        {
+            continue;
+        }
+        keys.push_back(option.key);
+        if (json.Has(option.key))
+        {
+            ReadMembers(option, json.Get(option.key), option.Find(holder), node.spreads);
+        }
+    }
+    json.RequireKeys(keys);
     node.machine = holder.tiers.front();
     node.machine.name = ReadName(json.Get("name"));
     if (json.Has("count"))
@@ -141,9 +294,10 @@ ReadLink(const PortendJson& json)
         }
         for (std::size_t way = 0; way < WAYS.size(); ++way)
         {
-            PortendReadValue(option,
-                             isEach ? value.Get(WAYS[way]) : value,
-                             option.Find(holder, way));
+            ReadMembers(option,
+                        isEach ? value.Get(WAYS[way]) : value,
+                        option.Find(holder, way),
+                        link.spreads[way]);
         }
     }
     json.RequireKeys(keys);
@@ -300,6 +454,15 @@ ToValue(const std::string& path, const std::string& key, const std::string& text
     }
     uint64_t whole = 0;
     double number = 0;
+    if (option && PortendMayDiffer(*option) && text.find(',') != std::string::npos)
+    {
+        auto values = Json::array();
+        for (const auto& value : PortendSplit(text, ','))
+        {
+            values.push_back(ToValue(path, key, value));
+        }
+        return values;
+    }
     const bool isNumber = kind == PortendOption::NUMBER || kind == PortendOption::COUNT ||
                           kind == PortendOption::BYTES || key == "count";
     if (isNumber && PortendParseNumber(text, whole))
@@ -390,6 +553,33 @@ SetValue(Json& document,
 }
 
 /**
+ * @brief Write values that differ between the members of a group.
+ * @param spreads the values
+ * @param list where the group stands, `nodes` or `links`
+ * @param json gets them as members
+ */
+void
+WriteSpreads(const PortendWorld::Spreads& spreads,
+             const std::string& list,
+             nlohmann::ordered_json& json)
+{
+    for (const auto& [key, spread] : spreads)
+    {
+        auto& entry = json[key];
+        if (spread.values.empty())
+        {
+            entry = UNIFORM + spread.ends[0] + ":" + spread.ends[1];
+            continue;
+        }
+        entry = nlohmann::ordered_json::array();
+        for (const auto& value : spread.values)
+        {
+            entry.emplace_back(ToValue(list + "/NAME/" + key, key, value));
+        }
+    }
+}
+
+/**
  * @brief Write options of a link that may differ each way.
  * @param link the link
  * @param json gets them as members
@@ -403,6 +593,7 @@ WriteLink(const PortendWorld::Link& link, nlohmann::ordered_json& json)
     for (std::size_t way = 0; way < ways.size(); ++way)
     {
         PortendWriteOptions(PortendOption::LINK, holder, ways[way], way);
+        WriteSpreads(link.spreads[way], "links", ways[way]);
     }
     for (const auto& [key, up] : ways[0].items())
     {
@@ -531,6 +722,7 @@ PortendWorld::ToJson(int indent) const
         PortendScenario holder;
         holder.tiers = {node.machine};
         PortendWriteOptions(PortendOption::TIER, holder, entry);
+        WriteSpreads(node.spreads, "nodes", entry);
         if (node.machine.device.empty())
         {
             entry.erase("device");
@@ -566,6 +758,29 @@ PortendWorld::ToJson(int indent) const
         }
     }
     return PortendDump(json, indent);
+}
+
+PortendScenario::Tier
+PortendWorld::Node::GetMember(uint32_t index, uint32_t seed, const std::string& where) const
+{
+    PortendScenario holder;
+    holder.tiers = {machine};
+    SetMember(spreads, machine.name, index, seed, where, PortendOption::TIER, holder);
+    return holder.tiers.front();
+}
+
+std::array<PortendScenario::Link, 2>
+PortendWorld::Link::GetMember(uint32_t index, uint32_t seed, const std::string& where) const
+{
+    std::array<PortendScenario::Link, 2> ways{up, down};
+    for (std::size_t way = 0; way < ways.size(); ++way)
+    {
+        PortendScenario holder;
+        holder.links = {ways[way]};
+        SetMember(spreads[way], name, index, seed, where, PortendOption::LINK, holder);
+        ways[way] = holder.links.front();
+    }
+    return ways;
 }
 
 bool
@@ -630,7 +845,8 @@ PortendGetPaths()
                                      : scope == PortendOption::LINK ? "links/NAME/"
                                      : option.isOfStream            ? "streams/NAME/"
                                                                     : "";
-            add(list + option.key + (PortendHasWays(option) ? "[/up|/down]" : ""), option.values);
+            add(list + option.key + (PortendHasWays(option) ? "[/up|/down]" : ""),
+                option.values + (PortendMayDiffer(option) ? "; uniform:LOW:HIGH" : ""));
         }
     }
     add("streams/NAME/tiers", "names of nodes or groups, with commas");

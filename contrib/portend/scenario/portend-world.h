@@ -12,6 +12,7 @@
 
 #include <array>
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -37,11 +38,34 @@ struct PortendWorld
     /// Most nodes of a group.
     static constexpr uint32_t MAX_COUNT = 1000000;
 
+    /// Values of an option that differ from member to member.
+    struct Spread
+    {
+        std::vector<std::string> values; //!< of each member; none if they are drawn
+        std::array<std::string, 2> ends; //!< that they are drawn between
+    };
+
+    /// Spreads by the option's key.
+    using Spreads = std::map<std::string, Spread>;
+
     /// A node, or a group of nodes.
     struct Node
     {
         PortendScenario::Tier machine; //!< what it is; its name is the node's
         uint32_t count{0};             //!< nodes of a group; 0 is a node by itself
+        Spreads spreads;               //!< what its members differ in
+
+        /**
+         * @brief Get a member of the group.
+         * @param index of the member
+         * @param seed of the values that are drawn
+         * @param where JSON pointer of the node
+         * @return what it is
+         * @throw portend::InputError naming a value that is none
+         */
+        PortendScenario::Tier GetMember(uint32_t index,
+                                        uint32_t seed,
+                                        const std::string& where) const;
     };
 
     /// A link between two nodes, or links between those of groups.
@@ -52,6 +76,19 @@ struct PortendWorld
         std::array<std::string, 2> between; //!< names of nodes, of members, or of groups
         PortendScenario::Link up;           //!< what packets meet from the first to the second
         PortendScenario::Link down;         //!< the same from the second to the first
+        std::array<Spreads, 2> spreads;     //!< what its members differ in, up and down
+
+        /**
+         * @brief Get a member of the links between groups.
+         * @param index of the member
+         * @param seed of the values that are drawn
+         * @param where JSON pointer of the link
+         * @return what packets meet up and down
+         * @throw portend::InputError naming a value that is none
+         */
+        std::array<PortendScenario::Link, 2> GetMember(uint32_t index,
+                                                       uint32_t seed,
+                                                       const std::string& where) const;
 
         /// @return whether it has a name of its own, rather than the default
         bool IsNamed() const;
