@@ -42,6 +42,7 @@ void
 PortendHelper::SetDelayModel(Ptr<PortendDelayModel> delayModel)
 {
     m_delayModel = delayModel;
+    m_computations.clear();
 }
 
 void
@@ -184,16 +185,21 @@ PortendHelper::MakeItinerary() const
         {
             stage.branch.accuracy = 0; // unknown: whoever counts right answers leaves them out
         }
-        stage.computationTime =
-            m_delayModel->MakeDelay(device.GetComputeMs(partition.first, partition.last));
-        stage.deserializationTime = PortendMakeConstantDelay(0);
-        stage.serializationTime = PortendMakeConstantDelay(0);
+        auto& computation = m_computations[k];
+        if (!computation || !PortendIsConstant(computation))
+        {
+            computation =
+                m_delayModel->MakeDelay(device.GetComputeMs(partition.first, partition.last));
+        }
+        stage.computationTime = computation;
+        stage.deserializationTime = GetConstantDelay(0);
+        stage.serializationTime = GetConstantDelay(0);
         if (k == 1 || partitions[k - 2].tier != partition.tier) // else the tensor is there
         {
             stage.deserializationTime =
-                PortendMakeConstantDelay(device.GetDeserializeMs(partition.first - 1));
+                GetConstantDelay(device.GetDeserializeMs(partition.first - 1));
         }
-        stage.resultSerializationTime = PortendMakeConstantDelay(device.serializeResultMs);
+        stage.resultSerializationTime = GetConstantDelay(device.serializeResultMs);
         if (k < count)
         {
             stage.staysOnNode = partitions[k].tier == partition.tier;
@@ -201,12 +207,23 @@ PortendHelper::MakeItinerary() const
             if (!stage.staysOnNode)
             {
                 stage.serializationTime =
-                    PortendMakeConstantDelay(device.GetSerializeMs(partition.last));
+                    GetConstantDelay(device.GetSerializeMs(partition.last));
             }
         }
         itinerary->stages.push_back(stage);
     }
     return itinerary;
+}
+
+Ptr<RandomVariableStream>
+PortendHelper::GetConstantDelay(double ms) const
+{
+    auto& delay = m_constants[ms];
+    if (!delay)
+    {
+        delay = PortendMakeConstantDelay(ms);
+    }
+    return delay;
 }
 
 Ptr<PortendWorker>
@@ -294,7 +311,7 @@ PortendHelper::Install(const NodeContainer& nodes)
     source->SetAttribute("Continue", BooleanValue(m_continues));
     source->SetAttribute(
         "SerializationTime",
-        PointerValue(PortendMakeConstantDelay(sourceTier.device->GetSerializeMs(0))));
+        PointerValue(GetConstantDelay(sourceTier.device->GetSerializeMs(0))));
     source->SetAttribute("ExitModel", PointerValue(exitModel));
     if (m_arrivals)
     {
@@ -322,7 +339,7 @@ PortendHelper::Install(const NodeContainer& nodes)
     sink->SetAttribute("Member", UintegerValue(m_member));
     sink->SetAttribute(
         "DeserializationTime",
-        PointerValue(PortendMakeConstantDelay(sinkTier.device->deserializeResultMs)));
+        PointerValue(GetConstantDelay(sinkTier.device->deserializeResultMs)));
     setFactor(sink, m_stream.destination);
     nodes.Get(sinkTier.node)->AddApplication(sink);
     if (m_stream.sharedCore)
@@ -354,7 +371,7 @@ PortendHelper::AssignStreams(int64_t stream) const
                                   stage.serializationTime,
                                   stage.resultSerializationTime})
         {
-            delay->SetStream(stream + used);
+            PortendSetStream(delay, stream + used);
             ++used;
         }
     }

@@ -197,6 +197,13 @@ class PortendHelper
     static void Apply(const Ptr<Object>& object, const Attributes& attributes);
 
     /**
+     * @brief Get a constant delay.
+     * @param ms milliseconds
+     * @return the delay, made when it is asked for first
+     */
+    Ptr<RandomVariableStream> GetConstantDelay(double ms) const;
+
+    /**
      * @brief Find the worker of a tier's node, or install one.
      * @param nodes the nodes of the network
      * @param tier index of the tier
@@ -224,9 +231,13 @@ class PortendHelper
     bool m_continues{false};                           //!< whether more arise, uncounted
     std::map<Ptr<Node>, Ptr<PortendWorker>> m_workers; //!< found or installed so far
     std::vector<Queue> m_queues;                       //!< by tier
-    Ptr<PortendItinerary> m_itinerary;                 //!< of the stream installed last
-    Ptr<Application> m_source;                         //!< the same
-    Ptr<Application> m_sink;                           //!< the same
+    /// Constant delays by ms: members share them.
+    mutable std::map<double, Ptr<RandomVariableStream>> m_constants;
+    /// Delays of computations made last, by partition: members share those that are constant.
+    mutable std::map<std::size_t, Ptr<RandomVariableStream>> m_computations;
+    Ptr<PortendItinerary> m_itinerary; //!< of the stream installed last
+    Ptr<Application> m_source;         //!< the same
+    Ptr<Application> m_sink;           //!< the same
 
     Attributes m_sourceAttributes; //!< of the source
     Attributes m_workerAttributes; //!< of workers

@@ -30,6 +30,21 @@ PortendMakeConstantDelay(double ms)
     return delay;
 }
 
+bool
+PortendIsConstant(const Ptr<RandomVariableStream>& delay)
+{
+    return !!DynamicCast<ConstantRandomVariable>(delay);
+}
+
+void
+PortendSetStream(const Ptr<RandomVariableStream>& delay, int64_t stream)
+{
+    if (!PortendIsConstant(delay))
+    {
+        delay->SetStream(stream);
+    }
+}
+
 TypeId
 PortendDelayModel::GetTypeId()
 {

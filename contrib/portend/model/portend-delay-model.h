@@ -26,6 +26,22 @@ Ptr<RandomVariableStream> PortendMakeConstantDelay(double ms);
 
 /**
  * @ingroup portend
+ * @brief Tell whether a delay is constant: it draws nothing, and may be anyone's.
+ * @param delay the delay
+ * @return true if so
+ */
+bool PortendIsConstant(const Ptr<RandomVariableStream>& delay);
+
+/**
+ * @ingroup portend
+ * @brief Assign a fixed stream to a delay, unless it is constant and needs none.
+ * @param delay the delay
+ * @param stream the stream
+ */
+void PortendSetStream(const Ptr<RandomVariableStream>& delay, int64_t stream);
+
+/**
+ * @ingroup portend
  * @brief Makes delays of the repeated timings of a partition.
  *
  * A model of one's own is a class derived from this one, chosen by its name like any type of ns-3.

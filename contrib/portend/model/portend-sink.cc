@@ -6,6 +6,7 @@
 
 #include "portend-sink.h"
 
+#include "portend-delay-model.h"
 #include "portend-delay.h"
 
 #include "ns3/abort.h"
@@ -76,7 +77,7 @@ int64_t
 PortendSink::AssignStreams(int64_t stream)
 {
     NS_LOG_FUNCTION(this << stream);
-    m_deserializationTime->SetStream(stream);
+    PortendSetStream(m_deserializationTime, stream);
     return 1;
 }
 

@@ -6,6 +6,7 @@
 
 #include "portend-source.h"
 
+#include "portend-delay-model.h"
 #include "portend-delay.h"
 
 #include "ns3/abort.h"
@@ -146,7 +147,7 @@ PortendSource::AssignStreams(int64_t stream)
     const auto variables = m_arrivals->GetRandomVariables();
     int64_t used = 0;
     const auto assign = [&](const Ptr<RandomVariableStream>& variable) {
-        variable->SetStream(stream + used);
+        PortendSetStream(variable, stream + used);
         ++used;
     };
     // The same streams for the rest, whatever the arrivals.
