@@ -60,41 +60,48 @@ PortendTcpSocket::Send(Ptr<Packet> packet, uint32_t flags)
     if (m_restartsAfterIdle && m_sentBytes > 0 && UnAckDataCount() == 0 &&
         !m_congestionControl->HasCongControl())
     {
-        RestartWindow(Simulator::Now() - m_lastSent);
+        RestartWindow(*m_tcb, *m_rtt, Simulator::Now() - m_lastSent);
     }
     return TcpSocketBase::Send(packet, flags);
 }
 
 void
-PortendTcpSocket::RestartWindow(Time idle)
+PortendTcpSocket::RestartWindow(TcpSocketState& state, const RttEstimator& roundTrips, Time idle)
 {
     // Linux's retransmission timeout: ns-3 has another minimum.
-    const Time timeout = m_rtt->GetEstimate() + Max(m_rtt->GetVariation() * 4, MilliSeconds(200));
+    const Time timeout =
+        roundTrips.GetEstimate() + Max(roundTrips.GetVariation() * 4, MilliSeconds(200));
     if (idle <= timeout)
     {
         return;
     }
-    uint32_t window = m_tcb->m_cWnd;
-    const uint32_t restart = std::min(window, m_tcb->m_initialCWnd * m_tcb->m_segmentSize);
+    uint32_t window = state.m_cWnd;
+    const uint32_t restart = std::min(window, state.m_initialCWnd * state.m_segmentSize);
     // Slow start leads back to three quarters of the window.
-    m_tcb->m_ssThresh = std::max(m_tcb->m_ssThresh.Get(), window / 2 + window / 4);
+    state.m_ssThresh = std::max(state.m_ssThresh.Get(), window / 2 + window / 4);
     for (idle -= timeout; idle.IsStrictlyPositive() && window > restart; idle -= timeout)
     {
         window /= 2;
     }
-    m_tcb->m_cWnd = std::max(window, restart);
-    m_tcb->m_cWndInfl = m_tcb->m_cWnd;
-    NS_LOG_LOGIC("restarted with a window of " << m_tcb->m_cWnd << " bytes");
+    state.m_cWnd = std::max(window, restart);
+    state.m_cWndInfl = state.m_cWnd;
+    NS_LOG_LOGIC("restarted with a window of " << state.m_cWnd << " bytes");
+}
+
+void
+PortendTcpSocket::LimitWindow(TcpSocketState& state)
+{
+    if (state.m_cWnd > MAX_WINDOW_BYTES)
+    {
+        state.m_cWnd = MAX_WINDOW_BYTES;
+        state.m_cWndInfl = MAX_WINDOW_BYTES;
+    }
 }
 
 uint32_t
 PortendTcpSocket::SendDataPacket(SequenceNumber32 seq, uint32_t maxSize, bool withAck)
 {
-    if (m_tcb->m_cWnd > MAX_WINDOW_BYTES)
-    {
-        m_tcb->m_cWnd = MAX_WINDOW_BYTES;
-        m_tcb->m_cWndInfl = MAX_WINDOW_BYTES;
-    }
+    LimitWindow(*m_tcb);
     const int32_t resent = m_tcb->m_highTxMark.Get() - seq;
     Segment segment;
     segment.offset = m_sentBytes - resent;

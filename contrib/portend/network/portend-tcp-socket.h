@@ -59,18 +59,26 @@ class PortendTcpSocket : public TcpSocketBase
      */
     void SetRestartAfterIdle(bool restarts);
 
+    /**
+     * @brief Halve a congestion window for each retransmission timeout that has passed.
+     * @param state of the connection
+     * @param roundTrips of the connection
+     * @param idle time since data was sent
+     */
+    static void RestartWindow(TcpSocketState& state, const RttEstimator& roundTrips, Time idle);
+
+    /**
+     * @brief Keep a congestion window below what receivers can announce.
+     * @param state of the connection
+     */
+    static void LimitWindow(TcpSocketState& state);
+
     int Send(Ptr<Packet> packet, uint32_t flags) override;
 
   protected:
     uint32_t SendDataPacket(SequenceNumber32 seq, uint32_t maxSize, bool withAck) override;
 
   private:
-    /**
-     * @brief Halve the congestion window for each retransmission timeout that has passed.
-     * @param idle time since data was sent
-     */
-    void RestartWindow(Time idle);
-
     SegmentCallback m_segmentCallback; //!< watches segments
     bool m_restartsAfterIdle{false};   //!< whether idle time restarts the window
     uint64_t m_sentBytes{0};           //!< bytes sent at least once

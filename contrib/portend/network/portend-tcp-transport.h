@@ -89,6 +89,25 @@ class PortendTcpTransport : public PortendTransport
     void DoDispose() override;
     void DoSend(const PortendMessage& message, PortendFlow& flow) override;
 
+    /**
+     * @brief Get the messages of a flow, in the order of the stream.
+     * @param flow the flow
+     * @return its stream, made when it is asked for first
+     */
+    static PortendTcpStream& GetStream(PortendFlow& flow);
+
+    /**
+     * @brief Account for a message's time in the network, and hand it over.
+     * @param flow whose first message is complete
+     */
+    void FinishMessage(PortendFlow& flow);
+
+    TypeId m_variant;         //!< congestion control
+    uint32_t m_initialWindow; //!< segments
+    uint32_t m_delAckCount;   //!< segments for each acknowledgment
+    bool m_restartsAfterIdle; //!< whether idle time restarts the window
+    bool m_isWarm;            //!< whether Prepare() opens connections
+
   private:
     /// A connection that this node sends on.
     struct Outgoing
@@ -106,13 +125,6 @@ class PortendTcpTransport : public PortendTransport
         Ptr<Packet> header;         //!< as much of the next header as has arrived
         uint32_t missing{0};        //!< bytes of the message that have not; 0 before a header
     };
-
-    /**
-     * @brief Get the messages of a flow, in the order of the stream.
-     * @param flow the flow
-     * @return its stream, made when it is asked for first
-     */
-    static PortendTcpStream& GetStream(PortendFlow& flow);
 
     /**
      * @brief Open the connection to a node, unless it is.
@@ -178,25 +190,14 @@ class PortendTcpTransport : public PortendTransport
     void HandleRead(Ptr<Socket> socket);
 
     /**
-     * @brief Account for a message's time in the network, and hand it over.
-     * @param flow whose first message is complete
-     */
-    void FinishMessage(PortendFlow& flow);
-
-    /**
      * @brief Find the node that has an address.
      * @param address an InetSocketAddress, of any port
      * @return its number; UINT32_MAX if it is none's
      */
     uint32_t FindNode(const Address& address) const;
 
-    TypeId m_variant;                           //!< congestion control
-    uint32_t m_initialWindow;                   //!< segments
     uint32_t m_segmentBytes;                    //!< largest segment; 0 fills the MTU
     uint32_t m_bufferBytes;                     //!< for sending; 0 is sufficient
-    uint32_t m_delAckCount;                     //!< segments for each acknowledgment
-    bool m_restartsAfterIdle;                   //!< whether idle time restarts the window
-    bool m_isWarm;                              //!< whether Prepare() opens connections
     Ptr<Socket> m_listener;                     //!< takes connections
     std::map<uint32_t, Outgoing> m_outgoing;    //!< by node
     std::map<Ptr<Socket>, Incoming> m_incoming; //!< by socket
