@@ -839,7 +839,17 @@ TEST_F(BadInputTest, UnwritableOutput)
                   {"--pcap: ", "nowhere/x"});
     ExpectRefusal({"--pcap=x", "--network=trains", "--json=out.json", "--samples=5"},
                   {"--pcap: ", "--network=packets"});
-    ExpectRefusal({"--network=trains", "--transport=tcp"}, {"--network", "trains carry UDP only"});
+    ExpectRefusal({"--network=trains", "--transport=tcp", "--loss=0.1"},
+                  {"--network", "packets, or auto, where links lose packets of TCP"});
+    ExpectRefusal({"--network=trains",
+                   "--transport=tcp",
+                   "--mtu=1500",
+                   "--profile=efficientnetb0-imagenet",
+                   "--deployment=1:1-2,0:3-4,2:5-8@0",
+                   "--bandwidth=5Mbps,400Mbps",
+                   "--arrival=poisson:0.3",
+                   "--json=out.json"},
+                  {"--network", "trains send nothing again", "allowed: packets"});
     ExpectRefusal({"--network=trucks"}, {"--network: ", "trucks", "packets, trains, auto"});
 }
 

@@ -8,6 +8,9 @@
 #define PORTEND_COMPAT_H
 
 #include "ns3/deprecated.h"
+#include "ns3/nstime.h"
+
+#include <type_traits>
 
 /**
  * @file
@@ -37,5 +40,75 @@
 /// MakeEnumAccessor() needs the type of the enumeration since ns-3.41.
 #define PORTEND_MAKE_ENUM_ACCESSOR(type, member) MakeEnumAccessor(member)
 #endif
+
+namespace ns3
+{
+
+/// Whether TcpSocketState knows that the congestion window limits what is sent: since ns-3.42.
+template <typename State, typename = void>
+struct PortendKnowsLimit : std::false_type
+{
+};
+
+/// @copydoc PortendKnowsLimit
+template <typename State>
+struct PortendKnowsLimit<State, std::void_t<decltype(std::declval<State>().m_isCwndLimited)>>
+    : std::true_type
+{
+};
+
+/// Whether TcpSocketState tells the last round trip from their smoothed mean: since ns-3.43.
+template <typename State, typename = void>
+struct PortendKnowsMean : std::false_type
+{
+};
+
+/// @copydoc PortendKnowsMean
+template <typename State>
+struct PortendKnowsMean<State, std::void_t<decltype(std::declval<State>().m_srtt)>> : std::true_type
+{
+};
+
+/**
+ * @ingroup portend
+ * @brief Say whether the congestion window limits what is sent.
+ * @tparam State TcpSocketState
+ * @param state of the socket
+ * @param isLimited whether it does
+ */
+template <typename State>
+void
+PortendSetLimited(State& state, bool isLimited)
+{
+    if constexpr (PortendKnowsLimit<State>::value)
+    {
+        state.m_isCwndLimited = isLimited;
+    }
+}
+
+/**
+ * @ingroup portend
+ * @brief Say how long a round trip took.
+ * @tparam State TcpSocketState
+ * @param state of the socket
+ * @param last the round trip
+ * @param mean smoothed mean of all so far
+ */
+template <typename State>
+void
+PortendSetRoundTrip(State& state, Time last, Time mean)
+{
+    if constexpr (PortendKnowsMean<State>::value)
+    {
+        state.m_srtt = mean;
+        state.m_lastRtt = last;
+    }
+    else
+    {
+        state.m_lastRtt = mean;
+    }
+}
+
+} // namespace ns3
 
 #endif // PORTEND_COMPAT_H

@@ -91,6 +91,11 @@ PortendTrains::SetReceiver(uint32_t node, PortendTrainReceiver* receiver)
 void
 PortendTrains::Finish(const Completion& completion)
 {
+    if (const auto& segment = completion.segment; segment.connection)
+    {
+        segment.connection->Finish(segment);
+        return;
+    }
     m_receivers[completion.flow->to]->Finish(*completion.flow, completion.number);
 }
 
@@ -236,6 +241,17 @@ PortendTrains::Send(PortendFlow& flow, const PortendMessage& message)
         return;
     }
     Depart(flow, message.number, message.bytes);
+}
+
+void
+PortendTrains::Send(PortendFlow& flow, const PortendTrainSegment& segment, uint32_t bytes)
+{
+    // An acknowledgment leaves when data arrives, between two events of the simulator.
+    m_now = std::max(m_now, Simulator::Now().GetNanoSeconds());
+    Car packet;
+    packet.train = AddTrain({&flow, 0, flow.packets++, 0, 1, segment});
+    packet.bytes = bytes;
+    Forward(packet);
 }
 
 bool
@@ -422,8 +438,8 @@ PortendTrains::Forward(const Car& packet)
 std::optional<PortendTrains::Completion>
 PortendTrains::Receive(const Car& packet)
 {
-    const auto& train = m_trains[packet.train];
-    if (train.messageBytes == 0) // ICMP's, which changes nothing
+    const auto train = m_trains[packet.train]; // what answers it may move it
+    if (train.messageBytes == 0 && !train.segment.connection) // ICMP's, which changes nothing
     {
         return {};
     }
@@ -440,6 +456,12 @@ PortendTrains::Receive(const Car& packet)
             return {};
         }
         whole = *complete;
+    }
+    if (train.segment.connection)
+    {
+        return train.segment.connection->Arrive(train.segment)
+                   ? std::optional<Completion>({&flow, 0, train.segment})
+                   : std::nullopt;
     }
     const auto bytes = whole.bytes - UDP_HEADER_BYTES - PART_HEADER_BYTES;
     if (!m_receivers[flow.to]->Collect(flow, whole.number, whole.messageBytes, bytes))

@@ -56,6 +56,53 @@ class PortendTrainReceiver
     virtual void Finish(PortendFlow& flow, uint64_t number) = 0;
 };
 
+class PortendTrainSegmentReceiver;
+
+/**
+ * @ingroup portend
+ * @brief A segment of TCP, as trains carry it.
+ */
+struct PortendTrainSegment
+{
+    /// What a segment is.
+    enum Kind : uint8_t
+    {
+        SYN,            ///< asks for a connection
+        ANSWER,         ///< answers SYN
+        READY,          ///< acknowledges the answer
+        DATA,           ///< bytes of messages
+        ACKNOWLEDGMENT, ///< of data
+    };
+
+    PortendTrainSegmentReceiver* connection{nullptr}; //!< which it is of; null of a datagram
+    Kind kind{DATA};                                  //!< what it is
+    uint64_t end{0};   //!< the byte after its last in the stream, or the next that is expected
+    uint32_t stamp{0}; //!< its timestamp, or the one that it returns, ms
+};
+
+/**
+ * @ingroup portend
+ * @brief Gets the segments that trains bring to either end of a connection.
+ */
+class PortendTrainSegmentReceiver
+{
+  public:
+    virtual ~PortendTrainSegmentReceiver() = default;
+
+    /**
+     * @brief A segment has arrived.
+     * @param segment the segment
+     * @return whether it means something to the simulator
+     */
+    virtual bool Arrive(const PortendTrainSegment& segment) = 0;
+
+    /**
+     * @brief The same as an event of the simulator.
+     * @param segment the segment
+     */
+    virtual void Finish(const PortendTrainSegment& segment) = 0;
+};
+
 /**
  * @ingroup portend
  * @brief The packets on all links, without packets: passes the datagrams of messages on as ns-3's
@@ -95,11 +142,12 @@ class PortendTrains : public Object
         }
     };
 
-    /// A message that is complete.
+    /// What has arrived: a message that is complete, or a segment.
     struct Completion
     {
-        PortendFlow* flow{nullptr}; //!< which it is of
-        uint64_t number{0};         //!< of the message
+        PortendFlow* flow{nullptr};    //!< which it is of
+        uint64_t number{0};            //!< of the message
+        PortendTrainSegment segment{}; //!< the segment
     };
 
     /**
@@ -158,6 +206,14 @@ class PortendTrains : public Object
     void Send(PortendFlow& flow, const PortendMessage& message);
 
     /**
+     * @brief Send a segment of TCP, now.
+     * @param flow whose path it takes
+     * @param segment the segment
+     * @param bytes size of its packet, IP header included
+     */
+    void Send(PortendFlow& flow, const PortendTrainSegment& segment, uint32_t bytes);
+
+    /**
      * @brief Tell what has gone over a link.
      * @param link number of the direction
      * @return bytes and packets
@@ -214,6 +270,7 @@ class PortendTrains : public Object
         uint64_t firstPacket{0};    //!< number of the first packet in its flow
         uint32_t messageBytes{0};   //!< size of the message; 0 of ICMP's
         uint32_t left{0};           //!< packets, and pieces of them, that are still on their way
+        PortendTrainSegment segment{}; //!< of TCP
     };
 
     /// A packet, or a piece of one.

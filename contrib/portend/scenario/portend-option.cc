@@ -273,7 +273,8 @@ std::vector<Option> g_options{
            &Scenario::network,
            "packets | trains | auto",
            "what carries messages: ns-3's devices and Internet stack, packet by packet; trains, "
-           "which give the same ledgers over UDP sooner; or trains where they can")
+           "which give the same ledgers sooner, over TCP as long as nothing is sent again; auto: "
+           "trains over UDP")
         .Of("packets|trains|auto")
         .Optional("packets"),
     Option("tcp_variant",

@@ -21,6 +21,7 @@
 #include "ns3/portend-network-helper.h"
 #include "ns3/portend-path.h"
 #include "ns3/portend-tcp-transport.h"
+#include "ns3/portend-train-tcp-transport.h"
 #include "ns3/portend-train-transport.h"
 #include "ns3/portend-udp-transport.h"
 #include "ns3/string.h"
@@ -211,13 +212,23 @@ PortendNetworkSetup::ReadTransport(const PortendScenario& scenario,
     transport.SetTypeId(PortendUdpTransport::GetTypeId());
     if (scenario.transport == "tcp")
     {
+        transport.SetTypeId(PortendTcpTransport::GetTypeId());
         if (scenario.network == "trains")
         {
-            PortendFail("/network",
-                        scenario.network,
-                        "packets, or auto, with --transport=tcp: trains carry UDP only");
+            const auto refuse = [&](bool is, const std::string& reason) {
+                if (is)
+                {
+                    PortendFail("/network", scenario.network, "packets, or auto, " + reason);
+                }
+            };
+            refuse(losesPackets, "where links lose packets of TCP: trains send nothing again");
+            refuse(scenario.queue != "auto",
+                   "where queues refuse packets of TCP (--queue): trains send nothing again");
+            refuse(!PortendTrainTcpTransport::HasVariant(
+                       TypeId::LookupByName("ns3::" + scenario.tcpVariant)),
+                   "with " + scenario.tcpVariant + ", which sees more of TCP than trains have");
+            transport.SetTypeId(PortendTrainTcpTransport::GetTypeId());
         }
-        transport.SetTypeId(PortendTcpTransport::GetTypeId());
         const PortendScenario defaults;
         if (scenario.tcpVariant != defaults.tcpVariant)
         {
