@@ -28,8 +28,5 @@ main(int argc, char* argv[])
                            "and estimates it by the analytical PORTEND model.\n"
                            "By default the 3-tier testbed of the paper (ICPADS 2023).");
     PortendRunner runner(program);
-    return program.Run(argc, argv, [&]() {
-        runner.Run(program.GetScenario());
-        return 0;
-    });
+    return program.Run(argc, argv, [&]() { return runner.Run(program.GetScenario()); });
 }

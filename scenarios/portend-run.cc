@@ -55,8 +55,7 @@ main(int argc, char* argv[])
                 std::cout << world.ToJson(2) << "\n";
                 return 0;
             }
-            runner.Run(world);
-            return 0;
+            return runner.Run(world);
         }
         if (!values.empty())
         {
@@ -70,7 +69,6 @@ main(int argc, char* argv[])
             std::cout << PortendWorld::FromChain(program.GetScenario()).ToJson(2) << "\n";
             return 0;
         }
-        runner.Run(program.GetScenario());
-        return 0;
+        return runner.Run(program.GetScenario());
     });
 }

@@ -11,6 +11,9 @@
 #include "portend-program.h"
 #include "portend-run-outputs.h"
 
+#include <string>
+#include <vector>
+
 namespace ns3
 {
 
@@ -30,20 +33,23 @@ class PortendRunner
     /**
      * @brief Run a chain.
      * @param scenario what the user asks for
+     * @return exit status: 1 if a service level was asked for and does not hold
      * @throw portend::InputError if it makes no sense, or nothing can be written
      */
-    void Run(const PortendScenario& scenario);
+    int Run(const PortendScenario& scenario);
 
     /**
      * @brief Run streams on a network.
      * @param world what the user asks for
+     * @return exit status: 1 if a service level was asked for and does not hold
      * @throw portend::InputError if it makes no sense, or nothing can be written
      */
-    void Run(const PortendWorld& world);
+    int Run(const PortendWorld& world);
 
   private:
-    PortendRunOutputs m_outputs; //!< where results go
-    PortendLinter m_linter;      //!< warns before anything is simulated
+    PortendRunOutputs m_outputs;       //!< where results go
+    PortendLinter m_linter;            //!< warns before anything is simulated
+    std::vector<std::string> m_levels; //!< option --slo
 };
 
 } // namespace ns3

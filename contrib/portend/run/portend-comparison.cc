@@ -198,6 +198,31 @@ GetMetShare(const PortendResult& simulated)
     return {share, 1.959964 * std::sqrt(share * (1 - share) / arose)};
 }
 
+/**
+ * @brief Get how many requests were answered by their deadline, each second.
+ * @param simulated what the simulation showed
+ * @return the rate
+ */
+double
+GetGoodputPerS(const PortendResult& simulated)
+{
+    return static_cast<double>(simulated.met) / simulated.simulated.GetSeconds();
+}
+
+/**
+ * @brief Get the share of an exit's answers that came by their deadline.
+ * @param simulated what the simulation showed
+ * @param k index of the partition
+ * @return of those that exit there; NaN if none do
+ */
+double
+GetMetShareOfExit(const PortendResult& simulated, std::size_t k)
+{
+    const auto exited =
+        std::round(simulated.exitRates[k].mean * static_cast<double>(simulated.completed));
+    return static_cast<double>(simulated.metByExit[k]) / exited;
+}
+
 } // namespace
 
 void
@@ -254,7 +279,15 @@ PortendComparison::PrintRequests(std::ostream& os) const
         os << std::setw(PORTEND_LABEL_WIDTH) << "deadline" << simulated.met << " answered within "
            << PortendFixed(setup.deadline.GetNanoSeconds() * 1e-6, 3) << " ms, "
            << PortendFixed(100 * met.mean, 2) << " +/- " << PortendFixed(100 * met.ci95, 2)
-           << " % of those that arose\n";
+           << " % of those that arose, " << PortendFixed(GetGoodputPerS(simulated), 3)
+           << " per second\n";
+        for (std::size_t k = 0; k < simulated.metByExit.size(); ++k)
+        {
+            os << std::setw(PORTEND_LABEL_WIDTH) << "  exit " + std::to_string(k + 1)
+               << simulated.metByExit[k] << " of them, "
+               << PortendFixed(100 * GetMetShareOfExit(simulated, k), 2)
+               << " % of the answers there\n";
+        }
     }
     if (setup.IsHolding())
     {
@@ -300,8 +333,12 @@ PortendComparison::WriteSimulated(Json& json) const
         deadline["met_share"] = met.mean;
         deadline["met_share_ci95"] = met.ci95;
         deadline["met_requests_by_exit"] = simulated.metByExit;
-        deadline["goodput_per_s"] =
-            static_cast<double>(simulated.met) / simulated.simulated.GetSeconds();
+        deadline["met_share_by_exit"] = Json::array();
+        for (std::size_t k = 0; k < simulated.metByExit.size(); ++k)
+        {
+            deadline["met_share_by_exit"].push_back(GetMetShareOfExit(simulated, k));
+        }
+        deadline["goodput_per_s"] = GetGoodputPerS(simulated);
     }
     json["latency_ms"] = intervalJson(simulated.latencyMs);
     json["latency_ms"]["p50"] = simulated.p50Ms;

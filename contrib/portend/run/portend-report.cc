@@ -105,6 +105,10 @@ PortendReport::PrintTable(std::ostream& os) const
         os << "\n";
     }
     comparison.PrintRequests(os);
+    for (const auto& level : levels)
+    {
+        level.Print(os);
+    }
 }
 
 void
@@ -161,6 +165,10 @@ PortendReport::PrintJson(std::ostream& os) const
     }
 
     comparison.WriteDifference(json["difference"]);
+    for (const auto& level : levels)
+    {
+        json["service_levels"].push_back(level.ToJson());
+    }
     json["provenance"] = Json::parse(PortendProvenance::ToJson(setup.seed, setup.run));
     os << PortendDump(json, 2) << "\n";
 }

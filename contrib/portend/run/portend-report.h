@@ -7,6 +7,7 @@
 #ifndef PORTEND_REPORT_H
 #define PORTEND_REPORT_H
 
+#include "portend-service-level.h"
 #include "portend-simulation.h"
 
 #include "ns3/portend-setup.h"
@@ -25,10 +26,11 @@ namespace ns3
  */
 struct PortendReport
 {
-    const PortendScenario& scenario;   //!< what was asked for
-    const PortendSetup& setup;         //!< the same, understood
-    const PortendResult& simulated;    //!< what the simulation showed
-    const portend::Estimate& estimate; //!< what the analytical model says
+    const PortendScenario& scenario;           //!< what was asked for
+    const PortendSetup& setup;                 //!< the same, understood
+    const PortendResult& simulated;            //!< what the simulation showed
+    const portend::Estimate& estimate;         //!< what the analytical model says
+    std::vector<PortendLevelOutcome> levels{}; //!< that were asked for
 
     /**
      * @brief Write the table for people.

@@ -132,6 +132,13 @@ PortendWorldReport::PrintTable(std::ostream& os) const
                << PortendFixed(result.members.maxMs, 4) << "\n";
         }
         comparison.PrintRequests(os);
+        for (const auto& level : levels)
+        {
+            if (level.stream == i)
+            {
+                level.Print(os);
+            }
+        }
         os << "\n";
     }
     PrintNodes(os);
@@ -234,6 +241,13 @@ PortendWorldReport::PrintJson(std::ostream& os) const
         members["latency_ms"] = {{"min", result.members.minMs}, {"max", result.members.maxMs}};
         comparison.WriteAnalytical(entry["analytical"]);
         comparison.WriteDifference(entry["difference"]);
+        for (const auto& level : levels)
+        {
+            if (level.stream == i)
+            {
+                entry["service_levels"].push_back(level.ToJson());
+            }
+        }
     }
     auto& network = json["network"];
     network["simulated_time_ms"] = simulated.simulated.GetNanoSeconds() * 1e-6;

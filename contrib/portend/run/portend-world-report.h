@@ -7,6 +7,7 @@
 #ifndef PORTEND_WORLD_REPORT_H
 #define PORTEND_WORLD_REPORT_H
 
+#include "portend-service-level.h"
 #include "portend-simulation.h"
 
 #include "ns3/portend-estimator.h"
@@ -29,6 +30,7 @@ struct PortendWorldReport
     const PortendWorldSetup& setup;                  //!< the same, understood
     const PortendNetworkResult& simulated;           //!< what the simulation showed
     const std::vector<portend::Estimate>& estimates; //!< what the analytical model says, by stream
+    std::vector<PortendLevelOutcome> levels{};       //!< that were asked for
 
     /**
      * @brief Write the tables for people: one for each stream, one of nodes, one of links.
