@@ -42,6 +42,14 @@ BOARD = {"schema_version": 1, "profile": "two", "device": "board",
          "serialize_ms": [0.3, 0.2], "deserialize_ms": [0.4, 0.3]}
 TWO = ["--profile=./two", "--devices=board,board", "--bandwidth=5Mbps", "--delay=2ms"]
 
+# A server that takes 10 ms, and nothing else takes time.
+ONE = {"schema_version": 1, "profile": "one", "blocks": 1, "tensor_bytes": [100],
+       "result_bytes": 100, "thresholds": [0],
+       "validation": {"exit_rates": [[1]], "accuracy": [0.9]}}
+SERVER = {"schema_version": 1, "profile": "one", "device": "server", "compute_ms": {"1-1": [10]},
+          "serialize_ms": [0], "deserialize_ms": [0]}
+QUEUE = ["--profile=./one", "--devices=server", "--deployment=0:1-1@0"]
+
 # Section III-D of the paper.
 B7 = {"schema_version": 1, "profile": "efficientnetb7-imagenet",
       "tiers": [{"device": "a1.large"}, {"device": "m4.large"}, {"device": "g4dn.xlarge"}],
@@ -118,6 +126,13 @@ class Case(unittest.TestCase):
         (self.folder / "two").mkdir()
         (self.folder / "two" / "model.json").write_text(json.dumps(MODEL), encoding="utf-8")
         (self.folder / "two" / "board.json").write_text(json.dumps(BOARD), encoding="utf-8")
+
+
+    def write_one(self):
+        """Write the profile of one server."""
+        (self.folder / "one").mkdir()
+        (self.folder / "one" / "model.json").write_text(json.dumps(ONE), encoding="utf-8")
+        (self.folder / "one" / "server.json").write_text(json.dumps(SERVER), encoding="utf-8")
 
 
 class ResultFileTest(Case):
@@ -198,6 +213,10 @@ class ResultFileTest(Case):
     def test_killed_search(self):
         self.kill_often(1, 0.3, SWEEP, ["--sweep=rate=1,5", "--sweep=bandwidth0=1Mbps:5Mbps:1Mbps",
                                         "--validity", "--min-accuracy=0.8"])
+
+    def test_killed_search_of_capacities(self):
+        self.kill_often(1, 0.3, SWEEP, ["--sweep=bandwidth0=5Mbps:20Mbps:5Mbps", "--slo=mean:90ms",
+                                        "--arrival=poisson:4", "--capacity=arrival"])
 
     def test_goes_on_where_it_was_killed(self):
         # The file grows with the points. It is locked while the program runs: look at its size.
@@ -385,6 +404,30 @@ class DamagedFileTest(Case):
                     database.execute(change)
                 database.close()
                 self.refuse(CROSSCHECK, *arguments, saying=["result.sqlite"])
+            shutil.move(self.folder / "whole.sqlite", self.folder / "result.sqlite")
+
+
+    def test_of_service_levels(self):
+        self.write_one()
+        arguments = [*QUEUE, "--arrival=poisson:20", "--samples=20", "--slo=mean:15ms",
+                     "--capacity=arrival", "--sweep=seed=1,2", "--deadline=30ms",
+                     "--quiet", "--result=result.sqlite"]
+        self.succeed(SWEEP, *arguments)
+        for change in ("UPDATE level SET holds = 2", "UPDATE level SET rank = 3",
+                       "UPDATE punctuality SET met_share = 2",
+                       "UPDATE punctuality SET point = 9 WHERE point = 1",
+                       "DELETE FROM capacity WHERE point = 1",
+                       "UPDATE capacity SET low = 'x' WHERE point = 1",
+                       "UPDATE probe SET saturated = 2",
+                       "UPDATE probe SET point = 7 WHERE point = 1",
+                       "DROP TABLE probe"):
+            shutil.copy(self.folder / "result.sqlite", self.folder / "whole.sqlite")
+            with self.subTest(change):
+                database = sqlite3.connect(self.folder / "result.sqlite")
+                with database:
+                    database.execute(change)
+                database.close()
+                self.refuse(SWEEP, *arguments, saying=["result.sqlite"])
             shutil.move(self.folder / "whole.sqlite", self.folder / "result.sqlite")
 
 
@@ -804,6 +847,179 @@ class CrossCheckTest(Case):
             self.assertIn("waiting for tier 0", done.stdout)
             (explanation,), = self.query("load.sqlite", "SELECT explanation FROM result")
             self.assertIn("waiting for tier 0", explanation)
+
+
+def get_capacity(service_ms, mean_ms):
+    """The rate per second at which an M/D/1 queue takes so long in the mean."""
+    # Pollaczek and Khinchine: s + r s / (2 (1 - r)) = t, so r / (1 - r) = 2 (t - s) / s.
+    odds = 2 * (mean_ms - service_ms) / service_ms
+    return odds / (1 + odds) / service_ms * 1e3
+
+
+class ServiceLevelTest(Case):
+    """Levels are held against what was simulated, and searched for."""
+
+    def test_levels_of_points(self):
+        levels = ["p50:40ms", "p95:100ms", "p99:200ms", "mean:55ms", "max:1s"]
+        arguments = ["--sweep=rate=2,6", "--samples=300", *(f"--slo={level}" for level in levels),
+                     "--result=result.sqlite", "--csv=out.csv", "--json=out.json"]
+        done = self.run_program(SWEEP, *arguments)
+        self.assertEqual(done.returncode, 1, done.stderr)
+        values = self.query(
+            "result.sqlite", "SELECT simulated_latency_p50_ms, simulated_latency_p95_ms, "
+            "simulated_latency_p99_ms, simulated_latency_ms, simulated_latency_max_ms, "
+            "simulated_latency_p99_ci95_ms, simulated_latency_ci95_ms FROM result ORDER BY point")
+        verdicts = set()
+        for point, row in enumerate(values):
+            found = {level: rest for level, *rest in self.query(
+                "result.sqlite", "SELECT level, limit_ms, value_ms, value_ci95_ms, limit_share, "
+                f"value_share, holds FROM level WHERE point = {point} AND rank = 0")}
+            self.assertEqual(sorted(found), sorted(levels))
+            for level, value in zip(levels, row):
+                limit_ms, value_ms, _, *share, holds = found[level]
+                self.assertEqual(limit_ms, 1000 if level == "max:1s" else float(level[:-2].split(":")[1]))
+                self.assertAlmostEqual(value_ms, value, delta=1e-9, msg=level)
+                self.assertEqual(share, [None, None])
+                self.assertEqual(holds, value <= limit_ms)
+                verdicts.add(holds)
+            self.assertAlmostEqual(found["p99:200ms"][2], row[5], delta=1e-9)
+            self.assertAlmostEqual(found["mean:55ms"][2], row[6], delta=1e-9)
+        self.assertEqual(verdicts, {0, 1})
+        self.assertIn("FAILS", done.stdout)
+        self.assertIn("all service levels hold at 0 of 2 points", done.stdout)
+        self.assertEqual(len(json.loads(self.read("out.json"))["level"]), 10)
+        rows = list(csv.DictReader(io.StringIO(self.read("out.csv").decode())))
+        self.assertEqual([row["levels_hold"] for row in rows], ["0", "0"])
+        # What is there is reported again, with the same status.
+        self.assertEqual(self.run_program(SWEEP, *arguments).stdout, done.stdout)
+        self.assertEqual(self.run_program(SWEEP, *arguments).returncode, 1)
+        self.refuse(SWEEP, "--sweep=rate=2,6", "--samples=300", "--slo=p50:41ms",
+                    "--result=result.sqlite", saying=["result.sqlite", "slo"])
+        text = self.succeed(SWEEP, "--sweep=rate=2,6", "--samples=300", "--slo=max:100s",
+                            "--result=other.sqlite")
+        self.assertIn("the service level holds at 2 of 2 points", text)
+
+    def test_answers_by_the_deadline(self):
+        # A replication of closed arrivals is a run.
+        arguments = ["--samples=400", "--deadline=50ms"]
+        run = json.loads(self.succeed(PROGRAMS / "portend-3tier", *arguments, "--json=-",
+                                      "--quiet"))["simulated"]["deadline"]
+        self.assertEqual(self.run_program(
+            SWEEP, *arguments, "--sweep=run=1", "--replications=1", "--slo=met:99.9%", "--quiet",
+            "--result=result.sqlite").returncode, 1)
+        rows = self.query("result.sqlite", "SELECT met_share, goodput_per_s FROM punctuality "
+                          "ORDER BY partition")
+        self.assertAlmostEqual(rows[0][0], run["met_share"], delta=1e-12)
+        self.assertAlmostEqual(rows[0][1], run["goodput_per_s"], delta=1e-9)
+        self.assertEqual([share for share, _ in rows[1:]], run["met_share_by_exit"])
+        self.assertAlmostEqual(sum(goodput for _, goodput in rows[1:]), rows[0][1], delta=1e-9)
+        self.assertGreater(rows[1][0], 0)
+        (share, limit), = self.query("result.sqlite", "SELECT value_share, limit_share FROM level")
+        self.assertAlmostEqual(share, run["met_share"], delta=1e-12)
+        self.assertAlmostEqual(limit, 0.999, delta=1e-12)
+
+    def test_capacity_of_a_queue(self):
+        self.write_one()
+        true = get_capacity(10, 20)
+        self.succeed(SWEEP, *QUEUE, "--arrival=poisson:10", "--capacity=arrival", "--slo=mean:20ms",
+                     "--samples=1000", "--sweep=seed=1:10:1", "--quiet", "--result=result.sqlite")
+        rows = self.query("result.sqlite", "SELECT capacity, low, high, unit, simulated_latency_ms "
+                          "FROM capacity JOIN result USING (point)")
+        self.assertEqual(len(rows), 10)
+        inside = [low <= true <= high for _, low, high, *_ in rows]
+        self.assertGreaterEqual(sum(inside), 8, rows)  # of intervals of 95 %
+        self.assertAlmostEqual(sum(row[0] for row in rows) / 10 / true, 1, delta=0.02)
+        for capacity, low, high, unit, simulated_ms in rows:
+            self.assertEqual(unit, "per_s")
+            self.assertTrue(low <= capacity < high < 1.2 * low, rows)
+            # The result is that of the capacity: a step of half a percent below the level.
+            self.assertTrue(19 < simulated_ms <= 20, rows)
+        # So is the scenario: it can be run as it is.
+        (scenario, capacity), = self.query("result.sqlite", "SELECT scenario, capacity FROM point "
+                                           "JOIN capacity ON point = id WHERE id = 0")
+        self.assertEqual(json.loads(scenario)["arrival"], f"poisson:{capacity:g}")
+
+    def test_capacity_in_cameras(self):
+        self.write_one()
+        (self.folder / "world.json").write_text(json.dumps({
+            "schema_version": 2,
+            "nodes": [{"name": "camera", "count": 200, "device": "server"},
+                      {"name": "station", "device": "server"}],
+            "links": [{"between": ["camera", "station"], "bandwidth": "10Gbps", "delay": "0ms"}],
+            "streams": [{"name": "vision", "tiers": ["camera", "station"], "profile": "./one",
+                         "deployment": "1:1-1@0", "arrival": "poisson:5", "samples": 100}]}),
+            encoding="utf-8")
+        arguments = ["--scenario=world.json", "--capacity=nodes/camera/count", "--slo=mean:20ms",
+                     "--replications=20"]
+        text = self.succeed(SWEEP, *arguments, "--result=result.sqlite")
+        (count, low, high, name), = self.query(
+            "result.sqlite", "SELECT capacity, low, high, name FROM capacity")
+        # Independent Poisson arrivals of 5 per second each make one stream of them.
+        self.assertTrue(low <= int(get_capacity(10, 20) / 5) <= high, (low, count, high))
+        self.assertEqual((name, count % 1, low % 1, high % 1), ("nodes/camera/count", 0, 0, 0))
+        self.assertRegex(text, rf"\n +{count:.0f} +{low:.0f} \.\. {high:.0f} ")
+        # 200 are too many for the queue to have an end: not simulated, and no error.
+        probes = self.query("result.sqlite", "SELECT value, saturated, value_ms, holds FROM probe "
+                            "ORDER BY value")
+        self.assertTrue(all(value % 1 == 0 for value, *_ in probes), probes)
+        self.assertEqual(probes[-1], (200, 1, None, 0))
+        self.assertTrue(all(saturated == (value >= 20) for value, saturated, *_ in probes), probes)
+
+    @unittest.skipUnless(MPIRUN, "mpirun is not installed")
+    def test_processes_do_not_matter(self):
+        self.write_one()
+        arguments = [*QUEUE, "--arrival=poisson:10", "--capacity=arrival", "--slo=p99:50ms",
+                     "--samples=50", "--sweep=seed=1:6:1", "--quiet"]
+        self.succeed(SWEEP, *arguments, "--result=whole.sqlite")
+        for jobs in (2, 3):
+            self.succeed(SWEEP, *arguments, f"--jobs={jobs}", f"--result=jobs{jobs}.sqlite")
+            self.assertEqual(self.read(f"jobs{jobs}.sqlite"), self.read("whole.sqlite"))
+
+    def test_levels_that_nothing_meets(self):
+        self.write_one()
+        arguments = [*QUEUE, "--samples=20", "--capacity=arrival"]
+        # The server alone takes 10 ms.
+        done = self.run_program(SWEEP, *arguments, "--arrival=poisson:10", "--slo=p99:9ms",
+                                "--result=none.sqlite")
+        self.assertEqual(done.returncode, 1, done.stderr)
+        self.assertIn("no arrival meets p99:9ms at 1 of 1 point", done.stdout)
+        self.assertEqual(self.query("none.sqlite", "SELECT capacity, low FROM capacity"),
+                         [(None, 0)])
+        # Whatever is tried is too much: nothing is simulated.
+        done = self.run_program(SWEEP, *arguments, "--arrival=poisson:1e9", "--slo=p99:9ms",
+                                "--result=much.sqlite")
+        self.assertEqual(done.returncode, 1, done.stderr)
+        self.assertEqual(self.query("much.sqlite", "SELECT count(*), min(saturated) FROM probe"),
+                         [(21, 1)])
+        self.assertEqual(self.query("much.sqlite", "SELECT count(*) FROM result"), [(0,)])
+        self.assertEqual(self.run_program(SWEEP, *arguments, "--arrival=poisson:1e9",
+                                          "--slo=p99:9ms", "--result=much.sqlite").returncode, 1)
+        # More bandwidth is never too much.
+        text = self.succeed(SWEEP, "--samples=20", "--capacity=bandwidth0", "--slo=p99:1s",
+                            "--result=all.sqlite")
+        self.assertIn("every bandwidth0 that was tried meets p99:1s at 1 of 1 point", text)
+        self.assertEqual(self.query("all.sqlite", "SELECT high FROM capacity"), [(None,)])
+
+    def test_bad_input(self):
+        axis = "--sweep=run=1,2"
+        for arguments, words in (
+                (["--slo=p99"], "--slo"),
+                (["--slo=met:99%"], "a stream that has a deadline"),
+                (["--slo=vision/p99:1s"], "a chain has one stream"),
+                (["--slo=p99:1s", "--slo=p99:1s"], "each level once"),
+                (["--capacity=arrival", "--arrival=poisson:5"], "--capacity: needs a level"),
+                (["--slo=p99:1s", "--capacity=arrival"], "--capacity arrival: found 'closed'"),
+                (["--slo=p99:1s", "--capacity=arival"], "--capacity: there is no axis"),
+                (["--slo=p99:1s", "--capacity=deployment"], "--capacity: found 'deployment'"),
+                (["--slo=p99:1s", "--capacity=bandwidth7"], "--capacity bandwidth7: there is no"),
+                (["--slo=p99:1s", "--capacity=loss"], "--capacity loss: found '0'"),
+                (["--slo=p99:1s", "--capacity=nodes/camera/count"], "scenarios of version 2"),
+                (["--slo=p99:1s", "--capacity=rate", "--sweep=arrival=poisson:1,poisson:2"],
+                 "--capacity: rate is searched; arrival of --sweep sets the same"),
+                (["--slo=p99:1s", "--capacity=bandwidth0", "--compare=run"], "--compare"),
+                (["--slo=p99:1s", "--capacity=bandwidth0", "--optimal", "--min-accuracy=0.8"],
+                 "--optimal")):
+            self.refuse(SWEEP, axis, *arguments, "--result=result.sqlite", saying=[words])
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@
 #include <cmath>
 #include <cstdio>
 #include <iomanip>
+#include <limits>
 #include <sstream>
 
 namespace ns3
@@ -28,6 +29,9 @@ using portend::InputError;
 
 /// Version of the grid files that are read.
 constexpr int SCHEMA_VERSION = 1;
+
+/// No limit of numbers.
+constexpr double INFINITE = std::numeric_limits<double>::infinity();
 
 /// Most values of one axis.
 constexpr double MAX_VALUES = 1e6;
@@ -130,10 +134,40 @@ FormatWhole(double number, std::size_t zeros = 0)
     return text;
 }
 
+/**
+ * @brief Complain of a path in a scenario that has none.
+ * @param where option and path
+ * @param scenario the scenario
+ */
+void
+RequireWorld(const std::string& where, const PortendScenario& scenario)
+{
+    if (!scenario.world)
+    {
+        throw InputError(where, "paths are of scenarios of version 2, given by --scenario");
+    }
+}
+
+/**
+ * @brief Get the name of a node, link or stream of a scenario file.
+ * @param entry the node, link or stream
+ * @return its name; of links the default, too
+ */
+std::string
+GetEntryName(const nlohmann::json& entry)
+{
+    return entry.contains("name") ? entry["name"].get<std::string>()
+                                  : entry["between"][0].get<std::string>() + "-" +
+                                        entry["between"][1].get<std::string>();
+}
+
 } // namespace
 
-PortendAxis::PortendAxis(const std::string& name, const std::vector<std::string>& options)
-    : m_name(name),
+PortendAxis::PortendAxis(const std::string& name,
+                         const std::vector<std::string>& options,
+                         const std::string& option)
+    : m_where(option + " " + name),
+      m_name(name),
       m_stem(name)
 {
     if (name.compare(0, 5, "ns3::") == 0)
@@ -193,13 +227,21 @@ PortendAxis::PortendAxis(const std::string& name, const std::vector<std::string>
         const bool isListed = option.scope != PortendOption::SCENARIO;
         names.push_back(option.GetAxisName() + (isListed ? "0" : ""));
     }
-    throw InputError("--sweep",
+    throw InputError(option,
                      "there is no axis '" + name + "'" + PortendSuggest(name, names) +
                          "; axes are options (deployment, arrival, mtu, ...), bandwidth0, "
                          "delay0, device0, servers0, compute-factor0, serialization-factor0 "
                          "and so on by tier or link, threshold, rate, period, seed, run, "
                          "attributes ns3::..., and paths of scenarios of version 2 "
                          "(nodes/camera/count)");
+}
+
+PortendAxis
+PortendAxis::Find(const std::string& name,
+                  const std::vector<std::string>& options,
+                  const std::string& option)
+{
+    return {name, options, option};
 }
 
 PortendAxis
@@ -362,7 +404,7 @@ PortendAxis::IsOption() const
 double
 PortendAxis::ParseNumber(const std::string& text) const
 {
-    const auto where = "--sweep " + m_name;
+    const auto where = m_where;
     double number = 0;
     switch (m_kind)
     {
@@ -420,14 +462,14 @@ PortendAxis::Add(const std::string& text)
 {
     if (text.empty())
     {
-        PortendFail("--sweep " + m_name, text, "values, none of them empty");
+        PortendFail(m_where, text, "values, none of them empty");
     }
     const double number = ParseNumber(text);
     if (std::any_of(m_values.begin(), m_values.end(), [&](const Value& value) {
             return m_kind == TEXT ? value.text == text : value.number == number;
         }))
     {
-        PortendFail("--sweep " + m_name, text, "each value once");
+        PortendFail(m_where, text, "each value once");
     }
     m_values.push_back({text, number});
 }
@@ -446,7 +488,7 @@ PortendAxis::AddNumber(double number)
 void
 PortendAxis::AddRange(const std::string& from, const std::string& to, const std::string& step)
 {
-    const auto where = "--sweep " + m_name;
+    const auto where = m_where;
     const auto found = from + ":" + to + ":" + step;
     if (m_kind == TEXT)
     {
@@ -474,7 +516,7 @@ PortendAxis::AddRange(const std::string& from, const std::string& to, const std:
 void
 PortendAxis::AddRatios(const std::string& from, const std::string& to, uint32_t count)
 {
-    const auto where = "--sweep " + m_name;
+    const auto where = m_where;
     const auto found = from + ":" + to + ":log" + std::to_string(count);
     if (m_kind == TEXT)
     {
@@ -496,33 +538,82 @@ PortendAxis::AddRatios(const std::string& from, const std::string& to, uint32_t 
 void
 PortendAxis::Apply(std::size_t value, PortendScenario& scenario) const
 {
-    const auto& text = m_values.at(value).text;
+    Set(m_values.at(value).text, scenario);
+}
+
+PortendOption::Value
+PortendAxis::FindValue(PortendScenario& scenario) const
+{
+    const auto index = static_cast<std::size_t>(std::max(m_index, 0));
+    const auto count = m_option->Count(scenario);
+    if (index >= count)
+    {
+        const bool isLink = m_option->scope == PortendOption::LINK;
+        throw InputError(m_where,
+                         "there is no " + std::string(isLink ? "link " : "tier ") +
+                             std::to_string(index) + "; the scenario has " + std::to_string(count));
+    }
+    return m_option->Find(scenario, index);
+}
+
+std::string
+PortendAxis::Get(const PortendScenario& scenario) const
+{
+    if (!IsPath())
+    {
+        auto copy = scenario;
+        return m_option ? m_option->ToText(FindValue(copy)) : "";
+    }
+    RequireWorld(m_where, scenario);
+    auto place = nlohmann::json::parse(scenario.GetWorld().ToJson());
+    for (const auto& token : PortendSplit(m_name, '/'))
+    {
+        if (place.is_array())
+        {
+            const auto found = std::find_if(place.begin(), place.end(), [&](const auto& entry) {
+                return GetEntryName(entry) == token;
+            });
+            place = found == place.end() ? nlohmann::json() : nlohmann::json(*found);
+        }
+        else if (place.is_object()) // else each way has the same
+        {
+            place = place.value(token, nlohmann::json());
+        }
+    }
+    return place.is_string() ? place.get<std::string>() : place.is_null() ? "" : place.dump();
+}
+
+std::pair<double, double>
+PortendAxis::GetLimits() const
+{
+    const auto* option = IsPath() ? PortendFindByPath(m_name) : m_option;
+    if (!option)
+    {
+        return {0, m_kind == COUNT ? PortendWorld::MAX_COUNT : INFINITE};
+    }
+    if (m_kind == COUNT || m_kind == BYTES)
+    {
+        const auto [low, high] = option->GetWholeRange();
+        return {static_cast<double>(low), static_cast<double>(high)};
+    }
+    return m_kind == NUMBER ? std::make_pair(option->range.low, option->range.high)
+                            : std::make_pair(0.0, INFINITE);
+}
+
+void
+PortendAxis::Set(const std::string& text, PortendScenario& scenario) const
+{
     if (IsPath())
     {
-        if (!scenario.world)
-        {
-            throw InputError("--sweep " + m_name,
-                             "paths are of scenarios of version 2, given by --scenario");
-        }
+        RequireWorld(m_where, scenario);
         auto network = std::make_shared<PortendWorld>(
-            scenario.GetWorld().With({m_name + "=" + text}, "--sweep"));
+            scenario.GetWorld().With({m_name + "=" + text}, m_where.substr(0, m_where.find(' '))));
         const auto name = network->streams.at(scenario.stream).name;
         scenario.BecomeStream(std::move(network), name);
     }
     else if (m_option)
     {
-        const auto where = "--sweep " + m_name;
-        const auto index = static_cast<std::size_t>(std::max(m_index, 0));
-        const auto count = m_option->Count(scenario);
-        if (index >= count)
-        {
-            const bool isLink = m_option->scope == PortendOption::LINK;
-            throw InputError(where,
-                             "there is no " + std::string(isLink ? "link " : "tier ") +
-                                 std::to_string(index) + "; the scenario has " +
-                                 std::to_string(count));
-        }
-        m_option->Parse(m_option->Find(scenario, index), text, where);
+        m_option->Parse(FindValue(scenario), text, m_where);
     }
     else if (m_name == "threshold")
     {
@@ -545,7 +636,7 @@ PortendAxis::Apply(std::size_t value, PortendScenario& scenario) const
     }
     else if (m_name.compare(0, 5, "ns3::") == 0)
     {
-        PortendSetAttribute(m_name, text, "--sweep " + m_name);
+        PortendSetAttribute(m_name, text, m_where);
     }
 }
 

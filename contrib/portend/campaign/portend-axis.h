@@ -12,6 +12,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace ns3
@@ -73,6 +74,18 @@ class PortendAxis
     static std::vector<PortendAxis> LoadFile(const std::string& file,
                                              const std::vector<std::string>& options);
 
+    /**
+     * @brief Make an axis without values yet.
+     * @param name the name
+     * @param options names of the options of texts that may be swept
+     * @param option that names it, for complaints: `--capacity`
+     * @return the axis
+     * @throw portend::InputError if there is no such axis
+     */
+    static PortendAxis Find(const std::string& name,
+                            const std::vector<std::string>& options,
+                            const std::string& option);
+
     /// @return the name, as `--sweep` takes it
     const std::string& GetName() const;
 
@@ -110,6 +123,43 @@ class PortendAxis
     void Apply(std::size_t value, PortendScenario& scenario) const;
 
     /**
+     * @brief The same with a value that need not be one of the axis.
+     * @param text the value, with its unit
+     * @param scenario gets it
+     * @throw portend::InputError if the scenario has no such part
+     */
+    void Set(const std::string& text, PortendScenario& scenario) const;
+
+    /**
+     * @brief Get what a scenario has there.
+     * @param scenario the scenario
+     * @return the value, with its unit; empty if it says none
+     * @throw portend::InputError if the scenario has no such part
+     */
+    std::string Get(const PortendScenario& scenario) const;
+
+    /**
+     * @brief Get the numbers that scenarios may have there.
+     * @return the smallest and the largest, in GetUnit()
+     */
+    std::pair<double, double> GetLimits() const;
+
+    /**
+     * @brief Read a value as a number.
+     * @param text the value, with its unit
+     * @return the number, in GetUnit()
+     * @throw portend::InputError if it is none
+     */
+    double ParseNumber(const std::string& text) const;
+
+    /**
+     * @brief Write a number as a value, with its unit.
+     * @param number the number, in GetUnit()
+     * @return its text
+     */
+    std::string ToText(double number) const;
+
+    /**
      * @brief Write a place between the values for a person.
      * @param number the place, in GetUnit()
      * @return five digits and a unit
@@ -128,8 +178,11 @@ class PortendAxis
      * @brief Constructor: understand a name.
      * @param name the name
      * @param options names of the options of texts that may be swept
+     * @param option that names it, for complaints
      */
-    PortendAxis(const std::string& name, const std::vector<std::string>& options);
+    PortendAxis(const std::string& name,
+                const std::vector<std::string>& options,
+                const std::string& option = "--sweep");
 
     /**
      * @brief Add a value.
@@ -160,19 +213,14 @@ class PortendAxis
     void AddRatios(const std::string& from, const std::string& to, uint32_t count);
 
     /**
-     * @brief Read a value as a number.
-     * @param text the value, with its unit
-     * @return the number, in GetUnit()
+     * @brief Find the option's value in a scenario that is no network.
+     * @param scenario the scenario
+     * @return the value in its place
+     * @throw portend::InputError if there is no such tier or link
      */
-    double ParseNumber(const std::string& text) const;
+    PortendOption::Value FindValue(PortendScenario& scenario) const;
 
-    /**
-     * @brief Write a number as a value, with its unit.
-     * @param number the number, in GetUnit()
-     * @return its text
-     */
-    std::string ToText(double number) const;
-
+    std::string m_where;                    //!< option and name, for complaints
     std::string m_name;                     //!< as given
     std::string m_stem;                     //!< the name without its index
     int m_index{-1};                        //!< of the tier or link meant; -1 for none

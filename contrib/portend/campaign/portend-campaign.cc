@@ -6,6 +6,7 @@
 
 #include "portend-campaign.h"
 
+#include "portend-capacity.h"
 #include "portend-plan.h"
 #include "portend-record.h"
 
@@ -18,6 +19,7 @@
 #include "ns3/simulator.h"
 
 #include <algorithm>
+#include <cmath>
 #include <iomanip>
 #include <iostream>
 #include <map>
@@ -240,8 +242,33 @@ PortendCampaign::DescribePlace(uint64_t point) const
     return place;
 }
 
+void
+PortendCampaign::CheckLevels(const PortendSetup& setup, const PortendScenario& scenario) const
+{
+    for (const auto& level : m_plan.GetLevels())
+    {
+        if (!level.GetStream().empty() && level.GetStream() != setup.stream.name)
+        {
+            throw InputError(
+                "--slo",
+                "found '" + level.GetStream() + "/" + level.GetText() + "'; " +
+                    (setup.stream.name.empty()
+                         ? "a chain has one stream, without a name"
+                         : "looked at is '" + setup.stream.name + "'; --stream chooses another"));
+        }
+        level.Require(setup);
+    }
+    if (const auto* axis = m_plan.GetCapacityAxis())
+    {
+        const PortendCapacityRange range(*axis, scenario);
+        auto probed = scenario;
+        axis->Set(range.GetText(range.GetStart()), probed);
+        PortendSetup(probed, *m_profiles).RequireSimulable();
+    }
+}
+
 std::vector<std::string>
-PortendCampaign::CheckPoints() const
+PortendCampaign::CheckPoints()
 {
     /// What is wrong with some points.
     struct Warning
@@ -257,10 +284,18 @@ PortendCampaign::CheckPoints() const
         try
         {
             const PortendSetup setup(scenario, *m_profiles);
-            if (!m_plan.IsSearch()) // else the scenario's own deployment is not simulated
+            CheckLevels(setup, scenario);
+            m_hasDeadlines = m_hasDeadlines || !setup.deadline.IsZero();
+            // Where deployments are searched for, the scenario's own is not simulated; where
+            // values are, one that is too much is no mistake.
+            const bool isOwn = !m_plan.IsSearch() && !m_plan.GetCapacityAxis();
+            if (isOwn)
             {
                 setup.RequireSimulable();
                 setup.RequireBounded();
+            }
+            if (isOwn || (m_plan.GetCapacityAxis() && setup.IsBounded()))
+            {
                 for (const auto& finding : PortendLint(scenario, setup))
                 {
                     auto& warning = warnings[finding.check];
@@ -321,6 +356,18 @@ PortendCampaign::Describe() const
     plan["precision"] = m_precision.mean;
     plan["precision_p99"] = m_precision.p99;
     plan["max_samples"] = m_precision.maxSamples;
+    for (const auto& level : m_plan.GetLevels())
+    {
+        plan["slo"].push_back(level.GetText());
+    }
+    if (const auto* axis = m_plan.GetCapacityAxis())
+    {
+        plan["capacity"] = axis->GetName();
+    }
+    if (m_hasDeadlines)
+    {
+        plan["deadline"] = true;
+    }
     if (!m_program.GetAttributes().empty())
     {
         plan["attributes"] = m_program.GetAttributes();
@@ -347,11 +394,93 @@ PortendCampaign::Describe() const
     return Pack(tables);
 }
 
+void
+PortendCampaign::Record(PortendResultFile::Tables& tables,
+                        uint64_t point,
+                        uint32_t rank,
+                        const PortendSetup& setup,
+                        const PortendReplicatedResult& result) const
+{
+    PortendRecordResult(tables, point, rank, setup, setup.GetEstimate(), result);
+    PortendRecordLevels(tables,
+                        "level",
+                        {{"point", point}, {"rank", rank}},
+                        m_plan.GetLevels(),
+                        result.levels);
+}
+
+void
+PortendCampaign::FindCapacity(PortendResultFile::Tables& tables,
+                              uint64_t point,
+                              PortendScenario& scenario)
+{
+    const auto& axis = *m_plan.GetCapacityAxis();
+    const auto& levels = m_plan.GetLevels();
+    const PortendCapacityRange range(axis, scenario);
+    bool hasInterval = true;
+    std::map<double, PortendReplicatedResult> results; // of values that were simulated
+    const auto probe = [&](double value) {
+        auto probed = scenario;
+        axis.Set(range.GetText(value), probed);
+        const PortendSetup setup(probed, *m_profiles);
+        std::vector<PortendInterval> values;
+        auto verdict = PortendVerdict::FAILS;
+        if (setup.IsBounded())
+        {
+            const auto& result =
+                results.emplace(value, PortendReplications(setup, m_precision, levels).Run())
+                    .first->second;
+            values = result.levels;
+            verdict = PortendVerdict::HOLDS;
+            for (std::size_t i = 0; i < levels.size(); ++i)
+            {
+                const auto [mean, ci95] = values[i];
+                hasInterval = hasInterval && (!std::isnan(ci95) || std::isinf(mean));
+                const double half = std::isnan(ci95) ? 0 : ci95;
+                const bool isEither = levels[i].Holds(mean - half) != levels[i].Holds(mean + half);
+                verdict = std::min(verdict,
+                                   levels[i].Holds(mean) ? isEither ? PortendVerdict::SEEMS_TO_HOLD
+                                                                    : PortendVerdict::HOLDS
+                                   : isEither            ? PortendVerdict::SEEMS_TO_FAIL
+                                                         : PortendVerdict::FAILS);
+            }
+        }
+        PortendRecordLevels(tables,
+                            "probe",
+                            {{"point", point},
+                             {"value", value},
+                             {"text", range.GetText(value)},
+                             {"saturated", values.empty()}},
+                            levels,
+                            values);
+        ShowProbe(point,
+                  axis.GetName() + " " + PortendDescribeCapacity(axis, value),
+                  verdict >= PortendVerdict::SEEMS_TO_HOLD);
+        return verdict;
+    };
+    const auto capacity = PortendFindCapacity(range, probe);
+    const auto get = [&](std::optional<double> value, bool isKnown) {
+        return value && isKnown ? nlohmann::json(*value) : nlohmann::json();
+    };
+    tables["capacity"].push_back({{"point", point},
+                                  {"name", axis.GetName()},
+                                  {"unit", range.GetUnit()},
+                                  {"capacity", get(capacity.value, true)},
+                                  {"low", get(capacity.low.value_or(0), hasInterval)},
+                                  {"high", get(capacity.high, hasInterval)}});
+    if (results.empty())
+    {
+        return; // whatever was tried is too much
+    }
+    const auto shown = capacity.value.value_or(results.begin()->first);
+    axis.Set(range.GetText(shown), scenario);
+    Record(tables, point, 0, PortendSetup(scenario, *m_profiles), results.at(shown));
+}
+
 std::string
-PortendCampaign::Evaluate(uint64_t point) const
+PortendCampaign::Evaluate(uint64_t point)
 {
     auto scenario = m_plan.GetScenario(point);
-    const auto deployments = m_plan.GetDeployments(PortendSetup(scenario, *m_profiles));
     PortendResultFile::Tables tables;
     const auto& axes = m_plan.GetAxes();
     const auto indices = m_plan.GetPlace(point);
@@ -365,12 +494,23 @@ PortendCampaign::Evaluate(uint64_t point) const
              {"text", value.text},
              {"number", isText ? nlohmann::json() : nlohmann::json(value.number)}});
     }
-    for (std::size_t rank = deployments.size(); rank-- > 0;) // the point's own comes last
+    if (m_plan.GetCapacityAxis())
     {
-        scenario.deployment = deployments[rank].ToString();
-        const PortendSetup setup(scenario, *m_profiles);
-        const auto result = PortendReplications(setup, m_precision).Run();
-        PortendRecordResult(tables, point, rank, setup, setup.GetEstimate(), result);
+        FindCapacity(tables, point, scenario);
+    }
+    else
+    {
+        const auto deployments = m_plan.GetDeployments(PortendSetup(scenario, *m_profiles));
+        for (std::size_t rank = deployments.size(); rank-- > 0;) // the point's own comes last
+        {
+            scenario.deployment = deployments[rank].ToString();
+            const PortendSetup setup(scenario, *m_profiles);
+            Record(tables,
+                   point,
+                   rank,
+                   setup,
+                   PortendReplications(setup, m_precision, m_plan.GetLevels()).Run());
+        }
     }
     tables["point"].push_back({{"id", point}, {"scenario", scenario.ToJson()}});
     // Each process has read the files itself, some of them again for this point.
@@ -378,19 +518,43 @@ PortendCampaign::Evaluate(uint64_t point) const
     return Pack(tables);
 }
 
-void
-PortendCampaign::ShowProgress(uint64_t done)
+bool
+PortendCampaign::IsTimeToShow(Clock::time_point& shown) const
 {
     const auto now = Clock::now();
-    const bool isTerminal = isatty(STDERR_FILENO);
-    const bool isLast = done == m_plan.Count();
     if (m_options.quiet ||
-        (isTerminal ? now - m_shown < PROGRESS_PERIOD && !isLast : now - m_shown < LOG_PERIOD))
+        now - shown < (isatty(STDERR_FILENO) ? Clock::duration(PROGRESS_PERIOD) : LOG_PERIOD))
+    {
+        return false;
+    }
+    shown = now;
+    return true;
+}
+
+void
+PortendCampaign::ShowProbe(uint64_t point, const std::string& text, bool holds)
+{
+    if (!IsTimeToShow(m_probeShown))
     {
         return;
     }
-    m_shown = now;
-    const std::chrono::duration<double> elapsed = now - m_started;
+    const bool isTerminal = isatty(STDERR_FILENO);
+    const auto words = m_program.GetName() + ": point " + std::to_string(point) + " of " +
+                       std::to_string(m_plan.Count()) + ": " + text +
+                       (holds ? " holds" : " does not hold");
+    std::cerr << (isTerminal ? "\r" + words + "\033[K" : words + "\n") << std::flush;
+}
+
+void
+PortendCampaign::ShowProgress(uint64_t done)
+{
+    const bool isTerminal = isatty(STDERR_FILENO);
+    const bool isLast = done == m_plan.Count();
+    if (!IsTimeToShow(m_shown) && !(isLast && isTerminal && !m_options.quiet))
+    {
+        return;
+    }
+    const std::chrono::duration<double> elapsed = Clock::now() - m_started;
     const double rate = (done - m_before) / elapsed.count();
     std::ostringstream line;
     line << m_program.GetName() << ": " << done << " of " << m_plan.Count() << " points, "
@@ -467,7 +631,7 @@ PortendCampaign::Run()
     }
     // The thread that simulates makes ns-3's simulator anew.
     Simulator::Destroy();
-    m_started = m_shown = Clock::now();
+    m_started = m_shown = m_probeShown = Clock::now();
     uint64_t next = 0;
     uint64_t done = m_before;
     m_workers.Run(

@@ -8,6 +8,7 @@
 #define PORTEND_CAMPAIGN_H
 
 #include "portend-replications.h"
+#include "portend-result-file.h"
 #include "portend-workers.h"
 
 #include "ns3/portend-program.h"
@@ -22,7 +23,6 @@ namespace ns3
 
 class PortendPlan;
 class PortendProfileCache;
-class PortendResultFile;
 
 /**
  * @ingroup portend
@@ -106,7 +106,15 @@ class PortendCampaign
      * @return a warning for each misconfiguration of some points
      * @throw portend::InputError naming the first point that makes no sense
      */
-    std::vector<std::string> CheckPoints() const;
+    std::vector<std::string> CheckPoints();
+
+    /**
+     * @brief Check that a point can be held to the service levels, and searched.
+     * @param setup what the point simulates
+     * @param scenario the same, as it was asked for
+     * @throw portend::InputError if not
+     */
+    void CheckLevels(const PortendSetup& setup, const PortendScenario& scenario) const;
 
     /**
      * @brief Tell the user something.
@@ -132,7 +140,44 @@ class PortendCampaign
      * @param point number of the point
      * @return its rows, as bytes of CBOR
      */
-    std::string Evaluate(uint64_t point) const;
+    std::string Evaluate(uint64_t point);
+
+    /**
+     * @brief Simulate and estimate a deployment, and record it.
+     * @param tables gets its rows
+     * @param point number of the point
+     * @param rank of the deployment there
+     * @param setup what is simulated
+     * @param result what the simulation showed
+     */
+    void Record(PortendResultFile::Tables& tables,
+                uint64_t point,
+                uint32_t rank,
+                const PortendSetup& setup,
+                const PortendReplicatedResult& result) const;
+
+    /**
+     * @brief Search the largest value at which the service levels hold.
+     * @param tables gets rows of what was found
+     * @param point number of the point
+     * @param scenario of the point; gets the value found, or the least that was simulated
+     */
+    void FindCapacity(PortendResultFile::Tables& tables, uint64_t point, PortendScenario& scenario);
+
+    /**
+     * @brief Show, now and then, what a search has found so far.
+     * @param point number of the point
+     * @param text value that was tried
+     * @param holds whether the levels hold there
+     */
+    void ShowProbe(uint64_t point, const std::string& text, bool holds);
+
+    /**
+     * @brief Tell whether it is time for a sign of progress.
+     * @param shown when the last one was shown; becomes now if it is
+     * @return true if so
+     */
+    bool IsTimeToShow(std::chrono::steady_clock::time_point& shown) const;
 
     /**
      * @brief Show how far the campaign is, now and then.
@@ -150,6 +195,8 @@ class PortendCampaign
     std::unique_ptr<PortendProfileCache> m_profiles; //!< read so far
     Clock::time_point m_started;                     //!< when the first point was begun
     Clock::time_point m_shown;                       //!< when progress was shown last
+    Clock::time_point m_probeShown;                  //!< the same of a search, in its own thread
+    bool m_hasDeadlines{false};                      //!< whether answers are to come by some time
     uint64_t m_before{0};                            //!< points that were there at the start
 };
 

@@ -10,6 +10,7 @@
 #include "portend-axis.h"
 #include "portend-result-file.h"
 
+#include "ns3/portend-service-level.h"
 #include "ns3/portend-setup.h"
 
 #include <cstdint>
@@ -70,6 +71,25 @@ class PortendPlan
      * @return the deployments, the first the point's own; none if nothing is feasible there
      */
     virtual std::vector<portend::Deployment> GetDeployments(const PortendSetup& setup) const = 0;
+
+    /**
+     * @brief Get the service levels that every deployment is held to.
+     * @return the levels; none if there are none
+     */
+    virtual const std::vector<PortendServiceLevel>& GetLevels() const
+    {
+        static const std::vector<PortendServiceLevel> none;
+        return none;
+    }
+
+    /**
+     * @brief Get the axis along which the largest value is searched at which the levels hold.
+     * @return the axis; null if nothing is searched
+     */
+    virtual const PortendAxis* GetCapacityAxis() const
+    {
+        return nullptr;
+    }
 
     /**
      * @brief Describe the plan, so that two of them can be compared.

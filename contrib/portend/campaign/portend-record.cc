@@ -196,9 +196,43 @@ PortendRecordResult(PortendResultFile::Tables& tables,
                 {{"partition", k}, {"latency_ms", step.value * 1e-6}, {"share", step.share}});
         }
     }
+    for (std::size_t k = 0; k < result.punctuality.size(); ++k)
+    {
+        const auto& punctuality = result.punctuality[k];
+        add("punctuality",
+            {{"partition", k},
+             {"met_share", punctuality.metShare.mean},
+             {"met_share_ci95", punctuality.metShare.ci95},
+             {"goodput_per_s", punctuality.goodputPerS.mean},
+             {"goodput_ci95_per_s", punctuality.goodputPerS.ci95}});
+    }
     for (std::size_t r = 0; r < result.replicationMeansMs.size(); ++r)
     {
         add("replication", {{"replication", r}, {"latency_ms", result.replicationMeansMs[r]}});
+    }
+}
+
+void
+PortendRecordLevels(PortendResultFile::Tables& tables,
+                    const std::string& table,
+                    const nlohmann::json& key,
+                    const std::vector<PortendServiceLevel>& levels,
+                    const std::vector<PortendInterval>& values)
+{
+    for (std::size_t i = 0; i < levels.size(); ++i)
+    {
+        auto row = key;
+        row["level"] = levels[i].GetText();
+        for (const std::string unit : {"ms", "share"})
+        {
+            const bool isOfIt = levels[i].GetUnit() == unit;
+            const bool isSeen = isOfIt && !values.empty();
+            row["limit_" + unit] = isOfIt ? nlohmann::json(levels[i].GetLimit()) : nullptr;
+            row["value_" + unit] = isSeen ? nlohmann::json(values[i].mean) : nullptr;
+            row["value_ci95_" + unit] = isSeen ? nlohmann::json(values[i].ci95) : nullptr;
+        }
+        row["holds"] = !values.empty() && levels[i].Holds(values[i].mean);
+        tables[table].push_back(std::move(row));
     }
 }
 
@@ -236,8 +270,33 @@ PortendExportCsv(const PortendResultFile& results, std::ostream& os)
                               "result.rank) AS estimated_exit_rates";
     const std::string regret =
         "best_rank, regret_ms, regret_ci95_ms, regret_percent, error_percent, error_ci95_percent";
+    // Columns of what was asked for, and of nothing else.
+    std::string asked;
+    if (results.HasTable("level"))
+    {
+        asked += ", (SELECT min(holds) FROM level AS l WHERE l.point = result.point AND l.rank = "
+                 "result.rank) AS levels_hold";
+    }
+    for (const char* column : {"met_share", "goodput_per_s"})
+    {
+        if (results.HasTable("punctuality"))
+        {
+            asked += ", (SELECT " + std::string(column) +
+                     " FROM punctuality AS p WHERE p.point = result.point AND p.rank = "
+                     "result.rank AND p.partition = 0) AS " +
+                     column;
+        }
+    }
+    for (const std::string column : {"capacity", "low", "high"})
+    {
+        if (results.HasTable("capacity"))
+        {
+            asked += ", (SELECT " + column + " FROM capacity AS c WHERE c.point = result.point) " +
+                     "AS " + (column == "capacity" ? "" : "capacity_") + column;
+        }
+    }
     bool isFirst = true;
-    results.ForEach("SELECT result.point, " + axes + "result.*, " + exits + ", " + regret +
+    results.ForEach("SELECT result.point, " + axes + "result.*, " + exits + ", " + regret + asked +
                         " FROM result LEFT JOIN regret ON regret.point = result.point AND "
                         "result.rank = 0 ORDER BY result.point, result.rank",
                     [&](const auto& row) {
@@ -273,22 +332,30 @@ PortendExportJson(const PortendResultFile& results, std::ostream& os)
                            << PortendDump(row["key"]) << ":"
                            << PortendDump(document.is_structured() ? document : row["value"]);
                     });
-    for (const char* table : {"axis",
-                              "point",
-                              "axis_value",
-                              "result",
-                              "estimate",
-                              "exit",
-                              "stage",
-                              "link",
-                              "regret",
-                              "comparison",
-                              "crossing",
-                              "agreement"})
+    std::vector<std::string> tables{"axis",
+                                    "point",
+                                    "axis_value",
+                                    "result",
+                                    "estimate",
+                                    "exit",
+                                    "stage",
+                                    "link",
+                                    "regret",
+                                    "comparison",
+                                    "crossing",
+                                    "agreement"};
+    for (const char* table : {"level", "punctuality", "capacity", "probe"})
+    {
+        if (results.HasTable(table))
+        {
+            tables.emplace_back(table);
+        }
+    }
+    for (const auto& table : tables)
     {
         os << ",\n\"" << table << "\":[";
         const char* separator = "\n";
-        results.ForEach(std::string("SELECT * FROM ") + table, [&](const auto& row) {
+        results.ForEach("SELECT * FROM " + table, [&](const auto& row) {
             auto written = row;
             if (written.contains("scenario"))
             {

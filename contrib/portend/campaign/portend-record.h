@@ -12,6 +12,8 @@
 
 #include <cstdint>
 #include <ostream>
+#include <string>
+#include <vector>
 
 /**
  * @file
@@ -38,6 +40,21 @@ void PortendRecordResult(PortendResultFile::Tables& tables,
                          const PortendSetup& setup,
                          const portend::Estimate& estimate,
                          const PortendReplicatedResult& result);
+
+/**
+ * @ingroup portend
+ * @brief Write what service levels bound as rows.
+ * @param tables gets the rows
+ * @param table name of their table
+ * @param key columns that say what the rows are of
+ * @param levels the levels
+ * @param values what they bound, in their order; none where nothing was simulated
+ */
+void PortendRecordLevels(PortendResultFile::Tables& tables,
+                         const std::string& table,
+                         const nlohmann::json& key,
+                         const std::vector<PortendServiceLevel>& levels,
+                         const std::vector<PortendInterval>& values);
 
 /**
  * @ingroup portend

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <utility>
 
 namespace ns3
 {
@@ -161,14 +162,19 @@ class PortendReplications::Replication
 };
 
 PortendReplications::PortendReplications(const PortendSetup& setup,
-                                         const PortendPrecision& precision)
+                                         const PortendPrecision& precision,
+                                         std::vector<PortendServiceLevel> levels)
     : m_setup(setup),
       m_precision(precision),
       m_isClosed(setup.isClosed),
       m_partitions(setup.deployment.partitions.size()),
       m_exits(m_partitions),
       m_exitLatency(m_partitions),
-      m_stagesNs(m_partitions + 2)
+      m_stagesNs(m_partitions + 2),
+      m_levels(std::move(levels)),
+      m_service(setup.deadline),
+      m_levelValues(m_levels.size()),
+      m_punctuality(setup.deadline.IsZero() ? 0 : m_partitions + 1)
 {
     m_result.links.resize(setup.links.size());
     m_result.distributions.resize(m_partitions + 1);
@@ -273,6 +279,7 @@ PortendReplications::Add(const Replication& replication)
     {
         m_result.links[j] += replication.result.links[j];
     }
+    AddService(replication);
     const auto& all = replication.GetObservations();
     if (all.size() <= m_result.warmUp)
     {
@@ -326,6 +333,65 @@ PortendReplications::Add(const Replication& replication)
     m_accuracy.Add(static_cast<double>(correct) / count);
 }
 
+void
+PortendReplications::AddService(const Replication& replication)
+{
+    if (m_levels.empty() && m_punctuality.empty())
+    {
+        return;
+    }
+    const auto& all = replication.GetObservations();
+    const auto& result = replication.result;
+    PortendService service(m_setup.deadline);
+    service.AddUnanswered(result.generated - result.completed);
+    std::vector<uint64_t> met(m_partitions + 1);
+    std::vector<uint64_t> requests(m_partitions + 1);
+    requests[0] = service.CountUnanswered();
+    for (std::size_t i = m_result.warmUp; i < all.size(); ++i)
+    {
+        service.Add(all[i].latencyNs);
+        for (const auto k : {std::size_t{0}, std::size_t{all[i].partition}})
+        {
+            ++requests[k];
+            met[k] += all[i].latencyNs <= m_setup.deadline.GetNanoSeconds();
+        }
+    }
+    m_service.Add(service);
+    for (std::size_t i = 0; i < m_levels.size(); ++i)
+    {
+        m_levelValues[i].Add(m_levels[i].Get(service));
+    }
+    for (std::size_t k = 0; k < m_punctuality.size(); ++k)
+    {
+        auto& punctuality = m_punctuality[k];
+        punctuality.met += met[k];
+        punctuality.requests += requests[k];
+        if (requests[k] > 0)
+        {
+            punctuality.share.Add(static_cast<double>(met[k]) / requests[k]);
+        }
+        punctuality.goodput.Add((k == 0 ? result.met : result.metByExit[k - 1]) /
+                                result.simulated.GetSeconds());
+    }
+}
+
+void
+PortendReplications::FinishService()
+{
+    for (std::size_t i = 0; i < m_levels.size(); ++i)
+    {
+        m_result.levels.push_back(
+            {m_levels[i].Get(m_service), m_levelValues[i].GetInterval().ci95});
+    }
+    for (const auto& punctuality : m_punctuality)
+    {
+        m_result.punctuality.push_back(
+            {{static_cast<double>(punctuality.met) / static_cast<double>(punctuality.requests),
+              punctuality.share.GetInterval().ci95},
+             punctuality.goodput.GetInterval()});
+    }
+}
+
 bool
 PortendReplications::IsPrecise() const
 {
@@ -362,6 +428,7 @@ PortendReplications::Finish()
                    m_excessNs.end(),
                    m_result.excessShares.begin(),
                    [&](double partNs) { return excessNs > 0 ? partNs / excessNs : 0; });
+    FinishService();
     const auto requests = std::max<uint64_t>(1, m_result.requests);
     for (const auto& sums : m_stagesNs)
     {

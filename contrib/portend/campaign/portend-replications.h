@@ -7,6 +7,7 @@
 #ifndef PORTEND_REPLICATIONS_H
 #define PORTEND_REPLICATIONS_H
 
+#include "ns3/portend-service-level.h"
 #include "ns3/portend-setup.h"
 #include "ns3/portend-simulation.h"
 #include "ns3/portend-statistics.h"
@@ -31,6 +32,16 @@ struct PortendPrecision
     double mean{0};                //!< half-width of the mean's interval over the mean; 0: any
     double p99{0};                 //!< the same of the 99th percentile; 0: any
     uint64_t maxSamples{1000000};  //!< most requests to generate, over all replications
+};
+
+/**
+ * @ingroup portend
+ * @brief How requests met their deadline.
+ */
+struct PortendPunctuality
+{
+    PortendInterval metShare;    //!< share that was answered by then
+    PortendInterval goodputPerS; //!< such answers each second, warm-up included
 };
 
 /**
@@ -64,6 +75,10 @@ struct PortendReplicatedResult
     std::vector<PortendLinkTraffic> links;         //!< by link, over all replications
     std::vector<PortendPercentiles> distributions; //!< ns: of all, then of those that exit at k
     std::vector<double> replicationMeansMs;        //!< mean latency of each replication
+    std::vector<PortendInterval> levels;           //!< what each service level bounds
+    /// Of the requests that arose, then of the answers of those that exit at k; none without a
+    /// deadline.
+    std::vector<PortendPunctuality> punctuality;
 };
 
 /**
@@ -84,8 +99,11 @@ class PortendReplications
      * @brief Constructor.
      * @param setup what to simulate; `setup.requests` in each replication
      * @param precision when to stop
+     * @param levels service levels that it is held to
      */
-    PortendReplications(const PortendSetup& setup, const PortendPrecision& precision);
+    PortendReplications(const PortendSetup& setup,
+                        const PortendPrecision& precision,
+                        std::vector<PortendServiceLevel> levels = {});
 
     /// Destructor.
     ~PortendReplications();
@@ -120,11 +138,29 @@ class PortendReplications
      */
     void Add(const Replication& replication);
 
+    /**
+     * @brief Count in how the requests of a replication were answered.
+     * @param replication what it showed
+     */
+    void AddService(const Replication& replication);
+
     /// @return whether the result is as precise as needed
     bool IsPrecise() const;
 
     /// Sum up.
     void Finish();
+
+    /// Sum up how requests were answered.
+    void FinishService();
+
+    /// Answers by the deadline, over replications.
+    struct Punctuality
+    {
+        uint64_t met{0};      //!< answers by then
+        uint64_t requests{0}; //!< of so many
+        PortendMean share;    //!< by replication
+        PortendMean goodput;  //!< per second
+    };
 
     PortendSetup m_setup;             //!< what to simulate, at the next run
     PortendPrecision m_precision;     //!< when to stop
@@ -143,6 +179,10 @@ class PortendReplications
     std::array<double, PortendLedger::LINK_PARTS> m_excessNs{}; //!< sums over all requests
     std::vector<PortendMean> m_exitLatency;                     //!< ms, over requests
     std::vector<std::array<int64_t, PortendLedger::COMPONENTS>> m_stagesNs; //!< sums
+    std::vector<PortendServiceLevel> m_levels;                              //!< that it is held to
+    PortendService m_service;               //!< of all replications, for them
+    std::vector<PortendMean> m_levelValues; //!< by level, over replications
+    std::vector<Punctuality> m_punctuality; //!< of all, then by exit; none without a deadline
 };
 
 } // namespace ns3

@@ -205,13 +205,87 @@ CREATE TABLE agreement (
   -- row only)
   covered INTEGER, random INTEGER
 ) WITHOUT ROWID;
+
+-- Tables below are in files of campaigns that have something to say there.
+
+-- --slo: what each service level bounds, and whether it holds
+CREATE TABLE level (
+  point INTEGER NOT NULL, rank INTEGER NOT NULL,
+  level TEXT NOT NULL,          -- as given: 'p99:150ms', 'met:99%'
+  -- of the latency; NULL of other levels, the value also if requests have no answer
+  limit_ms REAL, value_ms REAL, value_ci95_ms REAL,
+  -- of the share that is answered by the deadline; NULL of other levels
+  limit_share REAL, value_share REAL, value_ci95_share REAL,
+  holds INTEGER NOT NULL,       -- 1: the value keeps to its limit
+  PRIMARY KEY (point, rank, level)
+) WITHOUT ROWID;
+-- deadlines: how many answers come by then
+CREATE TABLE punctuality (
+  point INTEGER NOT NULL, rank INTEGER NOT NULL,
+  partition INTEGER NOT NULL,   -- 0: of the requests that arose; 1..L: of the answers of those that exit there
+  met_share REAL, met_share_ci95 REAL,
+  goodput_per_s REAL, goodput_ci95_per_s REAL, -- answers by the deadline, warm-up included
+  PRIMARY KEY (point, rank, partition)
+) WITHOUT ROWID;
+-- --capacity: the largest value at which all levels hold; the point's result is that of this value
+CREATE TABLE capacity (
+  point INTEGER PRIMARY KEY,
+  name TEXT NOT NULL,           -- as an axis: nodes/camera/count, arrival
+  unit TEXT NOT NULL,           -- as of an axis; of arrivals 'per_s', of traces '' (a factor)
+  capacity REAL,                -- NULL: they hold at no value that was tried
+  -- 95 % interval; low is 0 if they hold for sure at no value tried, high is NULL if they fail for
+  -- sure at none, both are NULL if the levels have no interval
+  low REAL, high REAL
+);
+-- --capacity: the values that were tried
+CREATE TABLE probe (
+  point INTEGER NOT NULL, value REAL NOT NULL,
+  text TEXT NOT NULL,           -- as the scenario has it: poisson:12.5
+  level TEXT NOT NULL,
+  limit_ms REAL, value_ms REAL, value_ci95_ms REAL,
+  limit_share REAL, value_share REAL, value_ci95_share REAL,
+  holds INTEGER NOT NULL,
+  saturated INTEGER NOT NULL,   -- 1: queues would grow without bound, which is not simulated
+  PRIMARY KEY (point, value, level)
+) WITHOUT ROWID;
 )sql";
 
-/// @return the statements that make the tables, which files keep: without comments
+/// A table that is in the files of some campaigns, and the key of their plan.
+const std::map<std::string, std::string> OCCASIONAL{{"level", "slo"},
+                                                    {"punctuality", "deadline"},
+                                                    {"capacity", "capacity"},
+                                                    {"probe", "capacity"}};
+
+/**
+ * @brief Get the statements that make the tables, which files keep: without comments.
+ * @param campaign rows of `meta`
+ * @return the statements
+ */
 std::string
-GetStatements()
+GetStatements(const PortendResultFile::Tables& campaign)
 {
-    return std::regex_replace(SCHEMA, std::regex("(\n *| +)--[^\n]*"), "");
+    nlohmann::json plan;
+    for (const auto& row : campaign.at("meta"))
+    {
+        if (row.at("key") == "plan")
+        {
+            plan = nlohmann::json::parse(row.at("value").get<std::string>());
+        }
+    }
+    const auto all = std::regex_replace(SCHEMA, std::regex("(\n *| +)--[^\n]*"), "");
+    const std::regex table("CREATE TABLE (\\w+) [^;]*;");
+    std::string statements;
+    for (auto it = std::sregex_iterator(all.begin(), all.end(), table);
+         it != std::sregex_iterator();
+         ++it)
+    {
+        const auto key = OCCASIONAL.find(it->str(1));
+        if (key == OCCASIONAL.end() || plan.contains(key->second))
+        {
+            statements += it->str() + "\n";
+        }
+    }
+    return statements;
 }
 
 /**
@@ -271,8 +345,9 @@ const Rule RULES[] = {
     {"SELECT 'point ' || point FROM result WHERE point NOT IN (SELECT id FROM point)",
      "a point of the file"},
     {"SELECT 'point ' || id FROM point WHERE id NOT IN (SELECT point FROM result) AND (SELECT "
-     "json_extract(value, '$.objective') FROM meta WHERE key = 'plan') IS NULL",
-     "a result, unless deployments are searched for"},
+     "json_extract(value, '$.objective') FROM meta WHERE key = 'plan') IS NULL AND (SELECT "
+     "json_extract(value, '$.capacity') FROM meta WHERE key = 'plan') IS NULL",
+     "a result, unless deployments or capacities are searched for"},
     {"SELECT 'point ' || point FROM result WHERE simulated_latency_ms < 0 OR simulated_accuracy "
      "NOT BETWEEN 0 AND 1.000001 OR completed > generated OR requests > completed",
      "latencies from 0, accuracies from 0 to 1, requests <= completed <= generated"},
@@ -302,6 +377,21 @@ const Rule RULES[] = {
      "none before the campaign is finished"},
 };
 
+/// The same of tables that are in the files of some campaigns, by name.
+const std::multimap<std::string, Rule> OCCASIONAL_RULES{
+    {"level", {"SELECT 'point ' || point FROM level WHERE holds > 1", "0 and 1 for holds"}},
+    {"punctuality",
+     {"SELECT 'point ' || point FROM punctuality WHERE met_share NOT BETWEEN 0 AND 1",
+      "shares from 0 to 1"}},
+    {"capacity",
+     {"SELECT 'point ' || id FROM point WHERE id NOT IN (SELECT point FROM capacity)",
+      "a capacity, which may be NULL"}},
+    {"probe",
+     {"SELECT 'point ' || point FROM probe WHERE holds > 1 OR saturated > 1 OR point NOT IN "
+      "(SELECT id FROM point)",
+      "0 and 1 for holds and saturated, and points of the file"}},
+};
+
 /// A table, and its columns that name a deployment of `result`.
 const std::pair<const char*, const char*> REFERENCES[] = {
     {"estimate", "point, rank"},
@@ -316,6 +406,8 @@ const std::pair<const char*, const char*> REFERENCES[] = {
     {"comparison", "with_point, with_rank"},
     {"crossing", "point, 0"},
     {"crossing", "with_point, 0"},
+    {"level", "point, rank"},
+    {"punctuality", "point, rank"},
 };
 
 /// A connection to a file.
@@ -577,6 +669,16 @@ class PortendResultFile::Database
                GetNumber("PRAGMA application_id") == 0;
     }
 
+    /**
+     * @brief Tell whether there is a table.
+     * @param name of the table
+     * @return true if so
+     */
+    bool HasTable(const std::string& name)
+    {
+        return GetNumber("SELECT count(*) FROM sqlite_schema WHERE name = '" + name + "'") > 0;
+    }
+
     /// Complain unless this is a result file of this version.
     void RequireResultFile()
     {
@@ -734,7 +836,7 @@ class PortendResultFile::Database
 
     /**
      * @brief Require that everything in the file is what a campaign writes.
-     * @param campaign rows of `axis`
+     * @param campaign rows of `meta` and `axis`
      */
     void Validate(const Tables& campaign)
     {
@@ -751,7 +853,7 @@ class PortendResultFile::Database
         const std::string listing = "SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL "
                                     "ORDER BY name";
         Database empty(":memory:", SQLITE_OPEN_READWRITE | SQLITE_OPEN_MEMORY);
-        empty.Execute(GetStatements());
+        empty.Execute(GetStatements(campaign));
         Statement expected(empty, listing);
         Statement found(*this, listing);
         while (expected.Step())
@@ -777,7 +879,15 @@ class PortendResultFile::Database
         {
             FailRow("axis", PortendDump(axes), "the axes of the campaign");
         }
-        for (const auto& rule : RULES)
+        std::vector<Rule> rules(std::begin(RULES), std::end(RULES));
+        for (const auto& [table, rule] : OCCASIONAL_RULES)
+        {
+            if (HasTable(table))
+            {
+                rules.push_back(rule);
+            }
+        }
+        for (const auto& rule : rules)
         {
             const auto row = getFirst(rule.offence);
             if (!row.empty())
@@ -787,6 +897,10 @@ class PortendResultFile::Database
         }
         for (const auto& [table, columns] : REFERENCES)
         {
+            if (!HasTable(table))
+            {
+                continue;
+            }
             const auto row =
                 getFirst("SELECT 'point ' || point FROM " + std::string(table) + " WHERE (" +
                          columns + ") NOT IN (SELECT point, rank FROM result) LIMIT 1");
@@ -804,7 +918,7 @@ class PortendResultFile::Database
     void Create(const Tables& campaign)
     {
         Execute("BEGIN");
-        Execute(GetStatements());
+        Execute(GetStatements(campaign));
         Insert(campaign);
         Execute("PRAGMA application_id = " + std::to_string(APPLICATION_ID));
         Execute("PRAGMA user_version = " + std::to_string(SCHEMA_VERSION));
@@ -882,6 +996,12 @@ PortendResultFile::Has(uint64_t point) const
 {
     return m_database->GetNumber("SELECT count(*) FROM point WHERE id = " + std::to_string(point)) >
            0;
+}
+
+bool
+PortendResultFile::HasTable(const std::string& name) const
+{
+    return m_database->HasTable(name);
 }
 
 uint64_t

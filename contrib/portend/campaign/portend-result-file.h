@@ -85,6 +85,13 @@ class PortendResultFile
      */
     bool Has(uint64_t point) const;
 
+    /**
+     * @brief Tell whether it is a campaign that fills a table.
+     * @param name of the table
+     * @return true if the table is there
+     */
+    bool HasTable(const std::string& name) const;
+
     /// @return number of points there
     uint64_t CountPoints() const;
 

@@ -6,6 +6,7 @@
 
 #include "portend-sweep.h"
 
+#include "portend-capacity.h"
 #include "portend-plan.h"
 #include "portend-record.h"
 
@@ -30,6 +31,9 @@ using portend::InputError;
 
 /// Most points of a grid.
 constexpr uint64_t MAX_POINTS = 10000000;
+
+/// Width of the column of a service level.
+constexpr int LEVEL_WIDTH = 24;
 
 /// Options of a search that may be swept, beside those of the scenario.
 const std::vector<std::string> SEARCH_OPTIONS{"placements",
@@ -77,6 +81,8 @@ class PortendSweep::Plan : public PortendPlan
     PortendScenario GetScenario(uint64_t point) const override;
     bool IsSearch() const override;
     std::vector<portend::Deployment> GetDeployments(const PortendSetup& setup) const override;
+    const std::vector<PortendServiceLevel>& GetLevels() const override;
+    const PortendAxis* GetCapacityAxis() const override;
     nlohmann::ordered_json Describe() const override;
     PortendResultFile::Tables Conclude(const PortendResultFile& results) const override;
     int Report(const PortendResultFile& results, std::ostream& os) const override;
@@ -93,6 +99,43 @@ class PortendSweep::Plan : public PortendPlan
 
     /// Complain about axes that set the same, or that nothing would look at.
     void CheckAxes() const;
+
+    /**
+     * @brief Understand what is searched.
+     * @param options names of the options of texts that may be swept
+     * @throw portend::InputError if it makes no sense
+     */
+    void ReadCapacity(const std::vector<std::string>& options);
+
+    /**
+     * @brief Report the largest values at which the service levels hold.
+     * @param results of all points
+     * @param widths of the columns of the axes
+     * @param os where to
+     * @return exit status: 1 if there is none at some point
+     */
+    int ReportCapacities(const PortendResultFile& results,
+                         const std::vector<std::size_t>& widths,
+                         std::ostream& os) const;
+
+    /**
+     * @brief Get what the service levels bound of a deployment.
+     * @param results of all points
+     * @param point number of the point
+     * @param rank of the deployment there
+     * @return for people, and whether the level holds; in the order of levels
+     */
+    std::vector<std::pair<std::string, bool>> GetLevelValues(const PortendResultFile& results,
+                                                             uint64_t point,
+                                                             uint64_t rank) const;
+
+    /**
+     * @brief Report at how many points the service levels hold.
+     * @param results of all points
+     * @param os where to
+     * @return exit status: 1 if one of them does not hold of a point's own deployment
+     */
+    int ReportLevels(const PortendResultFile& results, std::ostream& os) const;
 
     /**
      * @brief Read what is compared.
@@ -121,17 +164,26 @@ class PortendSweep::Plan : public PortendPlan
                              PortendResultFile::Tables& tables) const;
 
     /**
+     * @brief Report which results are to be taken with care.
+     * @param results of all points
+     * @param os where to
+     */
+    static void Note(const PortendResultFile& results, std::ostream& os);
+
+    /**
      * @brief Get the number of a point.
      * @param place by axis, the index of the value
      * @return the number
      */
     uint64_t GetPoint(const std::vector<std::size_t>& place) const;
 
-    const PortendSweep& m_sweep;          //!< options
-    std::vector<PortendAxis> m_axes;      //!< the grid
-    std::size_t m_candidates{1};          //!< deployments at each point
-    std::optional<std::size_t> m_compare; //!< axis along which points are compared
-    nlohmann::ordered_json m_description; //!< of the plan
+    const PortendSweep& m_sweep;               //!< options
+    std::vector<PortendAxis> m_axes;           //!< the grid
+    std::size_t m_candidates{1};               //!< deployments at each point
+    std::optional<std::size_t> m_compare;      //!< axis along which points are compared
+    std::vector<PortendServiceLevel> m_levels; //!< that every deployment is held to
+    std::optional<PortendAxis> m_capacity;     //!< what is searched
+    nlohmann::ordered_json m_description;      //!< of the plan
 };
 
 PortendSweep::Plan::Plan(const PortendSweep& sweep)
@@ -188,6 +240,11 @@ PortendSweep::Plan::Plan(const PortendSweep& sweep)
         }
         m_compare = axis - m_axes.begin();
     }
+    m_levels = PortendServiceLevel::Parse(sweep.m_levels);
+    if (!sweep.m_capacity.empty())
+    {
+        ReadCapacity(options);
+    }
     CheckAxes();
     if (isSearch && !sweep.m_objective.IsGiven() &&
         std::none_of(m_axes.begin(), m_axes.end(), [](const auto& axis) {
@@ -222,9 +279,37 @@ PortendSweep::Plan::Plan(const PortendSweep& sweep)
 }
 
 void
+PortendSweep::Plan::ReadCapacity(const std::vector<std::string>& options)
+{
+    for (const auto& [given, option] : {std::pair{m_sweep.m_isOptimal, "--optimal"},
+                                        std::pair{m_sweep.m_isValidity, "--validity"},
+                                        std::pair{m_compare.has_value(), "--compare"}})
+    {
+        if (given)
+        {
+            throw InputError("--capacity", std::string("does not go with ") + option);
+        }
+    }
+    if (m_levels.empty())
+    {
+        throw InputError("--capacity", "needs a level that is to hold, such as --slo=p99:150ms");
+    }
+    m_capacity = PortendAxis::Find(m_sweep.m_capacity, options, "--capacity");
+    for (const auto& axis : m_axes)
+    {
+        if (axis.Overlaps(*m_capacity))
+        {
+            throw InputError("--capacity",
+                             m_capacity->GetName() + " is searched; " + axis.GetName() +
+                                 " of --sweep sets the same");
+        }
+    }
+}
+
+void
 PortendSweep::Plan::CheckAxes() const
 {
-    if (m_axes.empty())
+    if (m_axes.empty() && !m_capacity) // a search needs no grid: it has one point then
     {
         throw InputError("--sweep",
                          "say what to sweep, such as --sweep bandwidth0=1Mbps:10Mbps:1Mbps");
@@ -372,6 +457,18 @@ PortendSweep::Plan::GetDeployments(const PortendSetup& setup) const
         deployments.push_back(candidate.deployment);
     }
     return deployments;
+}
+
+const std::vector<PortendServiceLevel>&
+PortendSweep::Plan::GetLevels() const
+{
+    return m_levels;
+}
+
+const PortendAxis*
+PortendSweep::Plan::GetCapacityAxis() const
+{
+    return m_capacity ? &*m_capacity : nullptr;
 }
 
 nlohmann::ordered_json
@@ -561,6 +658,115 @@ PortendSweep::Plan::Conclude(const PortendResultFile& results) const
 }
 
 int
+PortendSweep::Plan::ReportCapacities(const PortendResultFile& results,
+                                     const std::vector<std::size_t>& widths,
+                                     std::ostream& os) const
+{
+    std::string levels;
+    for (const auto& level : m_levels)
+    {
+        levels += (levels.empty() ? "" : " and ") + level.GetText();
+    }
+    std::string unit;
+    results.ForEach("SELECT unit FROM capacity LIMIT 1",
+                    [&](const auto& row) { unit = row["unit"] == "per_s" ? ", per s" : ""; });
+    const auto& name = m_capacity->GetName();
+    const int width = static_cast<int>(std::max<std::size_t>(16, name.size() + unit.size() + 2));
+    os << std::right << std::setw(width) << name + unit << std::setw(28) << "95 % interval"
+       << std::setw(8) << "tried"
+       << "  " << levels << "\n";
+    const auto show = [&](const nlohmann::ordered_json& value, const char* none) {
+        return value.is_null() ? none : PortendDescribeCapacity(*m_capacity, value.get<double>());
+    };
+    nlohmann::ordered_json least; // tried where no value is enough
+    nlohmann::ordered_json most;  // tried where every value is
+    uint64_t missing = 0;
+    uint64_t endless = 0;
+    results.ForEach(
+        "SELECT capacity.*, (SELECT count(DISTINCT value) FROM probe WHERE probe.point = "
+        "capacity.point) AS tried, (SELECT min(value) FROM probe WHERE probe.point = "
+        "capacity.point) AS least, (SELECT max(value) FROM probe WHERE probe.point = "
+        "capacity.point) AS most FROM capacity ORDER BY point",
+        [&](const auto& row) {
+            const auto point = row["point"].template get<uint64_t>();
+            const auto place = GetPlace(point);
+            for (std::size_t a = 0; a < m_axes.size(); ++a)
+            {
+                os << std::left << std::setw(widths[a]) << m_axes[a].GetValues()[place[a]].text;
+            }
+            const auto& capacity = row["capacity"];
+            os << std::right << std::setw(width) << show(capacity, "none") << std::setw(28)
+               << (row["low"].is_null() ? "-"
+                                        : show(row["low"], "") + " .. " + show(row["high"], "?"))
+               << std::setw(8) << row["tried"].template get<uint64_t>();
+            for (const auto& [text, holds] : GetLevelValues(results, point, 0))
+            {
+                os << "  " << text;
+            }
+            os << "\n";
+            if (capacity.is_null())
+            {
+                ++missing;
+                least = row["least"];
+            }
+            else if (capacity == row["most"])
+            {
+                ++endless;
+                most = row["most"];
+            }
+        });
+    const auto of = " of " + std::to_string(Count()) + (Count() == 1 ? " point" : " points");
+    if (missing > 0)
+    {
+        os << "\nno " << name << " meets " << levels << " at " << missing << of
+           << ": the least that was tried is " << show(least, "") << "\n";
+    }
+    if (endless > 0)
+    {
+        os << "\nevery " << name << " that was tried meets " << levels << " at " << endless << of
+           << ": the largest is " << show(most, "") << "\n";
+    }
+    return missing > 0 ? 1 : 0;
+}
+
+std::vector<std::pair<std::string, bool>>
+PortendSweep::Plan::GetLevelValues(const PortendResultFile& results,
+                                   uint64_t point,
+                                   uint64_t rank) const
+{
+    std::vector<std::pair<std::string, bool>> values;
+    for (const auto& level : m_levels)
+    {
+        results.ForEach("SELECT value_" + level.GetUnit() + " AS value, holds FROM level WHERE " +
+                            "point = " + std::to_string(point) + " AND rank = " +
+                            std::to_string(rank) + " AND level = '" + level.GetText() + "'",
+                        [&](const auto& row) {
+                            const auto value = row["value"].is_null()
+                                                   ? std::numeric_limits<double>::infinity()
+                                                   : row["value"].template get<double>();
+                            values.emplace_back(level.Describe(value, 4), row["holds"] != 0);
+                        });
+    }
+    return values;
+}
+
+int
+PortendSweep::Plan::ReportLevels(const PortendResultFile& results, std::ostream& os) const
+{
+    uint64_t held = 0;
+    results.ForEach("SELECT count(*) AS n FROM (SELECT min(holds) AS hold FROM level WHERE rank = "
+                    "0 GROUP BY point) WHERE hold = 1",
+                    [&](const auto& row) { held = row["n"]; });
+    uint64_t points = 0;
+    results.ForEach("SELECT count(DISTINCT point) AS n FROM level",
+                    [&](const auto& row) { points = row["n"]; });
+    os << "\n"
+       << (m_levels.size() == 1 ? "the service level holds at " : "all service levels hold at ")
+       << held << " of " << points << (points == 1 ? " point\n" : " points\n");
+    return held < points ? 1 : 0;
+}
+
+int
 PortendSweep::Plan::Report(const PortendResultFile& results, std::ostream& os) const
 {
     std::vector<std::size_t> widths;
@@ -574,20 +780,27 @@ PortendSweep::Plan::Report(const PortendResultFile& results, std::ostream& os) c
         widths.push_back(width + 2);
         os << std::left << std::setw(widths.back()) << axis.GetName();
     }
+    if (m_capacity)
+    {
+        const int status = ReportCapacities(results, widths, os);
+        Note(results, os);
+        return status;
+    }
     const bool isAxis = std::any_of(m_axes.begin(), m_axes.end(), [](const auto& axis) {
         return axis.GetName() == "deployment";
     });
     os << std::right << std::setw(15) << "simulated, ms" << std::setw(13) << "+/- 95% CI"
-       << std::setw(15) << "estimated, ms" << std::setw(11) << "difference"
-       << "  deployment\n"
-       << std::fixed;
-    uint64_t unsteady = 0;
-    uint64_t imprecise = 0;
+       << std::setw(15) << "estimated, ms" << std::setw(11) << "difference";
+    for (const auto& level : m_levels)
+    {
+        os << std::setw(LEVEL_WIDTH) << level.GetText();
+    }
+    os << "  deployment\n" << std::fixed;
     std::vector<bool> hasResult(m_candidates > 1 ? Count() : 0);
     results.ForEach(
         "SELECT point, rank, deployment, simulated_latency_ms AS simulated, "
         "simulated_latency_ci95_ms AS ci95, estimated_latency_ms AS estimated, "
-        "difference_percent AS difference, precise, steady FROM result ORDER BY point, rank",
+        "difference_percent AS difference FROM result ORDER BY point, rank",
         [&](const auto& row) {
             const auto point = row["point"].template get<uint64_t>();
             const auto place = GetPlace(point);
@@ -613,9 +826,12 @@ PortendSweep::Plan::Report(const PortendResultFile& results, std::ostream& os) c
             print("ci95", 13, 4, "");
             print("estimated", 15, 4, "");
             print("difference", 11, 2, " %");
+            for (const auto& [text, holds] :
+                 GetLevelValues(results, point, row["rank"].template get<uint64_t>()))
+            {
+                os << std::setw(LEVEL_WIDTH) << text + (holds ? "      " : " FAILS");
+            }
             os << (isAxis ? "" : "  " + row["deployment"].template get<std::string>()) << "\n";
-            unsteady += row["steady"] == 0;
-            imprecise += row["precise"] == 0;
             if (!hasResult.empty())
             {
                 hasResult[point] = true;
@@ -661,19 +877,30 @@ PortendSweep::Plan::Report(const PortendResultFile& results, std::ostream& os) c
            << number("simulated") << " simulated (95 % interval " << number("simulated_low")
            << " .. " << number("simulated_high") << ")\n";
     });
-    const auto missing = std::count(hasResult.begin(), hasResult.end(), false);
-    const auto note = [&](uint64_t count, const char* words) {
-        if (count > 0)
-        {
-            os << "\n" << count << words << "\n";
-        }
+    if (const auto missing = std::count(hasResult.begin(), hasResult.end(), false); missing > 0)
+    {
+        os << "\n" << missing << " points have no feasible deployment\n";
+    }
+    Note(results, os);
+    return m_levels.empty() ? 0 : ReportLevels(results, os);
+}
+
+void
+PortendSweep::Plan::Note(const PortendResultFile& results, std::ostream& os)
+{
+    const auto note = [&](const char* column, const char* words) {
+        results.ForEach(std::string("SELECT count(*) AS n FROM result WHERE ") + column + " = 0",
+                        [&](const auto& row) {
+                            if (row["n"] > 0)
+                            {
+                                os << "\n" << row["n"].template get<uint64_t>() << words << "\n";
+                            }
+                        });
     };
-    note(missing, " points have no feasible deployment");
-    note(unsteady,
+    note("steady",
          " results may not be steady: the warm-up may last longer than half a replication; more "
          "--samples, or less load");
-    note(imprecise, " results are less precise than asked for: --max-samples came first");
-    return 0;
+    note("precise", " results are less precise than asked for: --max-samples came first");
 }
 
 PortendSweep::PortendSweep(PortendProgram& program)
@@ -702,6 +929,17 @@ PortendSweep::PortendSweep(PortendProgram& program)
                       "deployments simulated at each point, the estimator's best [2 of "
                       "--optimal, 3 of --validity]",
                       m_candidates);
+    program.AddList("slo",
+                    "a service level that each point is to keep, such as p99:150ms (mean, p50, "
+                    "p95, p99 or max of the latency) or met:99% (answered by the deadline): status "
+                    "1 if one does not; may repeat",
+                    m_levels);
+    program.AddOption("capacity",
+                      "instead of simulating each point as it is, find the largest value of an "
+                      "axis or path at which the service levels hold there: arrival, "
+                      "streams/vision/arrival (its rate), nodes/camera/count; status 1 if there is "
+                      "none",
+                      m_capacity);
     program.AddFlag("per-placement", "candidates are the best of each placement", m_isPerPlacement);
 }
 

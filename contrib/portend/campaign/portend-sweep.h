@@ -55,6 +55,8 @@ class PortendSweep
     std::string m_grid;                  //!< option --grid
     std::string m_compare;               //!< option --compare
     std::string m_candidates;            //!< option --candidates
+    std::vector<std::string> m_levels;   //!< options --slo
+    std::string m_capacity;              //!< option --capacity
     bool m_isOptimal{false};             //!< option --optimal
     bool m_isPerPlacement{false};        //!< option --per-placement
     bool m_isValidity{false};            //!< option --validity
