@@ -107,7 +107,7 @@ class TcpTransportTest : public SimulatorTest
     {
         m_nodes = NodeContainer();
         m_chain = PortendNetworkHelper();
-        m_chain.SetTransport("ns3::PortendTcpTransport");
+        m_chain.SetTransport(m_type);
         m_arrivals.clear();
         m_next = nullptr;
         m_requests = 0;
@@ -178,12 +178,32 @@ class TcpTransportTest : public SimulatorTest
         return durations;
     }
 
-    PortendNetworkHelper m_chain;    ///< the network
-    NodeContainer m_nodes;           ///< its tiers
-    std::vector<Arrival> m_arrivals; ///< in their order
-    std::function<void()> m_next;    ///< called after each arrival
-    uint64_t m_requests{0};          ///< sent so far
+    std::string m_type{"ns3::PortendTcpTransport"}; ///< of the transport
+    PortendNetworkHelper m_chain;                   ///< the network
+    NodeContainer m_nodes;                          ///< its tiers
+    std::vector<Arrival> m_arrivals;                ///< in their order
+    std::function<void()> m_next;                   ///< called after each arrival
+    uint64_t m_requests{0};                         ///< sent so far
 };
+
+/// What holds whatever carries the segments.
+class TcpEnginesTest : public TcpTransportTest, public testing::WithParamInterface<const char*>
+{
+  protected:
+    TcpEnginesTest()
+    {
+        m_type = GetParam();
+        Clear();
+    }
+};
+
+INSTANTIATE_TEST_SUITE_P(Engines,
+                         TcpEnginesTest,
+                         testing::Values("ns3::PortendTcpTransport",
+                                         "ns3::PortendTrainTcpTransport"),
+                         [](const auto& engine) {
+                             return std::string(engine.index == 0 ? "Packets" : "Trains");
+                         });
 
 /// A measurement of real Linux TCP.
 struct LinuxRow
@@ -229,7 +249,7 @@ ReadLinuxRows()
 // of 1 kB within 0.5 ms: 0.3 ms are the measuring hosts' own.
 // Where IP cuts segments, on the first link or later, the pieces are followed: on an idle network
 // what is left is the time step after which a socket of ns-3 begins.
-TEST_F(TcpTransportTest, SegmentsThatAreCutAreExplained)
+TEST_P(TcpEnginesTest, SegmentsThatAreCutAreExplained)
 {
     for (const uint32_t segment : {0U, 536U, 1448U, 8948U, 60000U})
     {
@@ -259,7 +279,7 @@ TEST_F(TcpTransportTest, SegmentsThatAreCutAreExplained)
 
 // Of a connection whose buffer takes less than the bandwidth-delay product, a buffer's bytes pass
 // in each round trip at the most.
-TEST_F(TcpTransportTest, SmallBufferLimitsTheThroughput)
+TEST_P(TcpEnginesTest, SmallBufferLimitsTheThroughput)
 {
     m_chain.SetTransportAttribute("BufferSize", UintegerValue(10000));
     Build({{"100Mbps", MilliSeconds(50)}});
@@ -272,7 +292,7 @@ TEST_F(TcpTransportTest, SmallBufferLimitsTheThroughput)
     EXPECT_GE(m_arrivals[0].GetExcess(PortendLedger::WINDOW), MilliSeconds(900));
 }
 
-TEST_F(TcpTransportTest, MeetsRealLinux)
+TEST_P(TcpEnginesTest, MeetsRealLinux)
 {
     const auto rows = ReadLinuxRows();
     ASSERT_EQ(rows.size(), 16U);
@@ -299,7 +319,7 @@ TEST_F(TcpTransportTest, MeetsRealLinux)
 // On a connection that stands and whose window is large enough, a message takes the idle route's
 // time and the time step after which a socket of ns-3 begins. What is left of slow start after
 // four messages is within 1 %.
-TEST_F(TcpTransportTest, WarmMessagesMeetTheFormula)
+TEST_P(TcpEnginesTest, WarmMessagesMeetTheFormula)
 {
     for (const uint16_t mtu : {576, 1500, 9000})
     {
@@ -329,7 +349,7 @@ TEST_F(TcpTransportTest, WarmMessagesMeetTheFormula)
 // Four messages of 66 kB at once take as long as one of their bytes together: 4 * 66020 B are
 // 183 segments, 264080 + 183 * 54 = 273962 B on the link, at 10 Mb/s 219.1696 ms, and 20 ms. In
 // Linux, over four connections, the last arrives at 239.2 ms.
-TEST_F(TcpTransportTest, MessagesAtOnceQueueBehindOneAnother)
+TEST_P(TcpEnginesTest, MessagesAtOnceQueueBehindOneAnother)
 {
     BuildAsMeasured();
     SendInTurn(0, 1, std::vector<uint32_t>(5, 66000));
@@ -356,7 +376,7 @@ TEST_F(TcpTransportTest, MessagesAtOnceQueueBehindOneAnother)
 }
 
 // The first message of a connection waits for its window; nothing else delays it.
-TEST_F(TcpTransportTest, ColdMessagesWaitForTheWindow)
+TEST_P(TcpEnginesTest, ColdMessagesWaitForTheWindow)
 {
     BuildAsMeasured();
     const Time duration = SendInTurn(0, 1, {66000}).front();
@@ -375,7 +395,7 @@ TEST_F(TcpTransportTest, ColdMessagesWaitForTheWindow)
 
 // Without warm connections the first message brings up its own: a round trip of 40 ms and two
 // packets of less than 80 B, 64 us each. The next message does not wait again.
-TEST_F(TcpTransportTest, ConnectionIsSetUpByItsFirstMessage)
+TEST_P(TcpEnginesTest, ConnectionIsSetUpByItsFirstMessage)
 {
     m_chain.SetTransportAttribute("Warm", BooleanValue(false));
     BuildAsMeasured();
@@ -388,7 +408,7 @@ TEST_F(TcpTransportTest, ConnectionIsSetUpByItsFirstMessage)
 }
 
 // Whoever sends without a word before gets a connection too.
-TEST_F(TcpTransportTest, SendsWithoutPreparation)
+TEST_P(TcpEnginesTest, SendsWithoutPreparation)
 {
     BuildAsMeasured();
     SendAt(MilliSeconds(7), 2, 1, 5000);
@@ -594,7 +614,7 @@ TEST_F(TcpTransportTest, IdleConnectionsRestartTheirWindow)
 // ns-3 (until 3.41) lets a congestion window grow by half of what is acknowledged, needed or not,
 // and holds it in 32 bits: after some gigabytes it would begin again below a segment, and nothing
 // more be sent. Here it begins 7828 B below 2^32: 479991 segments of 8948 B.
-TEST_F(TcpTransportTest, WindowDoesNotOverflow)
+TEST_P(TcpEnginesTest, WindowDoesNotOverflow)
 {
     m_chain.SetTransportAttribute("InitialWindow", UintegerValue(479991));
     Build({{"10Mbps", MilliSeconds(20)}}, 9000);
