@@ -411,7 +411,7 @@ class DamagedFileTest(Case):
         self.write_one()
         arguments = [*QUEUE, "--arrival=poisson:20", "--samples=20", "--slo=mean:15ms",
                      "--capacity=arrival", "--sweep=seed=1,2", "--deadline=30ms",
-                     "--quiet", "--result=result.sqlite"]
+                     "--network=trains", "--audit=50%", "--quiet", "--result=result.sqlite"]
         self.succeed(SWEEP, *arguments)
         for change in ("UPDATE level SET holds = 2", "UPDATE level SET rank = 3",
                        "UPDATE punctuality SET met_share = 2",
@@ -420,6 +420,7 @@ class DamagedFileTest(Case):
                        "UPDATE capacity SET low = 'x' WHERE point = 1",
                        "UPDATE probe SET saturated = 2",
                        "UPDATE probe SET point = 7 WHERE point = 1",
+                       "UPDATE audit SET mean_error_ms = 1",
                        "DROP TABLE probe"):
             shutil.copy(self.folder / "result.sqlite", self.folder / "whole.sqlite")
             with self.subTest(change):
@@ -1020,6 +1021,86 @@ class ServiceLevelTest(Case):
                 (["--slo=p99:1s", "--capacity=bandwidth0", "--optimal", "--min-accuracy=0.8"],
                  "--optimal")):
             self.refuse(SWEEP, axis, *arguments, "--result=result.sqlite", saying=[words])
+
+
+class AuditTest(Case):
+    """Trains are held against packets at some points."""
+
+    POINTS = ["--sweep=bandwidth0=2Mbps:9Mbps:1Mbps", "--arrival=poisson:5", "--samples=40",
+              "--replications=3"]
+
+    def get_points(self, name):
+        """The points that were audited."""
+        return [point for point, in self.query(name, "SELECT DISTINCT point FROM audit")]
+
+    def test_trains_are_packets(self):
+        for transport in ("udp", "tcp"):
+            arguments = [*self.POINTS, "--network=trains", "--audit=25%",
+                         f"--transport={transport}", f"--result={transport}.sqlite"]
+            text = self.succeed(SWEEP, *arguments, "--json=out.json")
+            self.assertIn("audit: 2 of 8 points, 240 requests, by packets too; 0 were", text)
+            self.assertEqual(len(self.get_points(f"{transport}.sqlite")), 2)
+            rows = self.query(f"{transport}.sqlite", "SELECT point, entry, requests, trains_ms, "
+                              "packets_ms, mean_error_ms, largest_error_ms FROM audit")
+            for _, entry, requests, trains_ms, packets_ms, *errors in rows:
+                self.assertEqual((requests, *errors), (120, 0, 0), entry)
+                self.assertEqual(trains_ms, packets_ms, entry)
+            # Of every request, warm-up included: components sum to the latency.
+            for point in self.get_points(f"{transport}.sqlite"):
+                means = {entry: mean for where, entry, _, mean, *_ in rows if where == point}
+                self.assertEqual(len(means), 12)
+                parts = [mean for entry, mean in means.items()
+                         if entry != "latency" and not entry.startswith("network_excess_")]
+                self.assertAlmostEqual(sum(parts), means["latency"], delta=1e-6)
+            self.assertEqual(len(json.loads(self.read("out.json"))["audit"]), len(rows))
+
+    def test_differences_are_seen(self):
+        # A gap after each packet is nothing that trains know: they wait for none.
+        text = self.succeed(SWEEP, *self.POINTS, "--network=auto", "--audit=1%",
+                            "--ns3::PointToPointNetDevice::InterframeGap=3ms",
+                            "--result=result.sqlite")
+        self.assertIn("audit: 1 of 8 points", text)  # at least one
+        rows = {entry: values for entry, *values in self.query(
+            "result.sqlite", "SELECT entry, packets_ms - trains_ms, mean_error_ms, "
+            "largest_error_ms FROM audit")}
+        for entry in ("latency", "network_excess", "network_excess_queueing"):
+            difference_ms, mean_ms, largest_ms = rows[entry]
+            self.assertGreater(difference_ms, 0, entry)
+            self.assertGreaterEqual(mean_ms, difference_ms * (1 - 1e-9), entry)
+            self.assertGreater(largest_ms, mean_ms, entry)
+        for entry in ("computation", "serialization", "transmission", "propagation"):
+            self.assertEqual(rows[entry], [0, 0, 0], entry)
+
+    def test_points_are_drawn_by_the_seed(self):
+        arguments = ["--sweep=bandwidth0=1Mbps:200Mbps:1Mbps", "--samples=2", "--replications=1",
+                     "--network=trains", "--audit=5%", "--quiet"]
+        drawn = {}
+        for seed in (1, 2):
+            self.succeed(SWEEP, *arguments, f"--RngSeed={seed}", f"--result={seed}.sqlite")
+            drawn[seed] = self.get_points(f"{seed}.sqlite")
+            self.assertEqual(len(drawn[seed]), 10)
+        self.assertNotEqual(drawn[1], drawn[2])
+        for jobs in JOBS:
+            self.succeed(SWEEP, *arguments, "--RngSeed=1", f"--jobs={jobs}", "--restart",
+                         "--result=jobs.sqlite")
+            self.assertEqual(self.read("jobs.sqlite"), self.read("1.sqlite"))
+
+    def test_of_a_cross_check(self):
+        text = self.succeed(CROSSCHECK, "--random=10", "--samples=30", "--network=trains",
+                            "--audit=20%", "--result=result.sqlite")
+        self.assertIn("audit: 2 of 10 points, 60 requests", text)
+        self.assertEqual(self.query("result.sqlite", "SELECT max(largest_error_ms) FROM audit"),
+                         [(0,)])
+
+    def test_bad_input(self):
+        arguments = [*self.POINTS, "--result=result.sqlite"]
+        self.refuse(SWEEP, *arguments, "--audit=1%", saying=["--audit", "--network=trains"])
+        for share in ("0%", "101%", "1", "x%", "-1%"):
+            self.refuse(SWEEP, *arguments, "--network=trains", f"--audit={share}",
+                        saying=["--audit", share])
+        self.succeed(SWEEP, *arguments, "--network=trains", "--audit=1%", "--quiet")
+        self.refuse(SWEEP, *arguments, "--network=trains", "--audit=30%", saying=["audit"])
+        self.refuse(SWEEP, *arguments, "--network=trains", saying=["audit"])
 
 
 if __name__ == "__main__":

@@ -6,10 +6,13 @@
 
 #include "portend-campaign.h"
 
+#include "portend-audit.h"
 #include "portend-capacity.h"
+#include "portend-draw.h"
 #include "portend-plan.h"
 #include "portend-record.h"
 
+#include "ns3/portend-comparison.h"
 #include "ns3/portend-json.h"
 #include "ns3/portend-lint.h"
 #include "ns3/portend-profile-loader.h"
@@ -40,6 +43,9 @@ constexpr std::chrono::milliseconds PROGRESS_PERIOD{250};
 
 /// Time between two signs of progress in a log.
 constexpr std::chrono::seconds LOG_PERIOD{30};
+
+/// Stream of the sample of points that are audited, far from those of simulations.
+constexpr int64_t AUDIT_STREAM = 2000000;
 
 /// Options that say how a campaign is run, not what comes out.
 const std::vector<std::string> OPTIONS_OF_RUNS{"result", "jobs", "csv", "json", "quiet", "restart"};
@@ -167,6 +173,11 @@ PortendCampaignOptions::PortendCampaignOptions(PortendProgram& program, uint32_t
     program.AddOption("max-samples",
                       "most requests of a deployment, over all replications [1000000]",
                       m_maxSamples);
+    program.AddOption("audit",
+                      "with --network=trains or auto, simulate a share of the points, such as 1%, "
+                      "at least one, drawn by --RngSeed, by packets too, and report how the "
+                      "ledgers of their requests differ",
+                      m_audit);
     program.AddOption("jobs", "processes that simulate at once, through mpirun [1]", m_jobs);
     program.AddOption("csv",
                       "write a row for each simulated deployment, - for standard output",
@@ -199,6 +210,17 @@ PortendCampaignOptions::GetPrecision() const
         precision.maxSamples = ParseWhole("max-samples", m_maxSamples, 1);
     }
     return precision;
+}
+
+double
+PortendCampaignOptions::GetAudit() const
+{
+    const double share = m_audit.empty() ? 0 : PortendParsePercent(m_audit, "--audit");
+    if (share > 1)
+    {
+        PortendFail("--audit", m_audit, "at most 100%");
+    }
+    return share;
 }
 
 bool
@@ -278,6 +300,7 @@ PortendCampaign::CheckPoints()
     };
 
     std::map<std::string, Warning> warnings; // by check
+    std::vector<uint64_t> withTrains;
     for (uint64_t point = 0; point < m_plan.Count(); ++point)
     {
         const auto scenario = m_plan.GetScenario(point);
@@ -286,6 +309,10 @@ PortendCampaign::CheckPoints()
             const PortendSetup setup(scenario, *m_profiles);
             CheckLevels(setup, scenario);
             m_hasDeadlines = m_hasDeadlines || !setup.deadline.IsZero();
+            if (setup.traits.usesTrains)
+            {
+                withTrains.push_back(point);
+            }
             // Where deployments are searched for, the scenario's own is not simulated; where
             // values are, one that is too much is no mistake.
             const bool isOwn = !m_plan.IsSearch() && !m_plan.GetCapacityAxis();
@@ -332,6 +359,7 @@ PortendCampaign::CheckPoints()
                              error.what());
         }
     }
+    DrawAudited(withTrains);
     std::vector<std::string> texts;
     for (const auto& [check, warning] : warnings)
     {
@@ -339,6 +367,32 @@ PortendCampaign::CheckPoints()
                         " of " + std::to_string(m_plan.Count()) + " points)");
     }
     return texts;
+}
+
+void
+PortendCampaign::DrawAudited(const std::vector<uint64_t>& points)
+{
+    const double share = m_options.GetAudit();
+    if (share == 0)
+    {
+        return;
+    }
+    if (points.empty())
+    {
+        throw InputError("--audit",
+                         "packets carry all messages here, so there is nothing to hold against "
+                         "them; --network=trains lets trains");
+    }
+    const auto count = std::max(1.0, std::round(share * static_cast<double>(points.size())));
+    const auto& scenario = m_program.GetScenario();
+    for (const auto place : PortendDraw(static_cast<uint64_t>(count),
+                                        points.size(),
+                                        scenario.seed,
+                                        scenario.run,
+                                        AUDIT_STREAM))
+    {
+        m_audited.insert(points[place]);
+    }
 }
 
 void
@@ -363,6 +417,10 @@ PortendCampaign::Describe() const
     if (const auto* axis = m_plan.GetCapacityAxis())
     {
         plan["capacity"] = axis->GetName();
+    }
+    if (!m_audited.empty())
+    {
+        plan["audit"] = m_options.GetAudit();
     }
     if (m_hasDeadlines)
     {
@@ -399,6 +457,7 @@ PortendCampaign::Record(PortendResultFile::Tables& tables,
                         uint64_t point,
                         uint32_t rank,
                         const PortendSetup& setup,
+                        const PortendScenario& scenario,
                         const PortendReplicatedResult& result) const
 {
     PortendRecordResult(tables, point, rank, setup, setup.GetEstimate(), result);
@@ -407,6 +466,65 @@ PortendCampaign::Record(PortendResultFile::Tables& tables,
                         {{"point", point}, {"rank", rank}},
                         m_plan.GetLevels(),
                         result.levels);
+    if (rank > 0 || m_audited.count(point) == 0)
+    {
+        return;
+    }
+    const auto audit = PortendCompareEngines(scenario, result.replications, *m_profiles);
+    for (std::size_t i = 0; i < audit.entries.size(); ++i)
+    {
+        const auto& entry = audit.entries[i];
+        tables["audit"].push_back({{"point", point},
+                                   {"rank", rank},
+                                   {"position", i},
+                                   {"entry", entry.name},
+                                   {"requests", audit.requests},
+                                   {"unmatched", audit.unmatched},
+                                   {"trains_ms", entry.trainsMs},
+                                   {"packets_ms", entry.packetsMs},
+                                   {"mean_error_ms", entry.meanErrorMs},
+                                   {"largest_error_ms", entry.largestErrorMs}});
+    }
+}
+
+void
+PortendCampaign::ReportAudit(const PortendResultFile& results, std::ostream& os) const
+{
+    results.ForEach("SELECT count(*) AS points, sum(requests) AS requests, sum(unmatched) AS "
+                    "unmatched FROM audit WHERE position = 0",
+                    [&](const auto& row) {
+                        os << "\naudit: " << row["points"].template get<uint64_t>() << " of "
+                           << m_plan.Count() << " points, "
+                           << row["requests"].template get<uint64_t>()
+                           << " requests, by packets too; "
+                           << row["unmatched"].template get<uint64_t>()
+                           << " were answered by one engine only\n";
+                    });
+    os << std::left << std::setw(32) << "difference, ms" << std::right << std::setw(14) << "trains"
+       << std::setw(14) << "packets" << std::setw(16) << "mean" << std::setw(14) << "largest"
+       << "\n"
+       << std::fixed;
+    results.ForEach("SELECT entry, sum(requests * trains_ms) / sum(requests) AS trains, "
+                    "sum(requests * packets_ms) / sum(requests) AS packets, "
+                    "sum(requests * mean_error_ms) / sum(requests) AS mean, "
+                    "max(largest_error_ms) AS largest FROM audit GROUP BY position ORDER BY "
+                    "position",
+                    [&](const auto& row) {
+                        auto name = row["entry"].template get<std::string>();
+                        std::replace(name.begin(), name.end(), '_', ' ');
+                        os << std::left << std::setw(32) << name << std::right;
+                        const auto print = [&](const char* column, int width, int digits) {
+                            const auto& value = row[column];
+                            os << std::setw(width)
+                               << PortendFixed(value.is_null() ? NAN : value.template get<double>(),
+                                               digits);
+                        };
+                        print("trains", 14, 4);
+                        print("packets", 14, 4);
+                        print("mean", 16, 9);
+                        print("largest", 14, 6);
+                        os << "\n";
+                    });
 }
 
 void
@@ -474,7 +592,8 @@ PortendCampaign::FindCapacity(PortendResultFile::Tables& tables,
     }
     const auto shown = capacity.value.value_or(results.begin()->first);
     axis.Set(range.GetText(shown), scenario);
-    Record(tables, point, 0, PortendSetup(scenario, *m_profiles), results.at(shown));
+    const PortendSetup setup(scenario, *m_profiles);
+    Record(tables, point, 0, setup, scenario, results.at(shown));
 }
 
 std::string
@@ -509,6 +628,7 @@ PortendCampaign::Evaluate(uint64_t point)
                    point,
                    rank,
                    setup,
+                   scenario,
                    PortendReplications(setup, m_precision, m_plan.GetLevels()).Run());
         }
     }
@@ -677,7 +797,13 @@ PortendCampaign::Run()
     }
     std::ostringstream unseen;
     const bool isTaken = m_options.csvFile == "-" || m_options.jsonFile == "-";
-    return m_plan.Report(*results, m_options.quiet ? unseen : isTaken ? std::cerr : std::cout);
+    std::ostream& os = m_options.quiet ? unseen : isTaken ? std::cerr : std::cout;
+    const int status = m_plan.Report(*results, os);
+    if (!m_audited.empty())
+    {
+        ReportAudit(*results, os);
+    }
+    return status;
 }
 
 } // namespace ns3

@@ -16,7 +16,10 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <ostream>
+#include <set>
 #include <string>
+#include <vector>
 
 namespace ns3
 {
@@ -45,6 +48,13 @@ class PortendCampaignOptions
      */
     PortendPrecision GetPrecision() const;
 
+    /**
+     * @brief Get how many of the points are to be audited.
+     * @return the share; 0 for none
+     * @throw portend::InputError if it makes no sense
+     */
+    double GetAudit() const;
+
     /// @return whether the most samples are given, rather than left at their default
     bool HasMaxSamples() const;
 
@@ -68,6 +78,7 @@ class PortendCampaignOptions
     std::string m_precision;    //!< option --precision
     std::string m_precisionP99; //!< option --precision-p99
     std::string m_maxSamples;   //!< option --max-samples
+    std::string m_audit;        //!< option --audit
     std::string m_jobs;         //!< option --jobs
 };
 
@@ -148,13 +159,29 @@ class PortendCampaign
      * @param point number of the point
      * @param rank of the deployment there
      * @param setup what is simulated
+     * @param scenario the same, as it was asked for
      * @param result what the simulation showed
      */
     void Record(PortendResultFile::Tables& tables,
                 uint64_t point,
                 uint32_t rank,
                 const PortendSetup& setup,
+                const PortendScenario& scenario,
                 const PortendReplicatedResult& result) const;
+
+    /**
+     * @brief Draw the points that are audited, by the seed.
+     * @param points those that trains simulate
+     * @throw portend::InputError if there are none
+     */
+    void DrawAudited(const std::vector<uint64_t>& points);
+
+    /**
+     * @brief Report how the engines differ at the points that were audited.
+     * @param results of all points
+     * @param os where to
+     */
+    void ReportAudit(const PortendResultFile& results, std::ostream& os) const;
 
     /**
      * @brief Search the largest value at which the service levels hold.
@@ -196,6 +223,7 @@ class PortendCampaign
     Clock::time_point m_started;                     //!< when the first point was begun
     Clock::time_point m_shown;                       //!< when progress was shown last
     Clock::time_point m_probeShown;                  //!< the same of a search, in its own thread
+    std::set<uint64_t> m_audited;                    //!< points that packets simulate, too
     bool m_hasDeadlines{false};                      //!< whether answers are to come by some time
     uint64_t m_before{0};                            //!< points that were there at the start
 };

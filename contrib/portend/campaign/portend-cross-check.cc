@@ -7,15 +7,13 @@
 #include "portend-cross-check.h"
 
 #include "portend-agreement.h"
+#include "portend-draw.h"
 #include "portend-plan.h"
 
-#include "ns3/double.h"
 #include "ns3/portend-deployment-table.h"
 #include "ns3/portend-profile-loader.h"
 #include "ns3/portend-search.h"
 #include "ns3/portend-text.h"
-#include "ns3/random-variable-stream.h"
-#include "ns3/rng-seed-manager.h"
 
 #include <algorithm>
 #include <cmath>
@@ -69,26 +67,6 @@ double
 GetNumber(const nlohmann::ordered_json& value)
 {
     return value.is_null() ? std::numeric_limits<double>::quiet_NaN() : value.get<double>();
-}
-
-/**
- * @brief Choose some of many numbers, each choice as likely.
- * @param count how many, at most
- * @param all numbers 0 .. all - 1
- * @param uniform random numbers
- * @return the numbers chosen
- */
-std::set<uint64_t>
-Choose(uint64_t count, uint64_t all, const Ptr<UniformRandomVariable>& uniform)
-{
-    // R. W. Floyd, in: J. Bentley, Programming pearls, CACM 30(9), 1987.
-    std::set<uint64_t> chosen;
-    for (uint64_t last = all - std::min(count, all); last < all; ++last)
-    {
-        const auto number = std::min<uint64_t>(last, uniform->GetValue(0, last + 1.0));
-        chosen.insert(chosen.count(number) > 0 ? last : number);
-    }
-    return chosen;
 }
 
 } // namespace
@@ -266,11 +244,11 @@ PortendCrossCheck::Plan::AddDeployments(std::size_t profile, uint64_t count)
     std::set<uint64_t> chosen;
     if (!m_check.m_isAll)
     {
-        RngSeedManager::SetSeed(scenario.seed);
-        RngSeedManager::SetRun(scenario.run);
-        auto uniform = CreateObject<UniformRandomVariable>();
-        uniform->SetStream(SAMPLE_STREAM + static_cast<int64_t>(profile));
-        chosen = Choose(count, search.Count(), uniform);
+        chosen = PortendDraw(count,
+                             search.Count(),
+                             scenario.seed,
+                             scenario.run,
+                             SAMPLE_STREAM + static_cast<int64_t>(profile));
     }
     uint64_t number = 0;
     search.ForEach([&](double, double, const auto& getDeployment) {

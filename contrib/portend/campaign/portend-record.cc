@@ -344,7 +344,7 @@ PortendExportJson(const PortendResultFile& results, std::ostream& os)
                                     "comparison",
                                     "crossing",
                                     "agreement"};
-    for (const char* table : {"level", "punctuality", "capacity", "probe"})
+    for (const char* table : {"level", "punctuality", "capacity", "probe", "audit"})
     {
         if (results.HasTable(table))
         {

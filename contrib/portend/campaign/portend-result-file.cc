@@ -248,13 +248,25 @@ CREATE TABLE probe (
   saturated INTEGER NOT NULL,   -- 1: queues would grow without bound, which is not simulated
   PRIMARY KEY (point, value, level)
 ) WITHOUT ROWID;
+-- --audit: trains held against packets, request by request, at some points
+CREATE TABLE audit (
+  point INTEGER NOT NULL, rank INTEGER NOT NULL,
+  position INTEGER NOT NULL,    -- 0..
+  entry TEXT NOT NULL,          -- latency, wait, ... network_excess, network_excess_protocol, ...
+  requests INTEGER NOT NULL,    -- answered by both engines, and compared; warm-up included
+  unmatched INTEGER NOT NULL,   -- answered by one of them only
+  -- means; then mean and largest of |trains - packets|
+  trains_ms REAL, packets_ms REAL, mean_error_ms REAL, largest_error_ms REAL,
+  PRIMARY KEY (point, rank, position)
+) WITHOUT ROWID;
 )sql";
 
 /// A table that is in the files of some campaigns, and the key of their plan.
 const std::map<std::string, std::string> OCCASIONAL{{"level", "slo"},
                                                     {"punctuality", "deadline"},
                                                     {"capacity", "capacity"},
-                                                    {"probe", "capacity"}};
+                                                    {"probe", "capacity"},
+                                                    {"audit", "audit"}};
 
 /**
  * @brief Get the statements that make the tables, which files keep: without comments.
@@ -386,6 +398,10 @@ const std::multimap<std::string, Rule> OCCASIONAL_RULES{
     {"capacity",
      {"SELECT 'point ' || id FROM point WHERE id NOT IN (SELECT point FROM capacity)",
       "a capacity, which may be NULL"}},
+    {"audit",
+     {"SELECT 'point ' || point FROM audit WHERE mean_error_ms < 0 OR mean_error_ms > "
+      "largest_error_ms * 1.000001",
+      "errors from 0, the mean at most the largest"}},
     {"probe",
      {"SELECT 'point ' || point FROM probe WHERE holds > 1 OR saturated > 1 OR point NOT IN "
       "(SELECT id FROM point)",
@@ -408,6 +424,7 @@ const std::pair<const char*, const char*> REFERENCES[] = {
     {"crossing", "with_point, 0"},
     {"level", "point, rank"},
     {"punctuality", "point, rank"},
+    {"audit", "point, rank"},
 };
 
 /// A connection to a file.
