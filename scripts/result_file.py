@@ -76,8 +76,18 @@ COLUMNS = {
                   "mean_error_percent": NUMBER, "largest_error_percent": NUMBER,
                   "largest_error_point": PLACE, "covered": PLACE, "random": PLACE},
     "provenance": {"name": TEXT, "value": ORIGIN},
+    # In files of campaigns that have something to say there.
+    "level": {"point": COUNT, "rank": COUNT, "level": TEXT, "value_ms": SIZE, "value_ci95_ms": SIZE,
+              "value_share": SIZE, "value_ci95_share": SIZE, "holds": FLAG},
+    "capacity": {"point": COUNT, "name": TEXT, "unit": TEXT, "capacity": SIZE, "low": SIZE,
+                 "high": SIZE},
+    "audit": {"point": COUNT, "rank": COUNT, "position": COUNT, "entry": TEXT, "requests": COUNT,
+              "unmatched": COUNT, "trains_ms": NUMBER, "packets_ms": NUMBER,
+              "mean_error_ms": SIZE, "largest_error_ms": SIZE},
 }
-KEYS = {"axis_value": 2, "result": 2, "exit": 3, "cdf": 4, "crossing": 3}  # columns, or 1
+KEYS = {"axis_value": 2, "result": 2, "exit": 3, "cdf": 4, "crossing": 3, "level": 3,
+        "audit": 3}  # columns, or 1
+OCCASIONAL = ("level", "capacity", "audit")  # tables that some campaigns have
 # What must be there for what.
 REFERENCES = [
     ("axis_value", "point", "point", "id"),
@@ -90,6 +100,9 @@ REFERENCES = [
     ("crossing", "point", "result", "point"),
     ("crossing", "with_point", "result", "point"),
     ("agreement", "largest_error_point", "result", "point"),
+    ("level", "point, rank", "result", "point, rank"),
+    ("capacity", "point", "point", "id"),
+    ("audit", "point, rank", "result", "point, rank"),
 ]
 
 AXIS_NAMES = {  # an axis' name without the number of its link or tier
@@ -187,6 +200,7 @@ class Point:
         self.id = identity
         self.values = {}  # (text, number) by position of the axis
         self.ranks = []  # rows of the table `result`
+        self.fails = False  # whether a service level does not hold
 
     @property
     def result(self):
@@ -221,6 +235,9 @@ class Points:
         self.crossings = []
         self.regrets = {}  # by point
         self.agreement = {}  # by component
+        self.levels = {}  # rows of the table `level` of rank 0, by point
+        self.capacities = []  # rows of the table `capacity`
+        self.audit = []  # rows of the table `audit`
         self.has_many_profiles = False
 
     def _collect_values(self):
@@ -381,9 +398,15 @@ class Result(Points):
             raise BadInput(f"{self.path}: schema version is {version}, only "
                            f"{' and '.join(map(str, READABLE_VERSIONS))} can be read")
 
+    def _has_table(self, name):
+        """Whether the campaign has something to say there."""
+        return bool(self._query("SELECT 1 FROM sqlite_schema WHERE name = ?", (name,)))
+
     def _check_references(self):
         """Refuse rows of what is not there."""
         for table, columns, where, keys in REFERENCES:
+            if table in OCCASIONAL and not self._has_table(table):
+                continue
             lost = self._query(f"SELECT {columns} FROM {table} WHERE ({columns}) NOT IN "
                                f"(SELECT {keys} FROM {where}) LIMIT 1")
             if lost:
@@ -395,9 +418,8 @@ class Result(Points):
         self.meta = {row["key"]: row["value"] for row in self._read_table("meta")}
         self.scenario = parse_json(self.meta.get("scenario", "{}"),
                                    f"{self.path}: scenario in table meta")
-        has_provenance = self._query("SELECT 1 FROM sqlite_schema WHERE name = 'provenance'")
         self.provenance = ({row["name"]: row["value"] for row in self._read_table("provenance")}
-                           if has_provenance else {})
+                           if self._has_table("provenance") else {})
         scenario = Value(self.scenario, f"{self.path}: scenario in table meta")
         tiers = [tier.get("name").as_text() if tier.has("name") else None
                  for tier in (scenario.get("tiers").as_list() if scenario.has("tiers") else [])]
@@ -409,6 +431,8 @@ class Result(Points):
         regrets = self._read_table("regret")
         self.crossings = self._read_table("crossing")
         fits = {row["component"]: row for row in self._read_table("agreement")}
+        levels, self.capacities, self.audit = (
+            self._read_table(table) if self._has_table(table) else [] for table in OCCASIONAL)
         self._check_references()
         for point, position, text, number in values:
             points[point].values[position] = (text, number)
@@ -422,6 +446,10 @@ class Result(Points):
         for row in exits:
             self.exits.setdefault((row["point"], row["rank"]), []).append(row)
         self.regrets = {row["point"]: row for row in regrets}
+        for row in levels:
+            if row["rank"] == 0:
+                self.levels.setdefault(row["point"], []).append(row)
+                points[row["point"]].fails |= not row["holds"]
         self.agreement = {name: fits[name] for name in ["latency", *COMPONENTS, "accuracy"]
                           if name in fits}
 

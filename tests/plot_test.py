@@ -142,6 +142,20 @@ class FigureTest(Drawing):
         means = [row[0] for row in self.query("SELECT simulated_latency_ms FROM result")]
         self.assertEqual(list(axes.containers[0][0].get_xdata()), means)
 
+    def test_points_that_fail_are_crossed_out(self):
+        result_fixture.write_sweep(self.path, {"delay0": [5, 20, 40]})
+        database = sqlite3.connect(self.path)
+        database.execute("INSERT INTO level SELECT point, 0, 'max:1s', 1000, 2, 3, NULL, NULL, "
+                         "NULL, point <> 1 FROM result")
+        database.commit()
+        database.close()
+        figure, _ = self.draw("sweep")
+        crosses = [line for line in figure.axes[0].lines if line.get_marker() == "x"]
+        self.assertEqual([list(line.get_xdata()) for line in crosses], [[20]])
+        self.assertIn("service level fails", [
+            text.get_text() for legend in figure.legends + list(figure.artists)
+            for text in legend.get_texts()])
+
     def test_points_in_doubt_are_hollow(self):
         result_fixture.write_sweep(self.path, {"delay0": [5, 20, 40]})
         database = sqlite3.connect(self.path)

@@ -120,6 +120,15 @@ class PageTestCase(unittest.TestCase):
             "return [...document.querySelectorAll('#points tbody tr')].map("
             "(row) => row.cells[arguments[0]].textContent)", column)
 
+    def get_rows(self, section):
+        """The cells of the rows of a section's table, its head first."""
+        self.browser.show(section)
+        self.browser.wait("return document.querySelector(`#${arguments[0]} table`) !== null",
+                          section)
+        return self.browser.run(
+            "return [...document.querySelectorAll(`#${arguments[0]} tr`)].map("
+            "(row) => [...row.cells].map((cell) => cell.textContent))", section)
+
     def show_table(self, rows):
         """Scroll to the table and wait until it has that many rows."""
         self.browser.show("table")
@@ -348,6 +357,53 @@ class PageTest(PageTestCase):
         self.assertEqual(self.browser.run(
             "return document.querySelector('#sweep table tbody td').textContent"),
             "0:1-25,1:26-40 and 0:1-40")
+
+    def test_service_levels(self):
+        result_fixture.write_sweep(self.path, {"delay0": [5, 20, 40]}, rate=5)
+        change(self.path, "INSERT INTO level SELECT point, 0, 'p95:1s', 1000, 100 + point, 3, NULL, "
+                          "NULL, NULL, point < 2 FROM result")
+        self.open()
+        self.browser.show_chart("sweep", "sweep-chart")
+        self.assertEqual(self.browser.run(
+            "return Chart.getChart('sweep-chart').data.datasets[0].pointStyle"),
+            ["circle", "circle", "crossRot"])
+        self.show_table(3)
+        head = self.browser.run("return [...document.querySelectorAll('#points th')].map("
+                                "(cell) => cell.textContent)").index("p95:1s")
+        self.assertEqual(self.get_cells(head),
+                         ["100 ms ± 3", "101 ms ± 3", "102 ms ± 3, fails"])
+
+    def test_capacities(self):
+        result_fixture.write_sweep(self.path, {"delay0": [5, 20]}, rate=5)
+        change(self.path, "INSERT INTO level SELECT point, 0, 'met:99%', NULL, NULL, NULL, 0.99, "
+                          "0.995, NULL, 1 FROM result")
+        change(self.path, "INSERT INTO capacity VALUES (0, 'arrival', 'per_s', 12.5, 11, NULL), "
+                          "(1, 'arrival', 'per_s', NULL, 0, 4)")
+        self.open()
+        self.assertEqual(self.get_rows("capacity"), [
+            ["point", "arrival (per s)", "from", "to", "met:99%"],
+            ["5 ms", "12.5", "11", "–", "99.5 %"], ["20 ms", "none", "0", "4", "99.5 %"]])
+
+    def test_audit(self):
+        result_fixture.write_sweep(self.path, {"delay0": [5, 20, 40]}, rate=5)
+        change(self.path, "INSERT INTO audit VALUES "
+                          "(0, 0, 0, 'latency', 100, 2, 10, 11, 1, 5), "
+                          "(0, 0, 1, 'network_excess', 100, 2, 1, 1, 0, 0), "
+                          "(2, 0, 0, 'latency', 300, 0, 30, 31, 2, 4), "
+                          "(2, 0, 1, 'network_excess', 300, 0, 1, 1, 0, 0)")
+        self.open()
+        self.assertEqual(self.get_rows("audit"), [
+            ["entry", "trains (ms)", "packets (ms)", "mean difference (ms)",
+             "largest difference (ms)"],
+            ["latency", "25", "26", "1.75", "5"], ["network excess", "1", "1", "0", "0"]])
+        self.assertIn("2 of 3 points (0, 2), 400 requests; 2 were answered by one engine only",
+                      self.browser.run("return document.querySelector('#audit').innerText"))
+
+    def test_without_them(self):
+        result_fixture.write_sweep(self.path, {"delay0": [5, 20]}, rate=5)
+        self.open()
+        self.assertEqual(self.browser.run("return [...document.querySelectorAll('#audit, "
+                                          "#capacity')].length"), 0)
 
     def test_the_largest_error_is_named(self):
         result_fixture.write_crosscheck(self.path, 5)

@@ -626,7 +626,9 @@
           rows: measured,
           intervals: interval && total <= MOST_INTERVALS
             ? measured.map((row) => [0, value(interval, row)]) : undefined,
-          pointStyle: shape,
+          // Crossed out where a service level fails.
+          pointStyle: measured.every(keepsLevels) ? shape
+            : measured.map((row) => keepsLevels(row) ? shape : "crossRot"),
           pointRadius: total > 1000 ? 2 : 4,
           pointBackgroundColor: total > 1000 ? color
             : measured.map((row) =>
@@ -718,6 +720,45 @@
     return element("div", {class: "scroll"}, element("table", {class: "table"},
       element("thead", {}, element("tr", {}, ...heads.map(cell("th")))),
       element("tbody", {}, ...lines.map((line) => element("tr", {}, ...line.map(cell("td")))))));
+  }
+
+  // ---- service levels -----------------------------------------------------------------------
+
+  /** Whether all service levels hold at the point of a row; true without any. */
+  function keepsLevels(row) {
+    return (data.levels[value("point", row)] ?? []).every(([,,,, holds]) => holds);
+  }
+
+  /** What a level bounds, and whether it holds. */
+  function showLevel([, number, interval, unit, holds]) {
+    const words = number === null ? "no end" : `${show(number)} ${unit}`;
+    const width = interval === null ? "" : ` ± ${show(interval, 3)}`;
+    return `${words}${width}${holds ? "" : ", fails"}`;
+  }
+
+  function buildCapacity(section) {
+    const rowOf = new Map(choices.map((row) => [value("point", row), row]));
+    const {name, unit} = data.capacities[0];
+    const names = (data.levels[value("point", choices[0])] ?? []).map(([level]) => level);
+    const title = unit ? `${name} (${unit.replace("per_s", "per s")})` : name;
+    section.append(makeTable([data.thing, title, "from", "to", ...names],
+      data.capacities.map(({point, capacity, low, high}) => [
+        rowOf.has(point) ? nameOf(rowOf.get(point)) : String(point),
+        capacity === null ? "none" : show(capacity, 5), show(low, 5), show(high, 5),
+        ...(data.levels[point] ?? []).map(showLevel)]), 1));
+  }
+
+  // ---- audit --------------------------------------------------------------------------------
+
+  function buildAudit(section) {
+    const {points, planned, requests, unmatched, entries} = data.audit;
+    section.append(
+      element("p", {class: "caption", text: `${points.length} of ${planned} points (${
+        points.join(", ")}), ${requests} requests; ${unmatched} were answered by one engine only.`}),
+      makeTable(["entry", "trains (ms)", "packets (ms)", "mean difference (ms)",
+        "largest difference (ms)"],
+      entries.map(([name, ...numbers]) => [words(name), ...numbers.map((one) => show(one, 5))]),
+      1));
   }
 
   // ---- components ---------------------------------------------------------------------------
@@ -1163,6 +1204,12 @@
       {title: "difference (%)", get: number("difference_percent")},
       {title: "p95 (ms)", get: number("simulated_latency_p95_ms")},
       {title: "p99 (ms)", get: number("simulated_latency_p99_ms")},
+      ...(data.levels[value("point", choices[0])] ?? []).map(([level], at) => ({
+        title: level,
+        wordy: true,
+        get: (row) => value("rank", row) === 0
+          ? showLevel(data.levels[value("point", row)][at]) : "",
+      })),
       {title: "accuracy", get: number("simulated_accuracy")},
       {title: "estimated accuracy", get: number("estimated_accuracy")},
       {title: "exit rates", wordy: true, get: exits(0)},
@@ -1262,7 +1309,15 @@
     if (varying.length > 0) {
       addSection("sweep", isSweep ? "Sweep" : "Latency",
         "Marks: simulated, with 95 % intervals (hollow: wider than asked for, or not steady). "
-        + `Lines: estimated. Click a mark to see the ${data.thing} in detail.`, buildSweep);
+        + `Lines: estimated. Click a mark to see the ${data.thing} in detail.${
+          choices.every(keepsLevels) ? "" : " Crosses: a service level fails."}`, buildSweep);
+    }
+    if (data.capacities.length > 0) {
+      addSection("capacity", "Capacity", "The largest value at which the service levels hold, "
+        + "its 95 % interval, and what they bound there.", buildCapacity);
+    }
+    if (data.audit) {
+      addSection("audit", "Audit", "Trains held against packets, request by request.", buildAudit);
     }
     if (Object.keys(data.regrets).length > 0 && varying.length >= 2) {
       addSection("validity", "Validity", "How far the estimate is off, and what following the "
