@@ -11,6 +11,7 @@
 #include "ns3/portend-request.h"
 
 #include <gtest/gtest.h>
+#include <iterator>
 
 using namespace ns3;
 
@@ -28,7 +29,7 @@ GetFlow(uint64_t count)
         message.number = flow.count;
         message.request = Create<PortendRequest>();
         message.request->id = 100 + flow.count;
-        flow.underWay.push_back(message);
+        flow.underWay.Push(message);
     }
     return flow;
 }
@@ -44,7 +45,7 @@ TEST(PortendFlow, TakesEachMessageOnce)
         EXPECT_FALSE(flow.Take(number).request);
     }
     EXPECT_FALSE(flow.Take(5).request);
-    EXPECT_EQ(flow.underWay.size(), 2U);
+    EXPECT_EQ(std::distance(flow.underWay.begin(), flow.underWay.end()), 2);
 }
 
 TEST(PortendFlow, ForgetsWhatCannotArrive)
@@ -52,11 +53,11 @@ TEST(PortendFlow, ForgetsWhatCannotArrive)
     auto flow = GetFlow(5);
     flow.Take(1);
     flow.ForgetBefore(3);
-    EXPECT_EQ(flow.underWay.size(), 2U);
+    EXPECT_EQ(std::distance(flow.underWay.begin(), flow.underWay.end()), 2);
     EXPECT_FALSE(flow.Take(2).request);
     EXPECT_EQ(flow.Take(3).request->id, 103U);
     flow.ForgetBefore(10);
-    EXPECT_TRUE(flow.underWay.empty());
+    EXPECT_TRUE(flow.underWay.IsEmpty());
 }
 
 TEST(PortendLedger, AddsUpByComponentAndInTotal)

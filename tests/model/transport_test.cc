@@ -469,7 +469,7 @@ TEST_F(TransportTest, LateFragmentsBelongToNothing)
         {
             auto message = GetMessage(flow.count, 200);
             message.number = flow.count;
-            flow.underWay.push_back(message);
+            flow.underWay.Push(message);
         }
         const InetSocketAddress address(flow.address, GetTransport(1)->GetPort());
         const auto send = [&](uint64_t number, bool isFirst) {

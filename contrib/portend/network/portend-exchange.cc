@@ -26,14 +26,12 @@ namespace
 
 /**
  * @brief Find a message, most likely the one that was sent first.
- * @tparam T type of the list
  * @param messages by rising number
  * @param number of the message
  * @return the message, or the end of the list
  */
-template <typename T>
 auto
-FindMessage(T& messages, uint64_t number)
+FindMessage(const PortendFifo<PortendMessage>& messages, uint64_t number)
 {
     const auto found =
         std::find_if(messages.begin(), messages.end(), [number](const auto& message) {
@@ -58,17 +56,15 @@ PortendFlow::Take(uint64_t number)
     {
         return {};
     }
-    auto message = std::move(*found);
-    underWay.erase(found);
-    return message;
+    return underWay.Take(found);
 }
 
 void
 PortendFlow::ForgetBefore(uint64_t number)
 {
-    while (!underWay.empty() && underWay.front().number < number)
+    while (!underWay.IsEmpty() && underWay.Front().number < number)
     {
-        underWay.pop_front();
+        underWay.Pop();
     }
 }
 
@@ -154,7 +150,7 @@ PortendExchange::GetFlow(uint32_t from, uint32_t to)
 {
     NS_ABORT_MSG_IF(std::max(from, to) >= m_nodes.size(),
                     "there is no node " << std::max(from, to));
-    const auto [it, isNew] = m_flows.try_emplace({from, to});
+    const auto [it, isNew] = m_flows.try_emplace(uint64_t{from} << 32 | to);
     auto& flow = it->second;
     if (isNew)
     {

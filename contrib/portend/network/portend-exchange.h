@@ -7,6 +7,7 @@
 #ifndef PORTEND_EXCHANGE_H
 #define PORTEND_EXCHANGE_H
 
+#include "portend-fifo.h"
 #include "portend-path.h"
 #include "portend-request.h"
 #include "portend-tcp-stream.h"
@@ -18,7 +19,6 @@
 #include "ns3/ptr.h"
 
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <map>
 #include <unordered_map>
@@ -37,16 +37,24 @@ namespace ns3
  */
 struct PortendFlow
 {
-    uint32_t from{0};                    //!< node that sends
-    uint32_t to{0};                      //!< node that receives
-    PortendPath path;                    //!< the links between them
-    std::vector<uint32_t> arcs;          //!< directions of them: 2 j is link j up, 2 j + 1 down
-    Ipv4Address address;                 //!< of the receiver, as the sender knows it
-    uint64_t count{0};                   //!< messages sent so far
-    uint64_t packets{0};                 //!< packets of them, where trains carry them
-    uint32_t largestBytes{0};            //!< size of the largest message so far, or announced
-    std::deque<PortendMessage> underWay; //!< by rising number
-    Ptr<PortendTcpStream> stream;        //!< the same over TCP; null over others
+    /// A message of which parts are still missing.
+    struct Partial
+    {
+        uint64_t number{0};   //!< its number
+        uint32_t received{0}; //!< bytes so far
+    };
+
+    uint32_t from{0};                     //!< node that sends
+    uint32_t to{0};                       //!< node that receives
+    PortendPath path;                     //!< the links between them
+    std::vector<uint32_t> arcs;           //!< directions of them: 2 j is link j up, 2 j + 1 down
+    Ipv4Address address;                  //!< of the receiver, as the sender knows it
+    uint64_t count{0};                    //!< messages sent so far
+    uint64_t packets{0};                  //!< packets of them, where trains carry them
+    uint32_t largestBytes{0};             //!< size of the largest message so far, or announced
+    PortendFifo<PortendMessage> underWay; //!< by rising number
+    std::vector<Partial> partials;        //!< in the order in which they began
+    Ptr<PortendTcpStream> stream;         //!< the same over TCP; null over others
 
     /**
      * @brief Tell whether a message is under way.
@@ -213,8 +221,8 @@ class PortendExchange : public Object
     std::vector<Ptr<Node>> m_nodes;                     //!< by number
     std::unordered_map<uint32_t, uint32_t> m_addresses; //!< nodes by address
     std::unordered_map<uint32_t, PortendGate*> m_gates; //!< by node that blocks its senders
-    std::map<std::pair<uint32_t, uint32_t>, PortendFlow> m_flows; //!< by sender and receiver
-    std::unordered_map<uint32_t, Traffic> m_traffic;              //!< by link
+    std::unordered_map<uint64_t, PortendFlow> m_flows;  //!< by sender and receiver
+    std::unordered_map<uint32_t, Traffic> m_traffic;    //!< by link
 };
 
 } // namespace ns3

@@ -17,7 +17,7 @@ namespace ns3
 /**
  * @ingroup portend
  * @brief A queue that takes no memory before it is used: there are many, and few are.
- * @tparam T what waits, cheap to copy
+ * @tparam T what waits, cheap to move
  */
 template <typename T>
 class PortendFifo
@@ -27,6 +27,18 @@ class PortendFifo
     bool IsEmpty() const
     {
         return m_first == m_items.size();
+    }
+
+    /// @return the first that waits
+    auto begin() const
+    {
+        return m_items.begin() + m_first;
+    }
+
+    /// @return the end of those that wait
+    auto end() const
+    {
+        return m_items.end();
     }
 
     /// @return what came first
@@ -56,7 +68,7 @@ class PortendFifo
      */
     T Pop()
     {
-        const auto item = m_items[m_first++];
+        auto item = std::move(m_items[m_first++]);
         if (IsEmpty())
         {
             m_items.clear();
@@ -67,6 +79,22 @@ class PortendFifo
             m_items.erase(m_items.begin(), m_items.begin() + m_first);
             m_first = 0;
         }
+        return item;
+    }
+
+    /**
+     * @brief Take any.
+     * @param at where it waits
+     * @return the item
+     */
+    T Take(typename std::vector<T>::const_iterator at)
+    {
+        if (at == begin())
+        {
+            return Pop();
+        }
+        auto item = *at;
+        m_items.erase(at);
         return item;
     }
 

@@ -44,7 +44,7 @@ PortendTrainTransport::DoInitialize()
 void
 PortendTrainTransport::DoSend(const PortendMessage& message, PortendFlow& flow)
 {
-    flow.underWay.push_back(message);
+    flow.underWay.Push(message);
     GetExchange()->GetTrains()->Send(flow, message);
 }
 

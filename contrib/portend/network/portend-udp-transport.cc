@@ -61,12 +61,7 @@ PortendUdpTransport::GetTraits() const
 std::size_t
 PortendUdpTransport::GetIncompleteMessages() const
 {
-    std::size_t count = 0;
-    for (const auto& [sender, partials] : m_partials)
-    {
-        count += partials.size();
-    }
-    return count;
+    return m_incomplete;
 }
 
 uint64_t
@@ -96,14 +91,13 @@ PortendUdpTransport::DoDispose()
         m_socket->Close();
         m_socket = nullptr;
     }
-    m_partials.clear();
     PortendTransport::DoDispose();
 }
 
 void
 PortendUdpTransport::DoSend(const PortendMessage& message, PortendFlow& flow)
 {
-    flow.underWay.push_back(message);
+    flow.underWay.Push(message);
     const InetSocketAddress address(flow.address, GetPort());
     const auto fragmentBytes = flow.path.GetFragmentBytes();
     uint32_t offset = 0;
@@ -132,10 +126,10 @@ PortendUdpTransport::HandleRead(Ptr<Socket> socket)
     }
 }
 
-PortendUdpTransport::Partials::iterator
+std::vector<PortendFlow::Partial>::iterator
 PortendUdpTransport::FindPartial(PortendFlow& flow, uint64_t number)
 {
-    auto& partials = m_partials[flow.from];
+    auto& partials = flow.partials;
     // Most likely the message that began last.
     const auto found = std::find_if(partials.rbegin(), partials.rend(), [&](const auto& partial) {
         return partial.number == number;
@@ -148,10 +142,12 @@ PortendUdpTransport::FindPartial(PortendFlow& flow, uint64_t number)
     {
         NS_LOG_WARN("message " << partials.front().number << ": fragments are missing");
         flow.Take(partials.front().number);
-        partials.pop_front();
+        partials.erase(partials.begin());
+        --m_incomplete;
         ++m_givenUp;
     }
     partials.push_back({number});
+    ++m_incomplete;
     return std::prev(partials.end());
 }
 
@@ -203,7 +199,8 @@ PortendUdpTransport::Collect(PortendFlow& flow,
     {
         return false;
     }
-    m_partials[flow.from].erase(partial);
+    flow.partials.erase(partial);
+    --m_incomplete;
     return true;
 }
 
@@ -212,7 +209,7 @@ PortendUdpTransport::FinishMessage(PortendFlow& flow, uint64_t number)
 {
     const auto message = flow.Take(number);
     // Of the messages before it, those that are not incomplete here were lost as a whole.
-    const auto& partials = m_partials[flow.from];
+    const auto& partials = flow.partials;
     const auto oldest = partials.empty() ? number : std::min(number, partials.front().number);
     flow.ForgetBefore(oldest - std::min<uint64_t>(oldest, m_maxIncomplete));
 

@@ -12,8 +12,7 @@
 #include "ns3/ptr.h"
 
 #include <cstdint>
-#include <deque>
-#include <map>
+#include <vector>
 
 namespace ns3
 {
@@ -78,23 +77,13 @@ class PortendUdpTransport : public PortendTransport
     void FinishMessage(PortendFlow& flow, uint64_t number);
 
   private:
-    /// A message of which fragments are still missing.
-    struct Partial
-    {
-        uint64_t number{0};   //!< its number
-        uint32_t received{0}; //!< bytes so far
-    };
-
-    /// Messages of one sender, in the order in which they began.
-    using Partials = std::deque<Partial>;
-
     /**
      * @brief Find the message that a fragment is of, or begin with it.
      * @param flow of the fragment's sender
      * @param number of the message
      * @return the message
      */
-    Partials::iterator FindPartial(PortendFlow& flow, uint64_t number);
+    std::vector<PortendFlow::Partial>::iterator FindPartial(PortendFlow& flow, uint64_t number);
 
     /**
      * @brief Take datagrams from the socket.
@@ -111,7 +100,7 @@ class PortendUdpTransport : public PortendTransport
 
     Ptr<Socket> m_socket;                          //!< UDP socket
     uint32_t m_maxIncomplete;                      //!< messages of a sender
-    std::map<uint32_t, Partials> m_partials;       //!< messages not yet complete, by sender
+    std::size_t m_incomplete{0};                   //!< messages not yet complete
     uint64_t m_givenUp{0};                         //!< messages given up
     TracedCallback<Ptr<const Packet>> m_dropTrace; //!< datagram refused
 };
