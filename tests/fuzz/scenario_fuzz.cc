@@ -40,6 +40,10 @@ LLVMFuzzerTestOneInput(const uint8_t* data, size_t size)
         }
     }
     static PortendProfileCache profiles;
-    Accepts([&scenario] { PortendSetup(scenario, profiles); });
+    Accepts([&scenario] {
+        const PortendSetup setup(scenario, profiles);
+        setup.RequireSimulable();
+        setup.RequireBounded();
+    });
     return 0;
 }
