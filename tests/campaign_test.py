@@ -915,6 +915,12 @@ class ServiceLevelTest(Case):
         self.assertEqual([share for share, _ in rows[1:]], run["met_share_by_exit"])
         self.assertAlmostEqual(sum(goodput for _, goodput in rows[1:]), rows[0][1], delta=1e-9)
         self.assertGreater(rows[1][0], 0)
+        text = self.succeed(SWEEP, *arguments, "--sweep=run=1", "--replications=1",
+                            "--result=table.sqlite", "--csv=out.csv")
+        self.assertRegex(text, rf" {100 * run['met_share']:.2f} % +{run['goodput_per_s']:.3f}  0:")
+        row, = csv.DictReader(io.StringIO(self.read("out.csv").decode()))
+        self.assertAlmostEqual(float(row["met_share"]), run["met_share"], delta=1e-12)
+        self.assertAlmostEqual(float(row["goodput_per_s"]), run["goodput_per_s"], delta=1e-9)
         (share, limit), = self.query("result.sqlite", "SELECT value_share, limit_share FROM level")
         self.assertAlmostEqual(share, run["met_share"], delta=1e-12)
         self.assertAlmostEqual(limit, 0.999, delta=1e-12)

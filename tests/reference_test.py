@@ -111,7 +111,8 @@ class ExplainedTest(unittest.TestCase):
 
     def test_keys_of_json(self):
         document = json.loads(run("portend-3tier", "--json=-", "--quiet", "--arrival=poisson:30",
-                                  "--queue-limit=5", "--queue-policy=block",
+                                  "--queue-limit=5", "--queue-policy=block", "--deadline=1s",
+                                  "--slo=p99:1000s", "--slo=met:1%",
                                   "--network=trains"))
         self.expect("keys of JSON", sorted(set(list_keys(document))))
 

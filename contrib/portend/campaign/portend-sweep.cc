@@ -791,6 +791,11 @@ PortendSweep::Plan::Report(const PortendResultFile& results, std::ostream& os) c
     });
     os << std::right << std::setw(15) << "simulated, ms" << std::setw(13) << "+/- 95% CI"
        << std::setw(15) << "estimated, ms" << std::setw(11) << "difference";
+    const bool hasDeadline = results.HasTable("punctuality");
+    if (hasDeadline)
+    {
+        os << std::setw(10) << "met" << std::setw(15) << "goodput, per s";
+    }
     for (const auto& level : m_levels)
     {
         os << std::setw(LEVEL_WIDTH) << level.GetText();
@@ -800,7 +805,12 @@ PortendSweep::Plan::Report(const PortendResultFile& results, std::ostream& os) c
     results.ForEach(
         "SELECT point, rank, deployment, simulated_latency_ms AS simulated, "
         "simulated_latency_ci95_ms AS ci95, estimated_latency_ms AS estimated, "
-        "difference_percent AS difference FROM result ORDER BY point, rank",
+        "difference_percent AS difference" +
+            std::string(hasDeadline ? ", 100 * met_share AS met, goodput_per_s AS goodput FROM "
+                                      "result LEFT JOIN (SELECT * FROM punctuality WHERE "
+                                      "partition = 0) USING (point, rank)"
+                                    : " FROM result") +
+            " ORDER BY point, rank",
         [&](const auto& row) {
             const auto point = row["point"].template get<uint64_t>();
             const auto place = GetPlace(point);
@@ -826,6 +836,11 @@ PortendSweep::Plan::Report(const PortendResultFile& results, std::ostream& os) c
             print("ci95", 13, 4, "");
             print("estimated", 15, 4, "");
             print("difference", 11, 2, " %");
+            if (hasDeadline)
+            {
+                print("met", 10, 2, " %");
+                print("goodput", 15, 3, "");
+            }
             for (const auto& [text, holds] :
                  GetLevelValues(results, point, row["rank"].template get<uint64_t>()))
             {
