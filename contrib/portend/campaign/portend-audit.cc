@@ -6,6 +6,7 @@
 
 #include "portend-audit.h"
 
+#include "ns3/portend-comparison.h"
 #include "ns3/portend-estimator.h"
 #include "ns3/portend-ledger.h"
 #include "ns3/portend-setup.h"
@@ -14,6 +15,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <iomanip>
 #include <map>
 #include <utility>
 
@@ -119,6 +121,64 @@ PortendCompareEngines(const PortendScenario& scenario,
         }
     }
     return audit;
+}
+
+void
+PortendRecordAudit(PortendResultFile::Tables& tables, uint64_t point, const PortendAudit& audit)
+{
+    for (std::size_t i = 0; i < audit.entries.size(); ++i)
+    {
+        const auto& entry = audit.entries[i];
+        tables["audit"].push_back({{"point", point},
+                                   {"rank", 0},
+                                   {"position", i},
+                                   {"entry", entry.name},
+                                   {"requests", audit.requests},
+                                   {"unmatched", audit.unmatched},
+                                   {"trains_ms", entry.trainsMs},
+                                   {"packets_ms", entry.packetsMs},
+                                   {"mean_error_ms", entry.meanErrorMs},
+                                   {"largest_error_ms", entry.largestErrorMs}});
+    }
+}
+
+void
+PortendReportAudit(const PortendResultFile& results, uint64_t points, std::ostream& os)
+{
+    results.ForEach("SELECT count(*) AS points, sum(requests) AS requests, sum(unmatched) AS "
+                    "unmatched FROM audit WHERE position = 0",
+                    [&](const auto& row) {
+                        os << "\naudit: " << row["points"].template get<uint64_t>() << " of "
+                           << points << " points, " << row["requests"].template get<uint64_t>()
+                           << " requests, by packets too; "
+                           << row["unmatched"].template get<uint64_t>()
+                           << " were answered by one engine only\n";
+                    });
+    os << std::left << std::setw(32) << "difference, ms" << std::right << std::setw(14) << "trains"
+       << std::setw(14) << "packets" << std::setw(16) << "mean" << std::setw(14) << "largest"
+       << "\n"
+       << std::fixed;
+    results.ForEach("SELECT entry, sum(requests * trains_ms) / sum(requests) AS trains, "
+                    "sum(requests * packets_ms) / sum(requests) AS packets, "
+                    "sum(requests * mean_error_ms) / sum(requests) AS mean, "
+                    "max(largest_error_ms) AS largest FROM audit GROUP BY position ORDER BY "
+                    "position",
+                    [&](const auto& row) {
+                        auto name = row["entry"].template get<std::string>();
+                        std::replace(name.begin(), name.end(), '_', ' ');
+                        os << std::left << std::setw(32) << name << std::right;
+                        const auto print = [&](const char* column, int width, int digits) {
+                            const auto& value = row[column];
+                            os << std::setw(width)
+                               << PortendFixed(value.is_null() ? NAN : value.template get<double>(),
+                                               digits);
+                        };
+                        print("trains", 14, 4);
+                        print("packets", 14, 4);
+                        print("mean", 16, 9);
+                        print("largest", 14, 6);
+                        os << "\n";
+                    });
 }
 
 } // namespace ns3

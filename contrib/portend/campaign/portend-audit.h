@@ -7,9 +7,12 @@
 #ifndef PORTEND_AUDIT_H
 #define PORTEND_AUDIT_H
 
+#include "portend-result-file.h"
+
 #include "ns3/portend-scenario.h"
 
 #include <cstdint>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -63,6 +66,26 @@ struct PortendAudit
 PortendAudit PortendCompareEngines(const PortendScenario& scenario,
                                    uint32_t replications,
                                    PortendProfileCache& profiles);
+
+/**
+ * @ingroup portend
+ * @brief Write an audit of a point's own deployment as rows.
+ * @param tables gets the rows
+ * @param point number of the point
+ * @param audit how the ledgers differ
+ */
+void PortendRecordAudit(PortendResultFile::Tables& tables,
+                        uint64_t point,
+                        const PortendAudit& audit);
+
+/**
+ * @ingroup portend
+ * @brief Report how the engines differ at all points that were audited.
+ * @param results of all points
+ * @param points number of all points
+ * @param os where to
+ */
+void PortendReportAudit(const PortendResultFile& results, uint64_t points, std::ostream& os);
 
 } // namespace ns3
 

@@ -12,7 +12,6 @@
 #include "portend-plan.h"
 #include "portend-record.h"
 
-#include "ns3/portend-comparison.h"
 #include "ns3/portend-json.h"
 #include "ns3/portend-lint.h"
 #include "ns3/portend-profile-loader.h"
@@ -244,7 +243,13 @@ PortendCampaign::PortendCampaign(const PortendProgram& program,
       m_plan(plan),
       m_workers(workers),
       m_precision(options.GetPrecision()),
-      m_profiles(std::make_unique<PortendProfileCache>())
+      m_profiles(std::make_unique<PortendProfileCache>()),
+      m_evaluator(plan,
+                  m_precision,
+                  *m_profiles,
+                  [this](uint64_t point, const std::string& value, bool holds) {
+                      ShowProbe(point, value, holds);
+                  })
 {
 }
 
@@ -452,187 +457,10 @@ PortendCampaign::Describe() const
     return Pack(tables);
 }
 
-void
-PortendCampaign::Record(PortendResultFile::Tables& tables,
-                        uint64_t point,
-                        uint32_t rank,
-                        const PortendSetup& setup,
-                        const PortendScenario& scenario,
-                        const PortendReplicatedResult& result) const
-{
-    PortendRecordResult(tables, point, rank, setup, setup.GetEstimate(), result);
-    PortendRecordLevels(tables,
-                        "level",
-                        {{"point", point}, {"rank", rank}},
-                        m_plan.GetLevels(),
-                        result.levels);
-    if (rank > 0 || m_audited.count(point) == 0)
-    {
-        return;
-    }
-    const auto audit = PortendCompareEngines(scenario, result.replications, *m_profiles);
-    for (std::size_t i = 0; i < audit.entries.size(); ++i)
-    {
-        const auto& entry = audit.entries[i];
-        tables["audit"].push_back({{"point", point},
-                                   {"rank", rank},
-                                   {"position", i},
-                                   {"entry", entry.name},
-                                   {"requests", audit.requests},
-                                   {"unmatched", audit.unmatched},
-                                   {"trains_ms", entry.trainsMs},
-                                   {"packets_ms", entry.packetsMs},
-                                   {"mean_error_ms", entry.meanErrorMs},
-                                   {"largest_error_ms", entry.largestErrorMs}});
-    }
-}
-
-void
-PortendCampaign::ReportAudit(const PortendResultFile& results, std::ostream& os) const
-{
-    results.ForEach("SELECT count(*) AS points, sum(requests) AS requests, sum(unmatched) AS "
-                    "unmatched FROM audit WHERE position = 0",
-                    [&](const auto& row) {
-                        os << "\naudit: " << row["points"].template get<uint64_t>() << " of "
-                           << m_plan.Count() << " points, "
-                           << row["requests"].template get<uint64_t>()
-                           << " requests, by packets too; "
-                           << row["unmatched"].template get<uint64_t>()
-                           << " were answered by one engine only\n";
-                    });
-    os << std::left << std::setw(32) << "difference, ms" << std::right << std::setw(14) << "trains"
-       << std::setw(14) << "packets" << std::setw(16) << "mean" << std::setw(14) << "largest"
-       << "\n"
-       << std::fixed;
-    results.ForEach("SELECT entry, sum(requests * trains_ms) / sum(requests) AS trains, "
-                    "sum(requests * packets_ms) / sum(requests) AS packets, "
-                    "sum(requests * mean_error_ms) / sum(requests) AS mean, "
-                    "max(largest_error_ms) AS largest FROM audit GROUP BY position ORDER BY "
-                    "position",
-                    [&](const auto& row) {
-                        auto name = row["entry"].template get<std::string>();
-                        std::replace(name.begin(), name.end(), '_', ' ');
-                        os << std::left << std::setw(32) << name << std::right;
-                        const auto print = [&](const char* column, int width, int digits) {
-                            const auto& value = row[column];
-                            os << std::setw(width)
-                               << PortendFixed(value.is_null() ? NAN : value.template get<double>(),
-                                               digits);
-                        };
-                        print("trains", 14, 4);
-                        print("packets", 14, 4);
-                        print("mean", 16, 9);
-                        print("largest", 14, 6);
-                        os << "\n";
-                    });
-}
-
-void
-PortendCampaign::FindCapacity(PortendResultFile::Tables& tables,
-                              uint64_t point,
-                              PortendScenario& scenario)
-{
-    const auto& axis = *m_plan.GetCapacityAxis();
-    const auto& levels = m_plan.GetLevels();
-    const PortendCapacityRange range(axis, scenario);
-    bool hasInterval = true;
-    std::map<double, PortendReplicatedResult> results; // of values that were simulated
-    const auto probe = [&](double value) {
-        auto probed = scenario;
-        axis.Set(range.GetText(value), probed);
-        const PortendSetup setup(probed, *m_profiles);
-        std::vector<PortendInterval> values;
-        auto verdict = PortendVerdict::FAILS;
-        if (setup.IsBounded())
-        {
-            const auto& result =
-                results.emplace(value, PortendReplications(setup, m_precision, levels).Run())
-                    .first->second;
-            values = result.levels;
-            verdict = PortendVerdict::HOLDS;
-            for (std::size_t i = 0; i < levels.size(); ++i)
-            {
-                const auto [mean, ci95] = values[i];
-                hasInterval = hasInterval && (!std::isnan(ci95) || std::isinf(mean));
-                const double half = std::isnan(ci95) ? 0 : ci95;
-                const bool isEither = levels[i].Holds(mean - half) != levels[i].Holds(mean + half);
-                verdict = std::min(verdict,
-                                   levels[i].Holds(mean) ? isEither ? PortendVerdict::SEEMS_TO_HOLD
-                                                                    : PortendVerdict::HOLDS
-                                   : isEither            ? PortendVerdict::SEEMS_TO_FAIL
-                                                         : PortendVerdict::FAILS);
-            }
-        }
-        PortendRecordLevels(tables,
-                            "probe",
-                            {{"point", point},
-                             {"value", value},
-                             {"text", range.GetText(value)},
-                             {"saturated", values.empty()}},
-                            levels,
-                            values);
-        ShowProbe(point,
-                  axis.GetName() + " " + PortendDescribeCapacity(axis, value),
-                  verdict >= PortendVerdict::SEEMS_TO_HOLD);
-        return verdict;
-    };
-    const auto capacity = PortendFindCapacity(range, probe);
-    const auto get = [&](std::optional<double> value, bool isKnown) {
-        return value && isKnown ? nlohmann::json(*value) : nlohmann::json();
-    };
-    tables["capacity"].push_back({{"point", point},
-                                  {"name", axis.GetName()},
-                                  {"unit", range.GetUnit()},
-                                  {"capacity", get(capacity.value, true)},
-                                  {"low", get(capacity.low.value_or(0), hasInterval)},
-                                  {"high", get(capacity.high, hasInterval)}});
-    if (results.empty())
-    {
-        return; // whatever was tried is too much
-    }
-    const auto shown = capacity.value.value_or(results.begin()->first);
-    axis.Set(range.GetText(shown), scenario);
-    const PortendSetup setup(scenario, *m_profiles);
-    Record(tables, point, 0, setup, scenario, results.at(shown));
-}
-
 std::string
 PortendCampaign::Evaluate(uint64_t point)
 {
-    auto scenario = m_plan.GetScenario(point);
-    PortendResultFile::Tables tables;
-    const auto& axes = m_plan.GetAxes();
-    const auto indices = m_plan.GetPlace(point);
-    for (std::size_t a = 0; a < axes.size(); ++a)
-    {
-        const auto& value = axes[a].GetValues()[indices[a]];
-        const bool isText = axes[a].GetKind() == PortendAxis::TEXT;
-        tables["axis_value"].push_back(
-            {{"point", point},
-             {"axis", a},
-             {"text", value.text},
-             {"number", isText ? nlohmann::json() : nlohmann::json(value.number)}});
-    }
-    if (m_plan.GetCapacityAxis())
-    {
-        FindCapacity(tables, point, scenario);
-    }
-    else
-    {
-        const auto deployments = m_plan.GetDeployments(PortendSetup(scenario, *m_profiles));
-        for (std::size_t rank = deployments.size(); rank-- > 0;) // the point's own comes last
-        {
-            scenario.deployment = deployments[rank].ToString();
-            const PortendSetup setup(scenario, *m_profiles);
-            Record(tables,
-                   point,
-                   rank,
-                   setup,
-                   scenario,
-                   PortendReplications(setup, m_precision, m_plan.GetLevels()).Run());
-        }
-    }
-    tables["point"].push_back({{"id", point}, {"scenario", scenario.ToJson()}});
+    auto tables = m_evaluator.Evaluate(point, m_audited.count(point) > 0);
     // Each process has read the files itself, some of them again for this point.
     tables["provenance"] = DescribeProvenance(m_program.GetScenario());
     return Pack(tables);
@@ -801,7 +629,7 @@ PortendCampaign::Run()
     const int status = m_plan.Report(*results, os);
     if (!m_audited.empty())
     {
-        ReportAudit(*results, os);
+        PortendReportAudit(*results, m_plan.Count(), os);
     }
     return status;
 }

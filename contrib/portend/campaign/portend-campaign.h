@@ -7,8 +7,8 @@
 #ifndef PORTEND_CAMPAIGN_H
 #define PORTEND_CAMPAIGN_H
 
+#include "portend-evaluator.h"
 #include "portend-replications.h"
-#include "portend-result-file.h"
 #include "portend-workers.h"
 
 #include "ns3/portend-program.h"
@@ -16,7 +16,6 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
-#include <ostream>
 #include <set>
 #include <string>
 #include <vector>
@@ -154,42 +153,11 @@ class PortendCampaign
     std::string Evaluate(uint64_t point);
 
     /**
-     * @brief Simulate and estimate a deployment, and record it.
-     * @param tables gets its rows
-     * @param point number of the point
-     * @param rank of the deployment there
-     * @param setup what is simulated
-     * @param scenario the same, as it was asked for
-     * @param result what the simulation showed
-     */
-    void Record(PortendResultFile::Tables& tables,
-                uint64_t point,
-                uint32_t rank,
-                const PortendSetup& setup,
-                const PortendScenario& scenario,
-                const PortendReplicatedResult& result) const;
-
-    /**
      * @brief Draw the points that are audited, by the seed.
      * @param points those that trains simulate
      * @throw portend::InputError if there are none
      */
     void DrawAudited(const std::vector<uint64_t>& points);
-
-    /**
-     * @brief Report how the engines differ at the points that were audited.
-     * @param results of all points
-     * @param os where to
-     */
-    void ReportAudit(const PortendResultFile& results, std::ostream& os) const;
-
-    /**
-     * @brief Search the largest value at which the service levels hold.
-     * @param tables gets rows of what was found
-     * @param point number of the point
-     * @param scenario of the point; gets the value found, or the least that was simulated
-     */
-    void FindCapacity(PortendResultFile::Tables& tables, uint64_t point, PortendScenario& scenario);
 
     /**
      * @brief Show, now and then, what a search has found so far.
@@ -220,6 +188,7 @@ class PortendCampaign
     PortendWorkers& m_workers;                       //!< who does it
     PortendPrecision m_precision;                    //!< how precisely
     std::unique_ptr<PortendProfileCache> m_profiles; //!< read so far
+    PortendEvaluator m_evaluator;                    //!< simulates points
     Clock::time_point m_started;                     //!< when the first point was begun
     Clock::time_point m_shown;                       //!< when progress was shown last
     Clock::time_point m_probeShown;                  //!< the same of a search, in its own thread
