@@ -629,7 +629,9 @@
           // Crossed out where a service level fails.
           pointStyle: measured.every(keepsLevels) ? shape
             : measured.map((row) => keepsLevels(row) ? shape : "crossRot"),
-          pointRadius: total > 1000 ? 2 : 4,
+          pointRadius: measured.map((row) =>
+            (total > 1000 ? 2 : 4) * (keepsLevels(row) ? 1 : 1.5)),
+          pointBorderWidth: measured.map((row) => keepsLevels(row) ? 1 : 2),
           pointBackgroundColor: total > 1000 ? color
             : measured.map((row) =>
               value("precise", row) && value("steady", row) ? color : css("--page")),
