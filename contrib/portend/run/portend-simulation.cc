@@ -26,6 +26,7 @@
 #include <cmath>
 #include <limits>
 #include <numeric>
+#include <unordered_map>
 #include <utility>
 
 namespace ns3
@@ -234,15 +235,22 @@ class Recorder
         {
             return;
         }
-        const auto stream = m_setup.GetMember(request.member);
-        const auto path = stream.GetPath(from, to);
-        auto link = path.begin();
-        for (const auto onLink : portend::EstimateLinkBytes(bytes,
-                                                            stream.network->GetLinks(path),
-                                                            stream.network->GetPackets()))
+        auto& spared = m_spared[uint64_t{request.member} << 32 | partition];
+        if (spared.empty())
         {
-            m_links[*link / 2][*link % 2].savedBytes += onLink; // both ways follow each other
-            ++link;
+            const auto stream = m_setup.GetMember(request.member);
+            const auto path = stream.GetPath(from, to);
+            auto link = path.begin();
+            for (const auto onLink : portend::EstimateLinkBytes(bytes,
+                                                                stream.network->GetLinks(path),
+                                                                stream.network->GetPackets()))
+            {
+                spared.emplace_back(*link++, onLink);
+            }
+        }
+        for (const auto& [link, onLink] : spared)
+        {
+            m_links[link / 2][link % 2].savedBytes += onLink; // both ways follow each other
         }
     }
 
@@ -321,9 +329,11 @@ class Recorder
     }
 
   private:
-    const PortendStreamSetup& m_setup;                               //!< the stream
-    LinkTraffic& m_links;                                            //!< of all streams
-    PortendResult m_result;                                          //!< what is counted
+    const PortendStreamSetup& m_setup; //!< the stream
+    LinkTraffic& m_links;              //!< of all streams
+    PortendResult m_result;            //!< what is counted
+    /// By member and partition: what an exit there spares each link, bytes.
+    std::unordered_map<uint64_t, std::vector<std::pair<uint32_t, uint64_t>>> m_spared;
     Time m_lastCompleted;                                            //!< last result
     PortendMean m_held;                                              //!< before arising, ms
     PortendMean m_latency;                                           //!< end to end, ms
@@ -352,7 +362,7 @@ class Watcher
             const PortendSimulation::RequestSink& sink)
         : m_sink(sink),
           m_canLose(network.CanLose()),
-          m_usage(nodes)
+          m_usage(streams.front()->random.empty() ? 0 : nodes)
     {
         m_result.links.resize(network.links.size());
         m_recorders.reserve(streams.size());
@@ -390,8 +400,11 @@ class Watcher
                                                    MakeCallback(&Watcher::QueueDropped, this));
                 worker->TraceConnectWithoutContext("DeadlineDrop",
                                                    MakeCallback(&Watcher::DeadlineDropped, this));
-                const auto node = worker->GetNode()->GetObject<PortendTransport>()->GetIndex();
-                m_usage[node].Watch(worker->GetServer());
+                if (!m_usage.empty())
+                {
+                    const auto node = worker->GetNode()->GetObject<PortendTransport>()->GetIndex();
+                    m_usage[node].Watch(worker->GetServer());
+                }
             }
             else
             {
@@ -510,7 +523,7 @@ class Watcher
     uint64_t m_missing{0};                        //!< the same, to end
     PortendNetworkResult m_result;                //!< what is counted
     std::vector<Recorder> m_recorders;            //!< by stream
-    std::vector<Usage> m_usage;                   //!< by node
+    std::vector<Usage> m_usage;                   //!< by node; none of a chain
     std::vector<Ptr<PortendSource>> m_sources;    //!< of all members
 };
 

@@ -84,7 +84,7 @@ struct PortendNetworkResult
 {
     std::vector<PortendResult> streams;                   //!< in their order
     std::vector<std::array<PortendLinkTraffic, 2>> links; //!< by link: up, down
-    std::vector<PortendNodeUse> nodes;                    //!< by node
+    std::vector<PortendNodeUse> nodes;                    //!< by node; none of a chain
     Time simulated; //!< when the last event happened, or the last result was complete
 };
 
