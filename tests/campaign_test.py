@@ -1032,6 +1032,18 @@ class ServiceLevelTest(Case):
 class AuditTest(Case):
     """Trains are held against packets at some points."""
 
+    def test_sweeps_conclude_the_same(self):
+        # Crossings, regrets, intervals, all that is printed, but for what ran.
+        for transport in ("udp", "tcp"):
+            texts = [self.succeed(
+                SWEEP, "--sweep=deployment=0:1-55@0;0:1-25,1:26-40@0.1;1:1-55@0",
+                "--sweep=bandwidth0=1Mbps:10Mbps:3Mbps", "--compare=deployment",
+                "--replications=4", "--samples=40", f"--transport={transport}",
+                f"--network={network}", f"--result={network}.sqlite", "--restart")
+                .replace(network, "any") for network in ("packets", "trains")]
+            self.assertIn("cross", texts[0])
+            self.assertEqual(texts[1], texts[0])
+
     POINTS = ["--sweep=bandwidth0=2Mbps:9Mbps:1Mbps", "--arrival=poisson:5", "--samples=40",
               "--replications=3"]
 

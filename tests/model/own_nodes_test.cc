@@ -314,3 +314,15 @@ TEST_F(OwnNodesTest, TakeAttributesOfTheApplications)
     Simulator::Run();
     EXPECT_EQ(DynamicCast<PortendSource>(applications.Get(0))->GetEnded(), 7U);
 }
+
+// Trains know nothing of the links that nodes of one's own have.
+TEST(TransportHelperDeathTest, RefusesTrains)
+{
+    NodeContainer nodes;
+    nodes.Create(2);
+    for (const auto* type : {"ns3::PortendTrainTransport", "ns3::PortendTrainTcpTransport"})
+    {
+        EXPECT_DEATH(PortendTransportHelper(type).Install(nodes),
+                     std::string(type) + " needs the links of PortendNetworkHelper");
+    }
+}

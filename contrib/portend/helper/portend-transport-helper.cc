@@ -113,7 +113,12 @@ PortendTransportHelper::SetAttribute(const std::string& name, const AttributeVal
 Ptr<PortendExchange>
 PortendTransportHelper::Install(const NodeContainer& nodes) const
 {
-    const auto headers = m_transport.Create<PortendTransport>()->GetTraits().headers;
+    const auto traits = m_transport.Create<PortendTransport>()->GetTraits();
+    NS_ABORT_MSG_IF(traits.usesTrains,
+                    m_transport.GetTypeId().GetName()
+                        << " needs the links of PortendNetworkHelper; allowed on nodes that exist: "
+                           "ns3::PortendUdpTransport, ns3::PortendTcpTransport");
+    const auto headers = traits.headers;
     auto exchange = CreateObject<PortendExchange>();
     exchange->SetWayFinder([nodes, headers](uint32_t from, uint32_t to) {
         return FindWay(nodes.Get(from), nodes.Get(to), headers);
