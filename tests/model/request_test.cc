@@ -83,6 +83,26 @@ TEST(PortendLedger, AddsUpByComponentAndInTotal)
     EXPECT_EQ(ledger.GetStages().size(), 3U);
 }
 
+// Two stages wait for two causes each, 1 and 20 ns, 300 and 4000 ns.
+TEST(PortendLedger, WaitIsTheSumOfItsParts)
+{
+    PortendLedger ledger;
+    ledger.Open();
+    ledger.AddWait(PortendLedger::QUEUE, NanoSeconds(1));
+    ledger.AddWait(PortendLedger::BATCH, NanoSeconds(20));
+    EXPECT_EQ(ledger.Current()[PortendLedger::WAIT], NanoSeconds(21));
+    ledger.Open();
+    ledger.AddWait(PortendLedger::BATCH, NanoSeconds(300));
+    ledger.AddWait(PortendLedger::BLOCKED, NanoSeconds(4000));
+    EXPECT_EQ(ledger.Current()[PortendLedger::WAIT], NanoSeconds(4300));
+    EXPECT_EQ(ledger.GetWait()[PortendLedger::QUEUE], NanoSeconds(1));
+    EXPECT_EQ(ledger.GetWait()[PortendLedger::BATCH], NanoSeconds(320));
+    EXPECT_EQ(ledger.GetWait()[PortendLedger::BLOCKED], NanoSeconds(4000));
+    EXPECT_EQ(ledger.GetTotal(), NanoSeconds(4321));
+    ledger.AddWait(PortendLedger::QUEUE, NanoSeconds(-2));
+    EXPECT_THROW(ledger.Validate(), std::logic_error);
+}
+
 // The parts of two stages: 1, 20, 300, 4000 ns and 5, 60, 700, -8000 ns.
 TEST(PortendLedger, ExcessIsTheSumOfItsParts)
 {

@@ -121,7 +121,7 @@ void
 PortendSink::Deserialize(const Ptr<PortendRequest>& request, Time arrived)
 {
     auto& stage = request->ledger.Open();
-    stage[PortendLedger::WAIT] = Simulator::Now() - arrived;
+    request->ledger.AddWait(PortendLedger::QUEUE, Simulator::Now() - arrived);
     const Time delay = PortendDrawDelay(m_deserializationTime, m_serializationFactor);
     stage[PortendLedger::DESERIALIZATION] = delay;
     PortendContinueAfter(delay, &PortendSink::Complete, this, request);

@@ -324,7 +324,7 @@ void
 PortendSource::Serialize(const Ptr<PortendRequest>& request)
 {
     auto& stage = request->ledger.Open();
-    stage[PortendLedger::WAIT] = Simulator::Now() - request->generated;
+    request->ledger.AddWait(PortendLedger::QUEUE, Simulator::Now() - request->generated);
     stage[PortendLedger::SERIALIZATION] =
         PortendDrawDelay(m_serializationTime, m_serializationFactor);
     PortendContinueAfter(stage[PortendLedger::SERIALIZATION],
@@ -342,7 +342,7 @@ PortendSource::Finish(const Ptr<PortendRequest>& request)
     if (auto* gate = m_transport->GetExchange()->FindGate(first))
     {
         gate->Reserve(GetNode(), [this, request, finished = Simulator::Now()]() {
-            request->ledger.Current()[PortendLedger::WAIT] += Simulator::Now() - finished;
+            request->ledger.AddWait(PortendLedger::BLOCKED, Simulator::Now() - finished);
             Send(request);
         });
         return;

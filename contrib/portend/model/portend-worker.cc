@@ -189,7 +189,7 @@ PortendWorker::Begin(const Ptr<PortendRequest>& request, uint16_t partition, Tim
         return;
     }
     auto& stage = request->ledger.Open();
-    stage[PortendLedger::WAIT] = Simulator::Now() - arrived;
+    request->ledger.AddWait(PortendLedger::QUEUE, Simulator::Now() - arrived);
     const Time delay = PortendDrawDelay(request->itinerary->GetStage(partition).deserializationTime,
                                         m_serializationFactor);
     stage[PortendLedger::DESERIALIZATION] = delay;
@@ -288,7 +288,7 @@ PortendWorker::Finish(const Ptr<PortendRequest>& request, uint16_t partition)
         if (auto* gate = m_transport->GetExchange()->FindGate(next))
         {
             gate->Reserve(GetNode(), [this, request, partition, finished = Simulator::Now()]() {
-                request->ledger.Current()[PortendLedger::WAIT] += Simulator::Now() - finished;
+                request->ledger.AddWait(PortendLedger::BLOCKED, Simulator::Now() - finished);
                 Send(request, partition);
             });
             return;

@@ -15,6 +15,9 @@
 namespace ns3
 {
 
+const std::array<const char*, PortendLedger::WAIT_PARTS>
+    PortendLedger::WAIT_NAMES{"queue", "batch", "blocked"};
+
 const std::array<const char*, PortendLedger::EXCESS_PARTS>
     PortendLedger::EXCESS_NAMES{"protocol", "window", "retransmission", "queueing", "medium"};
 
@@ -34,6 +37,19 @@ PortendLedger::Current()
 {
     NS_ASSERT_MSG(!m_stages.empty(), "no stage was opened");
     return m_stages.back();
+}
+
+void
+PortendLedger::AddWait(WaitPart part, Time time)
+{
+    Current()[WAIT] += time;
+    m_wait[part] += time;
+}
+
+const PortendLedger::Wait&
+PortendLedger::GetWait() const
+{
+    return m_wait;
 }
 
 void
@@ -93,6 +109,7 @@ PortendLedger::Validate() const
             throw std::logic_error("an entry of a request's ledger is negative");
         }
     };
+    validate(m_wait);
     validate(m_excess);
     std::for_each(m_stages.begin(), m_stages.end(), validate);
 }

@@ -43,6 +43,21 @@ class PortendLedger
     /// The times of one stage, by component.
     using Stage = std::array<Time, COMPONENTS>;
 
+    /// What the waiting was for, in the order in which reports list it.
+    enum WaitPart
+    {
+        QUEUE = 0, ///< all servers were busy
+        BATCH,     ///< others of a batch were to come, or were worked on
+        BLOCKED,   ///< the next tier had no place for what was to be sent
+        WAIT_PARTS ///< number of parts
+    };
+
+    /// A wait, by part.
+    using Wait = std::array<Time, WAIT_PARTS>;
+
+    /// The parts' names, as reports spell them.
+    static const std::array<const char*, WAIT_PARTS> WAIT_NAMES;
+
     /// What the network excess was spent on, in the order in which reports list it.
     enum ExcessPart
     {
@@ -72,6 +87,19 @@ class PortendLedger
      * @return the stage
      */
     Stage& Current();
+
+    /**
+     * @brief Enter waiting at the current stage, beside what was entered before.
+     * @param part what it was for
+     * @param time how long it was
+     */
+    void AddWait(WaitPart part, Time time);
+
+    /**
+     * @brief Get the parts of the waiting.
+     * @return their sums over all stages; they add up to WAIT
+     */
+    const Wait& GetWait() const;
 
     /**
      * @brief Enter the network excess of the message that leaves the current stage.
@@ -106,12 +134,13 @@ class PortendLedger
 
     /**
      * @brief Check that nothing took less than no time. Done in optimized builds, too.
-     * @throw std::logic_error if an entry, or a part of the network excess, is negative
+     * @throw std::logic_error if an entry, or a part of one, is negative
      */
     void Validate() const;
 
   private:
     std::vector<Stage> m_stages; //!< stages passed so far
+    Wait m_wait;                 //!< parts of the waiting, over all stages
     Excess m_excess;             //!< parts of the network excess, over all stages
 };
 
