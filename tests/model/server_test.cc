@@ -38,11 +38,11 @@ class ServerTest : public SimulatorTest
     void Arrive(int job, int64_t atMs, int64_t serviceMs)
     {
         Simulator::Schedule(MilliSeconds(atMs), [this, job, serviceMs] {
-            m_server->Acquire({nullptr, 1, Simulator::Now(), [this, job, serviceMs] {
-                                   m_begins.emplace_back(job, Simulator::Now().GetMilliSeconds());
-                                   Simulator::Schedule(MilliSeconds(serviceMs),
-                                                       [this] { m_server->Release(); });
-                               }});
+            m_server->Acquire(
+                {nullptr, 1, Simulator::Now(), [this, job, serviceMs](const auto& /* jobs */) {
+                     m_begins.emplace_back(job, Simulator::Now().GetMilliSeconds());
+                     Simulator::Schedule(MilliSeconds(serviceMs), [this] { m_server->Release(); });
+                 }});
         });
     }
 

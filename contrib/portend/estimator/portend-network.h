@@ -9,6 +9,7 @@
 
 #include "portend-packets.h"
 
+#include <cmath>
 #include <cstdint>
 #include <string>
 #include <unordered_map>
@@ -25,6 +26,18 @@ namespace portend
 
 /**
  * @ingroup portend
+ * @brief How a node computes tensors at once: those of one partition of one stream.
+ */
+struct Batching
+{
+    uint32_t max{1};       //!< most tensors of a batch; 1 is one by one
+    double timeoutMs{0};   //!< how long the oldest waits for others, at most
+    bool isEager{false};   //!< a server that is free does not wait for others
+    bool isTogether{true}; //!< those that go on on the node do so together, else one by one
+};
+
+/**
+ * @ingroup portend
  * @brief A machine: how much slower than profiled it runs, and how much of it there is.
  *
  * What it was profiled with belongs to a model, and so to a stream: see StreamTier.
@@ -36,6 +49,9 @@ struct Node
     double overheadMs{0}; //!< of the process, for each inference; counted as computation, >= 0
     uint32_t servers{1};  //!< requests served at once, > 0
     std::string name{};   //!< for reports, such as `tier 0`
+    double batchFixedShare{
+        std::nan("")};   //!< of computation, see DeviceProfile; NaN is the device's
+    Batching batching{}; //!< of tensors that wait
 
     /**
      * @brief Check the ranges of the values.

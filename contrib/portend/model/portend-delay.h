@@ -29,17 +29,15 @@ constexpr double PORTEND_LATEST_START_S = 4e9;
 
 /**
  * @ingroup portend
- * @brief Draw a delay.
- * @param seconds the random variable, in seconds; negative draws count as 0
- * @param factor multiplies the draw
+ * @brief Make a delay of what was drawn.
+ * @param drawn seconds; below 0 they count as 0
  * @return the delay, rounded to the nearest nanosecond
  * @throw portend::InputError if the delay is too long, or if it begins too late
  */
 inline Time
-PortendDrawDelay(const Ptr<RandomVariableStream>& seconds, double factor = 1)
+PortendMakeDelay(double drawn)
 {
     static const Time latest = Seconds(PORTEND_LATEST_START_S);
-    const double drawn = seconds->GetValue() * factor;
     const bool isLate = Simulator::Now() > latest;
     if (isLate || !(drawn <= PORTEND_LONGEST_DELAY_S))
     {
@@ -51,6 +49,20 @@ PortendDrawDelay(const Ptr<RandomVariableStream>& seconds, double factor = 1)
         throw portend::InputError("simulated time", message.str());
     }
     return NanoSeconds(std::llround(std::max(0.0, drawn) * 1e9));
+}
+
+/**
+ * @ingroup portend
+ * @brief Draw a delay.
+ * @param seconds the random variable, in seconds; negative draws count as 0
+ * @param factor multiplies the draw
+ * @return the delay, rounded to the nearest nanosecond
+ * @throw portend::InputError if the delay is too long, or if it begins too late
+ */
+inline Time
+PortendDrawDelay(const Ptr<RandomVariableStream>& seconds, double factor = 1)
+{
+    return PortendMakeDelay(seconds->GetValue() * factor);
 }
 
 /**

@@ -9,6 +9,7 @@
 
 #include "ns3/nstime.h"
 #include "ns3/object.h"
+#include "ns3/portend-network.h"
 #include "ns3/portend-request.h"
 
 #include <cstddef>
@@ -16,6 +17,7 @@
 #include <deque>
 #include <functional>
 #include <map>
+#include <tuple>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -29,10 +31,14 @@ namespace ns3
  */
 struct PortendJob
 {
+    /// Called when a server is granted, with all jobs that it serves together.
+    using Beginner = std::function<void(const std::vector<PortendJob>& jobs)>;
+
     Ptr<PortendRequest> request; //!< whose work it is
     uint16_t partition{0};       //!< to compute, from 1; 0 for the work of a source or sink
     Time arrived;                //!< since when it waits
-    std::function<void()> begin; //!< called when a server is granted; leads to one Release()
+    Beginner begin;              //!< of the first job is called; leads to one Release()
+    Time held{};                 //!< how long of it a server was free, once one is granted
 };
 
 /**
@@ -60,7 +66,8 @@ class PortendScheduler : public Object
     /**
      * @brief A server is free: choose its next job.
      * @param now simulated time
-     * @return the job, or several that are served together; none if the server is to stay free
+     * @return the job, or several tensors for one partition of one stream that are served
+     *         together; none if the server is to stay free
      */
     virtual std::vector<PortendJob> Next(Time now) = 0;
 
@@ -81,6 +88,13 @@ class PortendScheduler : public Object
      * @return number of jobs, those of sources and sinks not included
      */
     virtual std::size_t GetTensors() const = 0;
+
+    /**
+     * @brief Describe what is served together.
+     * @return how it is to the estimate, and how what is served together goes on; by default jobs
+     *         are served one by one
+     */
+    virtual portend::Batching Describe() const;
 };
 
 /**
@@ -212,6 +226,59 @@ class PortendFairScheduler : public PortendRankScheduler
   private:
     double m_served{0};                          //!< V
     std::unordered_map<uint32_t, double> m_last; //!< F of each stream's last job
+};
+
+/**
+ * @ingroup portend
+ * @brief Serves tensors for one partition of one stream together.
+ *
+ * A batch may begin when it is full, when its oldest tensor has waited for the timeout, and, if
+ * eager, at any time: then as soon as a server is free. Of those that may, the one whose oldest
+ * tensor came first is next, with as many as it may have, in the order of arrival. The members of
+ * a group's stream are one stream. Work of sources and sinks is served alone, in its turn.
+ */
+class PortendBatchScheduler : public PortendScheduler
+{
+  public:
+    /// How those of a batch that do not exit go on, where the next partition is on the same node.
+    enum Regroup
+    {
+        TOGETHER,   ///< as a batch of those that are left
+        ONE_BY_ONE, ///< each alone, to the end of its visit, in the order of the batch
+    };
+
+    /// Largest batch that can be asked for.
+    static constexpr uint32_t LARGEST_BATCH = 1024;
+
+    /**
+     * @brief Get the type ID.
+     * @return the object TypeId
+     */
+    static TypeId GetTypeId();
+
+    void Enqueue(PortendJob job) override;
+    std::vector<PortendJob> Next(Time now) override;
+    Time WakeUp() const override;
+    PortendJob Evict() override;
+    std::size_t GetTensors() const override;
+    portend::Batching Describe() const override;
+
+  protected:
+    void DoDispose() override;
+
+  private:
+    /// Stream, epoch and partition; partition 0 is the work of sources and sinks.
+    using Key = std::tuple<uint32_t, uint32_t, uint16_t>;
+    /// Jobs in the order of arrival, with their numbers in it.
+    using Jobs = std::deque<std::pair<uint64_t, PortendJob>>;
+
+    uint32_t m_max;               //!< most tensors of a batch
+    Time m_timeout;               //!< longest wait for others
+    bool m_isEager;               //!< whether a free server waits for others
+    Regroup m_regroup;            //!< of those that do not exit
+    std::map<Key, Jobs> m_groups; //!< jobs that may be served together; none is empty
+    uint64_t m_arrived{0};        //!< jobs so far
+    std::size_t m_tensors{0};     //!< tensors among those that wait
 };
 
 } // namespace ns3

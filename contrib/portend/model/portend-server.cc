@@ -15,6 +15,7 @@
 #include "ns3/trace-source-accessor.h"
 #include "ns3/uinteger.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace ns3
@@ -57,9 +58,16 @@ void
 PortendServer::Acquire(PortendJob job)
 {
     NS_LOG_FUNCTION(this << job.partition);
+    job.held = Time() - GetFreeTime();
     m_scheduler->Enqueue(std::move(job));
     ++m_jobs;
     HandOut();
+}
+
+portend::Batching
+PortendServer::Describe() const
+{
+    return m_scheduler->Describe();
 }
 
 void
@@ -67,6 +75,10 @@ PortendServer::Release()
 {
     NS_LOG_FUNCTION(this);
     NS_ASSERT_MSG(m_atWork > 0, "no server was acquired");
+    if (m_atWork == m_servers)
+    {
+        m_freeSince = Simulator::Now();
+    }
     --m_atWork;
     HandOut();
 }
@@ -81,26 +93,63 @@ PortendServer::HandOut()
     m_isHandingOut = true;
     while (m_atWork < m_servers && m_jobs > 0)
     {
-        const auto jobs = m_scheduler->Next(Simulator::Now());
+        auto jobs = m_scheduler->Next(Simulator::Now());
         if (jobs.empty())
         {
-            Simulator::Cancel(m_wakeUp);
-            const auto at = m_scheduler->WakeUp();
-            if (at != Time::Max())
-            {
-                m_wakeUp =
-                    Simulator::Schedule(at - Simulator::Now(), &PortendServer::HandOut, this);
-            }
             break;
         }
-        NS_ABORT_MSG_IF(jobs.size() > 1, "workers serve jobs one by one");
-        --m_jobs;
+        const auto& first = jobs.front();
+        const auto isOther = [&first](const PortendJob& job) {
+            return first.partition == 0 || job.partition != first.partition ||
+                   job.request->stream != first.request->stream ||
+                   job.request->itinerary->epoch != first.request->itinerary->epoch;
+        };
+        NS_ABORT_MSG_IF(std::any_of(jobs.begin() + 1, jobs.end(), isOther),
+                        "only tensors for one partition of one stream are served together");
+        for (auto& job : jobs)
+        {
+            job.held += GetFreeTime();
+        }
+        m_jobs -= jobs.size();
         ++m_atWork;
-        jobs.front().begin();
+        if (m_atWork == m_servers)
+        {
+            m_free += Simulator::Now() - m_freeSince;
+        }
+        first.begin(jobs);
     }
     m_isHandingOut = false;
+    PlanWakeUp();
     m_busy = m_atWork;
     m_waiting = m_jobs;
+}
+
+void
+PortendServer::PlanWakeUp()
+{
+    const bool isHolding = m_atWork < m_servers && m_jobs > 0;
+    const auto at = isHolding ? m_scheduler->WakeUp() : Time::Max();
+    if (m_wakeUp.IsRunning())
+    {
+        if (at == m_wakeUpAt)
+        {
+            return;
+        }
+        Simulator::Remove(m_wakeUp); // cancelled, it would still take place as nothing
+    }
+    if (at == Time::Max())
+    {
+        return;
+    }
+    NS_ABORT_MSG_IF(at <= Simulator::Now(), "a scheduler holds back jobs that may begin");
+    m_wakeUpAt = at;
+    m_wakeUp = Simulator::Schedule(at - Simulator::Now(), &PortendServer::HandOut, this);
+}
+
+Time
+PortendServer::GetFreeTime() const
+{
+    return m_atWork < m_servers ? m_free + (Simulator::Now() - m_freeSince) : m_free;
 }
 
 PortendJob

@@ -44,6 +44,12 @@ class PortendServer : public Object
     void Acquire(PortendJob job);
 
     /**
+     * @brief Describe what is served together.
+     * @return as the scheduler has it
+     */
+    portend::Batching Describe() const;
+
+    /**
      * @brief Give the server back; the job that the scheduler chooses gets it at once.
      */
     void Release();
@@ -67,12 +73,21 @@ class PortendServer : public Object
     /// Let free servers take jobs.
     void HandOut();
 
+    /// Ask the scheduler again when it may have changed its mind, and at no other time.
+    void PlanWakeUp();
+
+    /// @return how long a server has been free so far
+    Time GetFreeTime() const;
+
     uint32_t m_servers;                //!< number of servers
     Ptr<PortendScheduler> m_scheduler; //!< has the jobs that wait
     uint32_t m_atWork{0};              //!< servers at work
     uint32_t m_jobs{0};                //!< jobs that wait
     bool m_isHandingOut{false};        //!< whether a job is being started
     EventId m_wakeUp;                  //!< when the scheduler may change its mind
+    Time m_wakeUpAt;                   //!< the same
+    Time m_free;                       //!< how long a server was free, until all were at work
+    Time m_freeSince;                  //!< since when one is, unless all are at work
     TracedValue<uint32_t> m_busy;      //!< servers at work, for traces
     TracedValue<uint32_t> m_waiting;   //!< jobs that wait, for traces
 };

@@ -112,9 +112,10 @@ PortendSink::Receive(const PortendMessage& message)
 {
     NS_LOG_FUNCTION(this << message.request->id);
     const auto now = Simulator::Now();
-    m_server->Acquire({message.request, 0, now, [this, request = message.request, now]() {
-                           Deserialize(request, now);
-                       }});
+    m_server->Acquire(
+        {message.request, 0, now, [this, request = message.request, now](const auto& /* jobs */) {
+             Deserialize(request, now);
+         }});
 }
 
 void

@@ -309,7 +309,9 @@ PortendSource::Generate()
     NS_LOG_FUNCTION(this << request->id);
     m_generatedTrace(request);
     ++m_waiting;
-    m_server->Acquire({request, 0, request->generated, [this, request]() { Serialize(request); }});
+    m_server->Acquire({request, 0, request->generated, [this, request](const auto& /* jobs */) {
+                           Serialize(request);
+                       }});
     if (!m_arrivals->IsClosed())
     {
         ScheduleNext();

@@ -21,6 +21,9 @@
 #include "ns3/trace-source-accessor.h"
 #include "ns3/uinteger.h"
 
+#include <iterator>
+#include <utility>
+
 namespace ns3
 {
 
@@ -80,6 +83,10 @@ PortendWorker::GetTypeId()
                           StringValue("ns3::PortendServer"),
                           MakePointerAccessor(&PortendWorker::m_server),
                           MakePointerChecker<PortendServer>())
+            .AddTraceSource("BatchStarted",
+                            "The computation of the partition begins, of one tensor or several.",
+                            MakeTraceSourceAccessor(&PortendWorker::m_batchTrace),
+                            "ns3::PortendWorker::BatchTracedCallback")
             .AddTraceSource("PartitionStarted",
                             "The computation of the partition begins.",
                             MakeTraceSourceAccessor(&PortendWorker::m_startedTrace),
@@ -162,11 +169,8 @@ PortendWorker::Receive(const PortendMessage& message)
         const auto oldest = m_server->Evict();
         Drop(oldest.request, oldest.partition, m_queueDropTrace);
     }
-    const auto now = Simulator::Now();
     m_server->Acquire(
-        {message.request, partition, now, [this, request = message.request, partition, now]() {
-             Begin(request, partition, now);
-         }});
+        {message.request, partition, Simulator::Now(), [this](const auto& jobs) { Begin(jobs); }});
 }
 
 void
@@ -179,21 +183,43 @@ PortendWorker::Drop(const Ptr<PortendRequest>& request,
 }
 
 void
-PortendWorker::Begin(const Ptr<PortendRequest>& request, uint16_t partition, Time arrived)
+PortendWorker::Begin(const std::vector<PortendJob>& jobs)
 {
-    FreePlace();
-    if (!m_deadline.IsZero() && Simulator::Now() - request->generated > m_deadline)
+    NS_LOG_FUNCTION(this << jobs.size());
+    const auto now = Simulator::Now();
+    auto visit = Create<Visit>();
+    visit->partition = jobs.front().partition;
+    visit->overhead = m_overhead;
+    Time total;
+    for (const auto& job : jobs)
     {
-        Drop(request, partition, m_deadlineDropTrace);
+        const auto& request = job.request;
+        FreePlace();
+        if (!m_deadline.IsZero() && now - request->generated > m_deadline)
+        {
+            Drop(request, job.partition, m_deadlineDropTrace);
+            continue;
+        }
+        auto& stage = request->ledger.Open();
+        request->ledger.AddWait(PortendLedger::QUEUE, now - job.arrived - job.held);
+        request->ledger.AddWait(PortendLedger::BATCH, job.held);
+        const auto& delay = request->itinerary->GetStage(job.partition).deserializationTime;
+        stage[PortendLedger::DESERIALIZATION] = PortendDrawDelay(delay, m_serializationFactor);
+        total += stage[PortendLedger::DESERIALIZATION];
+        visit->requests.push_back(request);
+    }
+    if (visit->requests.empty())
+    {
         m_server->Release();
         return;
     }
-    auto& stage = request->ledger.Open();
-    request->ledger.AddWait(PortendLedger::QUEUE, Simulator::Now() - arrived);
-    const Time delay = PortendDrawDelay(request->itinerary->GetStage(partition).deserializationTime,
-                                        m_serializationFactor);
-    stage[PortendLedger::DESERIALIZATION] = delay;
-    PortendContinueAfter(delay, &PortendWorker::Compute, this, request, partition, m_overhead);
+    for (const auto& request : visit->requests)
+    {
+        auto& ledger = request->ledger;
+        ledger.AddWait(PortendLedger::BATCH,
+                       total - ledger.Current()[PortendLedger::DESERIALIZATION]);
+    }
+    PortendContinueAfter(total, &PortendWorker::Compute, this, visit);
 }
 
 bool
@@ -238,69 +264,175 @@ PortendWorker::FreePlace()
 }
 
 void
-PortendWorker::Compute(const Ptr<PortendRequest>& request, uint16_t partition, Time overhead)
+PortendWorker::Compute(const Ptr<Visit>& visit)
 {
-    NS_LOG_FUNCTION(this << request->id << partition);
-    m_startedTrace(request, partition);
-    const Time delay = PortendDrawDelay(request->itinerary->GetStage(partition).computationTime,
-                                        m_computationFactor) +
-                       overhead;
-    request->ledger.Current()[PortendLedger::COMPUTATION] = delay;
-    PortendContinueAfter(delay, &PortendWorker::Decide, this, request, partition);
+    NS_LOG_FUNCTION(this << visit->partition << visit->requests.size());
+    m_batchTrace(visit->requests.front(), visit->partition, visit->requests.size());
+    for (const auto& request : visit->requests)
+    {
+        m_startedTrace(request, visit->partition);
+    }
+    const Time delay = PortendMakeDelay(DrawComputation(*visit)) + visit->overhead;
+    visit->overhead = Time();
+    for (const auto& request : visit->requests)
+    {
+        request->ledger.Current()[PortendLedger::COMPUTATION] = delay;
+    }
+    PortendContinueAfter(delay, &PortendWorker::Decide, this, visit);
+}
+
+double
+PortendWorker::DrawComputation(const Visit& visit) const
+{
+    const auto getStage = [&visit](const auto& request) -> const auto&
+    {
+        return request->itinerary->GetStage(visit.partition);
+    };
+    const auto draw = [this](const auto& seconds) {
+        const double drawn = seconds->GetValue() * m_computationFactor;
+        return drawn < 0 ? 0 : drawn;
+    };
+    const auto size = visit.requests.size();
+    const auto& stage = getStage(visit.requests.front());
+    if (size == 1)
+    {
+        return draw(stage.computationTime);
+    }
+    const auto& times = stage.batchTimes;
+    if (!times.empty())
+    {
+        const auto upper = times.lower_bound(size);
+        if (upper == times.end())
+        {
+            const auto& [largest, time] = *times.rbegin();
+            return draw(time) * size / largest;
+        }
+        if (upper->first == size)
+        {
+            return draw(upper->second);
+        }
+        const bool isFirst = upper == times.begin();
+        const auto lowerSize = isFirst ? 1 : std::prev(upper)->first;
+        const double lower = draw(isFirst ? stage.computationTime : std::prev(upper)->second);
+        return lower +
+               (draw(upper->second) - lower) * (size - lowerSize) / (upper->first - lowerSize);
+    }
+    double sum = 0;
+    for (const auto& request : visit.requests)
+    {
+        sum += draw(getStage(request).computationTime);
+    }
+    return sum / size * (stage.batchFixedShare + (1 - stage.batchFixedShare) * size);
 }
 
 void
-PortendWorker::Decide(const Ptr<PortendRequest>& request, uint16_t partition)
+PortendWorker::Decide(const Ptr<Visit>& visit)
 {
-    NS_LOG_FUNCTION(this << request->id << partition);
-    m_finishedTrace(request, partition);
-    const auto& stage = request->itinerary->GetStage(partition);
-    const bool isLast = partition == request->itinerary->stages.size();
-    if (isLast || (stage.hasBranch && request->owner->Exits(*request, stage.branch)))
+    const auto partition = visit->partition;
+    NS_LOG_FUNCTION(this << partition << visit->requests.size());
+    visit->decided = Simulator::Now();
+    visit->left = 0;
+    std::vector<Ptr<PortendRequest>> leaving;
+    for (const auto& request : visit->requests)
     {
-        request->exitPartition = partition;
-        request->isRight = request->owner->IsRight(*request, stage.branch);
-        m_exitTrace(request, partition);
-        if (!isLast)
+        m_finishedTrace(request, partition);
+        const auto& stage = request->itinerary->GetStage(partition);
+        const bool isLast = partition == request->itinerary->stages.size();
+        if (isLast || (stage.hasBranch && request->owner->Exits(*request, stage.branch)))
         {
-            m_dropTrace(request, partition, stage.staysOnNode ? 0 : stage.tensorBytes);
+            request->exitPartition = partition;
+            request->isRight = request->owner->IsRight(*request, stage.branch);
+            m_exitTrace(request, partition);
+            if (!isLast)
+            {
+                m_dropTrace(request, partition, stage.staysOnNode ? 0 : stage.tensorBytes);
+            }
         }
+        const bool isStaying = request->exitPartition == 0 && stage.staysOnNode;
+        (isStaying ? visit->staying : leaving).push_back(request);
     }
-    else if (stage.staysOnNode)
+    visit->requests = std::move(leaving);
+    GoOn(visit);
+}
+
+void
+PortendWorker::GoOn(const Ptr<Visit>& visit)
+{
+    if (visit->left == visit->requests.size())
     {
-        request->ledger.Open();
-        Compute(request, partition + 1, Time());
+        Stay(visit);
         return;
     }
+    const auto& request = visit->requests[visit->left];
+    const auto& stage = request->itinerary->GetStage(visit->partition);
     const Time delay = PortendDrawDelay(request->exitPartition > 0 ? stage.resultSerializationTime
                                                                    : stage.serializationTime,
                                         m_serializationFactor);
+    request->ledger.AddWait(PortendLedger::BATCH, Simulator::Now() - visit->decided);
     request->ledger.Current()[PortendLedger::SERIALIZATION] = delay;
-    PortendContinueAfter(delay, &PortendWorker::Finish, this, request, partition);
+    PortendContinueAfter(delay, &PortendWorker::Finish, this, visit);
 }
 
 void
-PortendWorker::Finish(const Ptr<PortendRequest>& request, uint16_t partition)
+PortendWorker::Stay(const Ptr<Visit>& visit)
 {
+    auto since = visit->decided;
+    visit->requests = std::move(visit->staying);
+    visit->staying.clear();
+    ++visit->partition;
+    if (visit->requests.empty()) // those set aside are next
+    {
+        visit->requests.push_back(visit->aside.front());
+        visit->aside.pop_front();
+        visit->partition = visit->asidePartition;
+        since = visit->asideSince;
+    }
+    else if (visit->requests.size() > 1 && !m_server->Describe().isTogether)
+    {
+        visit->aside.assign(visit->requests.begin() + 1, visit->requests.end());
+        visit->asidePartition = visit->partition;
+        visit->asideSince = since;
+        visit->requests.resize(1);
+    }
+    for (const auto& request : visit->requests)
+    {
+        request->ledger.Open();
+        request->ledger.AddWait(PortendLedger::BATCH, Simulator::Now() - since);
+    }
+    Compute(visit);
+}
+
+void
+PortendWorker::Finish(const Ptr<Visit>& visit)
+{
+    const auto& request = visit->requests[visit->left];
     if (request->exitPartition == 0)
     {
-        const auto next = request->itinerary->GetStage(partition + 1).node;
+        const auto next = request->itinerary->GetStage(visit->partition + 1).node;
         if (auto* gate = m_transport->GetExchange()->FindGate(next))
         {
-            gate->Reserve(GetNode(), [this, request, partition, finished = Simulator::Now()]() {
+            gate->Reserve(GetNode(), [this, visit, request, finished = Simulator::Now()]() {
                 request->ledger.AddWait(PortendLedger::BLOCKED, Simulator::Now() - finished);
-                Send(request, partition);
+                Send(visit);
             });
             return;
         }
     }
-    Send(request, partition);
+    Send(visit);
 }
 
 void
-PortendWorker::Send(const Ptr<PortendRequest>& request, uint16_t partition)
+PortendWorker::Send(const Ptr<Visit>& visit)
 {
-    m_server->Release();
+    const auto request = visit->requests[visit->left];
+    const auto partition = visit->partition;
+    ++visit->left;
+    const bool isDone =
+        visit->left == visit->requests.size() && visit->staying.empty() && visit->aside.empty();
+    if (isDone)
+    {
+        m_server->Release();
+    }
     const auto& itinerary = *request->itinerary;
     const bool exits = request->exitPartition > 0;
     PortendMessage message;
@@ -310,6 +442,10 @@ PortendWorker::Send(const Ptr<PortendRequest>& request, uint16_t partition)
     message.request = request;
     m_transport->Send(message,
                       exits ? itinerary.destination : itinerary.GetStage(partition + 1).node);
+    if (!isDone)
+    {
+        GoOn(visit);
+    }
 }
 
 } // namespace ns3

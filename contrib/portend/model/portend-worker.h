@@ -13,11 +13,14 @@
 #include "ns3/nstime.h"
 #include "ns3/portend-compat.h"
 #include "ns3/portend-transport.h"
+#include "ns3/simple-ref-count.h"
 #include "ns3/traced-callback.h"
 
+#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <vector>
 
 namespace ns3
 {
@@ -32,6 +35,11 @@ namespace ns3
  * computation the sample exits, or goes on. If it exits, the result goes to the destination, and
  * the tensor's packets are dropped here instead of travelling on. If the next partition runs in
  * the same process, the tensor stays where it is, and the server is kept.
+ *
+ * Tensors that the scheduler hands out together have one computation. They are deserialized one
+ * after the other before it, and what comes out is serialized one after the other behind it, each
+ * leaving when it is ready; where some of them stay for the next partition, those that exit leave
+ * first. What a request spends on others of its batch counts as waiting.
  *
  * Tensors wait in a queue, which may be bounded (QueueLimit). If it is full, it loses a request
  * (DROP_NEWEST, DROP_OLDEST), or whoever would send a tensor to it is blocked until there is room
@@ -68,6 +76,16 @@ class PortendWorker : public Application, public PortendGate
     typedef void (*PartitionTracedCallback)(Ptr<const PortendRequest> request, uint32_t partition);
 
     /**
+     * @brief TracedCallback signature for a computation.
+     * @param [in] request the first of its requests
+     * @param [in] partition the partition, from 1
+     * @param [in] size how many tensors are computed together
+     */
+    typedef void (*BatchTracedCallback)(Ptr<const PortendRequest> request,
+                                        uint32_t partition,
+                                        uint32_t size);
+
+    /**
      * @brief TracedCallback signature for a tensor not forwarded.
      * @param [in] request the request
      * @param [in] partition the partition, from 1
@@ -90,13 +108,25 @@ class PortendWorker : public Application, public PortendGate
      */
     void Receive(const PortendMessage& message);
 
+    /// What a server is granted for: a tensor, or several together.
+    struct Visit : public SimpleRefCount<Visit>
+    {
+        std::vector<Ptr<PortendRequest>> requests; //!< whose partition is computed, or was last
+        uint16_t partition{0};                     //!< which
+        Time overhead;                             //!< of the process, until the first computation
+        Time decided;                              //!< when it was decided what becomes of them
+        std::size_t left{0};                       //!< how many of those that leave have left
+        std::vector<Ptr<PortendRequest>> staying;  //!< of them: the next partition runs here
+        std::deque<Ptr<PortendRequest>> aside;     //!< for whose turn it is the same, one by one
+        uint16_t asidePartition{0};                //!< which partition
+        Time asideSince;                           //!< since when
+    };
+
     /**
-     * @brief A server is free for a tensor.
-     * @param request its request
-     * @param partition to compute
-     * @param arrived when the tensor arrived
+     * @brief A server is free for tensors.
+     * @param jobs the tensors
      */
-    void Begin(const Ptr<PortendRequest>& request, uint16_t partition, Time arrived);
+    void Begin(const std::vector<PortendJob>& jobs);
 
     /**
      * @brief Lose a request.
@@ -115,33 +145,54 @@ class PortendWorker : public Application, public PortendGate
     void FreePlace();
 
     /**
-     * @brief The tensor is there: compute.
-     * @param request the request
-     * @param partition to compute
-     * @param overhead of the process, for this visit
+     * @brief The tensors are there: compute.
+     * @param visit the visit
      */
-    void Compute(const Ptr<PortendRequest>& request, uint16_t partition, Time overhead);
+    void Compute(const Ptr<Visit>& visit);
 
     /**
-     * @brief A partition is computed: decide on the exit, serialize what comes out.
-     * @param request the request
-     * @param partition the partition
+     * @brief Draw how long a computation takes.
+     *
+     * A batch that has measured times takes those of its size, or of the next smaller and larger
+     * sizes in proportion to the distance; a tensor alone is the smallest. Beyond the largest
+     * measured size it takes as much longer as it is larger. A batch without measured times takes
+     * the mean of what is drawn for its tensors, times a + (1 - a) b, where b is its size and a
+     * the share that is paid once.
+     *
+     * @param visit whose
+     * @return seconds
      */
-    void Decide(const Ptr<PortendRequest>& request, uint16_t partition);
+    double DrawComputation(const Visit& visit) const;
+
+    /**
+     * @brief A partition is computed: decide on the exits.
+     * @param visit the visit
+     */
+    void Decide(const Ptr<Visit>& visit);
+
+    /**
+     * @brief Serialize what comes out for the next of those that leave, or let the rest go on.
+     * @param visit the visit
+     */
+    void GoOn(const Ptr<Visit>& visit);
+
+    /**
+     * @brief The rest of a visit stays: compute the next partition, together or one by one.
+     * @param visit the visit
+     */
+    void Stay(const Ptr<Visit>& visit);
 
     /**
      * @brief The output is serialized: send it when the next worker lets us.
-     * @param request the request
-     * @param partition whose output it is
+     * @param visit the visit
      */
-    void Finish(const Ptr<PortendRequest>& request, uint16_t partition);
+    void Finish(const Ptr<Visit>& visit);
 
     /**
      * @brief There is room for the output: send it, and serve the next.
-     * @param request the request
-     * @param partition whose output it is
+     * @param visit the visit
      */
-    void Send(const Ptr<PortendRequest>& request, uint16_t partition);
+    void Send(const Ptr<Visit>& visit);
 
     double m_computationFactor;                  //!< multiplies computation times
     Time m_overhead;                             //!< of the process, each visit
@@ -153,6 +204,7 @@ class PortendWorker : public Application, public PortendGate
     std::deque<std::function<void()>> m_blocked; //!< senders that wait for a place
     Ptr<PortendServer> m_server;                 //!< who does the work
     Ptr<PortendTransport> m_transport;           //!< the node's transport
+    TracedCallback<Ptr<const PortendRequest>, uint32_t, uint32_t> m_batchTrace; //!< the same of all
     TracedCallback<Ptr<const PortendRequest>, uint32_t> m_startedTrace;      //!< computation begins
     TracedCallback<Ptr<const PortendRequest>, uint32_t> m_finishedTrace;     //!< computation ends
     TracedCallback<Ptr<const PortendRequest>, uint32_t> m_exitTrace;         //!< request exits

@@ -13,6 +13,7 @@
 #include "ns3/simple-ref-count.h"
 
 #include <cstdint>
+#include <map>
 #include <vector>
 
 namespace ns3
@@ -68,6 +69,10 @@ class PortendItinerary : public SimpleRefCount<PortendItinerary>
         Ptr<RandomVariableStream> computationTime;         //!< of the partition, s
         Ptr<RandomVariableStream> serializationTime;       //!< of the tensor that goes out, s
         Ptr<RandomVariableStream> resultSerializationTime; //!< of the result, s
+
+        /// Of the partition, s, by how many tensors are computed at once, from 2; or none.
+        std::map<uint32_t, Ptr<RandomVariableStream>> batchTimes;
+        double batchFixedShare{0}; //!< of the computation, that a batch without times pays once
     };
 
     uint32_t epoch{0};         //!< number of the deployment in its stream
