@@ -273,7 +273,7 @@ PortendAxis::Parse(const std::string& text, const std::vector<std::string>& opti
         return axis;
     }
     const char separator = values.find(';') != std::string::npos ? ';' : ',';
-    for (const auto& value : PortendSplit(values, separator))
+    for (const auto& value : PortendSplitList(values, separator))
     {
         axis.Add(value);
     }

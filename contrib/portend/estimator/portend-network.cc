@@ -66,6 +66,17 @@ Node::Validate(const std::string& where) const
     {
         throw InputError(where + "/servers", "found 0; allowed: at least 1");
     }
+    if (batchFixedShare < 0 || batchFixedShare > 1)
+    {
+        throw InputError(where + "/batch_fixed_share",
+                         "found " + ToText(batchFixedShare) + "; allowed: a share from 0 to 1");
+    }
+    if (batching.max < 1 || !IsTime(batching.timeoutMs))
+    {
+        throw InputError(
+            where + "/scheduler",
+            "allowed: batches of at least 1, and a timeout of 0 or more, up to 1e9 ms");
+    }
 }
 
 void

@@ -491,6 +491,14 @@ DeviceProfile::GetComputeMs(uint32_t first, uint32_t last) const
     return repeats;
 }
 
+const DeviceProfile::BatchMs&
+DeviceProfile::GetBatchMs(uint32_t first, uint32_t last) const
+{
+    static const BatchMs none;
+    const auto known = batchComputeMs.find(GetIndex(blocks, first, last));
+    return known == batchComputeMs.end() ? none : known->second;
+}
+
 double
 DeviceProfile::GetSerializeMs(uint32_t cut) const
 {
@@ -547,6 +555,19 @@ DeviceProfile::Validate() const
             {
                 RequireTime(repeats[r], pointer + "/" + std::to_string(r));
             }
+            for (const auto& [size, batchMs] : GetBatchMs(first, last))
+            {
+                const auto place = "/batch_compute_ms/" + std::to_string(first) + "-" +
+                                   std::to_string(last) + "/" + std::to_string(size);
+                if (size < 2 || batchMs.empty())
+                {
+                    throw InputError(place, "allowed: batches of at least 2, each with a repeat");
+                }
+                for (std::size_t r = 0; r < batchMs.size(); ++r)
+                {
+                    RequireTime(batchMs[r], place + "/" + std::to_string(r));
+                }
+            }
         }
     }
     RequireLength(serializeMs.size(), blocks, "/serialize_ms", "cut 0 .. N-1");
@@ -555,6 +576,10 @@ DeviceProfile::Validate() const
     RequireTimes(deserializeMs, "/deserialize_ms");
     RequireTime(serializeResultMs, "/serialize_result_ms");
     RequireTime(deserializeResultMs, "/deserialize_result_ms");
+    if (!std::isnan(batchFixedShare))
+    {
+        RequireRange(batchFixedShare, 0, 1, "/batch_fixed_share", "a share from 0 to 1");
+    }
 }
 
 } // namespace portend

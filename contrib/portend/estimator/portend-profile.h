@@ -7,8 +7,11 @@
 #ifndef PORTEND_PROFILE_H
 #define PORTEND_PROFILE_H
 
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
+#include <map>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -259,6 +262,56 @@ struct ModelProfile
 
 /**
  * @ingroup portend
+ * @brief Get how long a batch takes that was measured at some sizes.
+ *
+ * Between two sizes it takes what lies between them, in proportion; a tensor alone is the
+ * smallest. Beyond the largest it takes as much longer as it is larger, as if batches of that size
+ * followed each other.
+ *
+ * @tparam Times a map with sizes from 2 as keys, in order
+ * @tparam Alone called for the time of a tensor alone
+ * @tparam Get called with what the map holds, for the time of a batch
+ * @param times what is known, at least one size
+ * @param size of the batch, at least 2
+ * @param alone gives the time of a tensor alone
+ * @param get gives the time of a batch
+ * @return the time
+ */
+template <typename Times, typename Alone, typename Get>
+double
+InterpolateBatch(const Times& times, std::size_t size, Alone&& alone, Get&& get)
+{
+    const auto upper = times.lower_bound(size);
+    if (upper == times.end())
+    {
+        const auto& [largest, time] = *times.rbegin();
+        return get(time) * size / largest;
+    }
+    if (upper->first == size)
+    {
+        return get(upper->second);
+    }
+    const bool isFirst = upper == times.begin();
+    const auto lowerSize = isFirst ? 1 : std::prev(upper)->first;
+    const double lower = isFirst ? alone() : get(std::prev(upper)->second);
+    return lower + (get(upper->second) - lower) * (size - lowerSize) / (upper->first - lowerSize);
+}
+
+/**
+ * @ingroup portend
+ * @brief Get how long a batch takes that was not measured.
+ * @param fixedShare a, the share of a computation that a batch pays once
+ * @param size b
+ * @return a + (1 - a) b, in times of a tensor alone
+ */
+inline double
+ScaleBatch(double fixedShare, std::size_t size)
+{
+    return size == 1 ? 1 : fixedShare + (1 - fixedShare) * size;
+}
+
+/**
+ * @ingroup portend
  * @brief The measured times of one model on one device, in milliseconds.
  *
  * Not everything need be measured: the functions refuse a timing that is not there, so that
@@ -275,6 +328,13 @@ struct DeviceProfile
     double serializeResultMs{0};                //!< ST of the result; 0 when not profiled
     double deserializeResultMs{0};              //!< DT of the result; 0 when not profiled
     std::string file;                           //!< where it was read, for messages
+
+    /// Repeats of batches of a partition, by their sizes, from 2.
+    using BatchMs = std::map<uint32_t, std::vector<double>>;
+
+    std::map<std::size_t, BatchMs> batchComputeMs; //!< of whole batches, see GetIndex(); or none
+    double batchFixedShare{std::nan("")}; //!< share of a computation that a batch without times
+                                          //!< pays once; NaN is not known, and taken for 0
 
     /**
      * @brief Place of a partition in the triangular table of compute times.
@@ -306,6 +366,14 @@ struct DeviceProfile
      * @throw InputError if there is none
      */
     const std::vector<double>& GetComputeMs(uint32_t first, uint32_t last) const;
+
+    /**
+     * @brief Measured repeats of a partition's compute time, by size of the batch.
+     * @param first first block
+     * @param last last block
+     * @return milliseconds of the whole batch; none if batches were not measured
+     */
+    const BatchMs& GetBatchMs(uint32_t first, uint32_t last) const;
 
     /**
      * @brief Measured time to serialize a tensor.

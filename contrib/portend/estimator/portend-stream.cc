@@ -77,6 +77,19 @@ Stream::GetNode(uint32_t tier) const
     return network->GetNodes()[tiers[tier].node];
 }
 
+double
+Stream::GetBatchFixedShare(uint32_t tier) const
+{
+    for (const double share : {GetNode(tier).batchFixedShare, tiers[tier].device->batchFixedShare})
+    {
+        if (!std::isnan(share))
+        {
+            return share;
+        }
+    }
+    return 0;
+}
+
 Network::Path
 Stream::GetPath(uint32_t from, uint32_t to) const
 {

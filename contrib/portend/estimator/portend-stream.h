@@ -77,6 +77,13 @@ struct Stream
     const Node& GetNode(uint32_t tier) const;
 
     /**
+     * @brief Get the share of a computation that a batch pays once.
+     * @param tier the tier
+     * @return that of its node, else of its device, else 0
+     */
+    double GetBatchFixedShare(uint32_t tier) const;
+
+    /**
      * @brief Find the path between two tiers.
      * @param from tier that sends
      * @param to tier that receives

@@ -192,6 +192,11 @@ PortendHelper::MakeItinerary() const
                 m_delayModel->MakeDelay(device.GetComputeMs(partition.first, partition.last));
         }
         stage.computationTime = computation;
+        for (const auto& [size, repeatsMs] : device.GetBatchMs(partition.first, partition.last))
+        {
+            stage.batchTimes[size] = m_delayModel->MakeDelay(repeatsMs);
+        }
+        stage.batchFixedShare = m_stream.GetBatchFixedShare(partition.tier);
         stage.deserializationTime = GetConstantDelay(0);
         stage.serializationTime = GetConstantDelay(0);
         if (k == 1 || partitions[k - 2].tier != partition.tier) // else the tensor is there
@@ -206,8 +211,7 @@ PortendHelper::MakeItinerary() const
             stage.tensorBytes = m_model.GetTensorBytes(partition.last, k, count);
             if (!stage.staysOnNode)
             {
-                stage.serializationTime =
-                    GetConstantDelay(device.GetSerializeMs(partition.last));
+                stage.serializationTime = GetConstantDelay(device.GetSerializeMs(partition.last));
             }
         }
         itinerary->stages.push_back(stage);
@@ -309,9 +313,8 @@ PortendHelper::Install(const NodeContainer& nodes)
     source->SetAttribute("Member", UintegerValue(m_member));
     source->SetAttribute("MaxRequests", UintegerValue(m_maxRequests));
     source->SetAttribute("Continue", BooleanValue(m_continues));
-    source->SetAttribute(
-        "SerializationTime",
-        PointerValue(GetConstantDelay(sourceTier.device->GetSerializeMs(0))));
+    source->SetAttribute("SerializationTime",
+                         PointerValue(GetConstantDelay(sourceTier.device->GetSerializeMs(0))));
     source->SetAttribute("ExitModel", PointerValue(exitModel));
     if (m_arrivals)
     {
@@ -337,9 +340,8 @@ PortendHelper::Install(const NodeContainer& nodes)
     auto sink = CreateObject<PortendSink>();
     sink->SetAttribute("Stream", UintegerValue(m_index));
     sink->SetAttribute("Member", UintegerValue(m_member));
-    sink->SetAttribute(
-        "DeserializationTime",
-        PointerValue(GetConstantDelay(sinkTier.device->deserializeResultMs)));
+    sink->SetAttribute("DeserializationTime",
+                       PointerValue(GetConstantDelay(sinkTier.device->deserializeResultMs)));
     setFactor(sink, m_stream.destination);
     nodes.Get(sinkTier.node)->AddApplication(sink);
     if (m_stream.sharedCore)
@@ -375,7 +377,17 @@ PortendHelper::AssignStreams(int64_t stream) const
             ++used;
         }
     }
-    return used + DynamicCast<PortendSink>(m_sink)->AssignStreams(stream + used);
+    used += DynamicCast<PortendSink>(m_sink)->AssignStreams(stream + used);
+    // Behind the others, which are the same with and without times of batches.
+    for (const auto& stage : m_itinerary->stages)
+    {
+        for (const auto& [size, delay] : stage.batchTimes)
+        {
+            delay->SetStream(stream + used);
+            ++used;
+        }
+    }
+    return used;
 }
 
 } // namespace ns3

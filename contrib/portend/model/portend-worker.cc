@@ -16,12 +16,12 @@
 #include "ns3/node.h"
 #include "ns3/nstime.h"
 #include "ns3/pointer.h"
+#include "ns3/portend-profile.h"
 #include "ns3/simulator.h"
 #include "ns3/string.h"
 #include "ns3/trace-source-accessor.h"
 #include "ns3/uinteger.h"
 
-#include <iterator>
 #include <utility>
 
 namespace ns3
@@ -298,31 +298,20 @@ PortendWorker::DrawComputation(const Visit& visit) const
     {
         return draw(stage.computationTime);
     }
-    const auto& times = stage.batchTimes;
-    if (!times.empty())
+    if (!stage.batchTimes.empty())
     {
-        const auto upper = times.lower_bound(size);
-        if (upper == times.end())
-        {
-            const auto& [largest, time] = *times.rbegin();
-            return draw(time) * size / largest;
-        }
-        if (upper->first == size)
-        {
-            return draw(upper->second);
-        }
-        const bool isFirst = upper == times.begin();
-        const auto lowerSize = isFirst ? 1 : std::prev(upper)->first;
-        const double lower = draw(isFirst ? stage.computationTime : std::prev(upper)->second);
-        return lower +
-               (draw(upper->second) - lower) * (size - lowerSize) / (upper->first - lowerSize);
+        return portend::InterpolateBatch(
+            stage.batchTimes,
+            size,
+            [&]() { return draw(stage.computationTime); },
+            draw);
     }
     double sum = 0;
     for (const auto& request : visit.requests)
     {
         sum += draw(getStage(request).computationTime);
     }
-    return sum / size * (stage.batchFixedShare + (1 - stage.batchFixedShare) * size);
+    return sum / size * portend::ScaleBatch(stage.batchFixedShare, size);
 }
 
 void

@@ -153,11 +153,9 @@ class PortendWorker : public Application, public PortendGate
     /**
      * @brief Draw how long a computation takes.
      *
-     * A batch that has measured times takes those of its size, or of the next smaller and larger
-     * sizes in proportion to the distance; a tensor alone is the smallest. Beyond the largest
-     * measured size it takes as much longer as it is larger. A batch without measured times takes
-     * the mean of what is drawn for its tensors, times a + (1 - a) b, where b is its size and a
-     * the share that is paid once.
+     * A batch that has measured times takes those of its size, else what
+     * portend::InterpolateBatch() makes of those drawn for other sizes. Without measured times it
+     * takes the mean of what is drawn for its tensors, times portend::ScaleBatch().
      *
      * @param visit whose
      * @return seconds

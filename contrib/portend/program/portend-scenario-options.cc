@@ -78,7 +78,7 @@ ApplyOption(const PortendOption& option, const std::string& text, PortendScenari
         return;
     }
     const auto count = option.Count(scenario);
-    const auto parts = PortendSplit(text, ',');
+    const auto parts = PortendSplitList(text, ',');
     if (parts.size() != 1 && parts.size() != count)
     {
         PortendFail(where, text, "one value, or " + std::to_string(count));

@@ -157,6 +157,13 @@ PortendComparison::PrintTable(std::ostream& os) const
                       estimated[c],
                       4)
             .Print(os);
+        for (std::size_t part = 0;
+             c == PortendLedger::WAIT && setup.IsBatching() && part < simulated.waitMs.size();
+             ++part)
+        {
+            const std::string name = PortendLedger::WAIT_NAMES[part];
+            ComparisonRow("  " + name, simulated.waitMs[part], std::nan(""), 4).Print(os);
+        }
     }
     if (network.traits.isReliable) // else all of it is queueing
     {
@@ -223,6 +230,17 @@ GetMetShareOfExit(const PortendResult& simulated, std::size_t k)
     return static_cast<double>(simulated.metByExit[k]) / exited;
 }
 
+/**
+ * @brief Get how many tensors were computed at once.
+ * @param batches what was computed
+ * @return the mean; NaN if nothing was
+ */
+double
+GetMeanSize(const PortendBatches& batches)
+{
+    return static_cast<double>(batches.tensors) / static_cast<double>(batches.batches);
+}
+
 } // namespace
 
 void
@@ -273,6 +291,12 @@ PortendComparison::PrintRequests(std::ostream& os) const
            << (network.maxTime.IsZero() ? " LOST on the way" : " not answered until --max-time");
     }
     os << "\n";
+    for (std::size_t k = 0; setup.IsBatching() && k < simulated.batches.size(); ++k)
+    {
+        os << std::setw(PORTEND_LABEL_WIDTH) << "partition " + std::to_string(k + 1)
+           << simulated.batches[k].batches << " computations of "
+           << PortendFixed(GetMeanSize(simulated.batches[k]), 3) << " tensors in the mean\n";
+    }
     if (!setup.deadline.IsZero())
     {
         const auto met = GetMetShare(simulated);
@@ -349,6 +373,21 @@ PortendComparison::WriteSimulated(Json& json) const
         ComponentsJson([&](std::size_t c) { return simulated.componentsMs[c].mean; });
     json["components_ci95_ms"] =
         ComponentsJson([&](std::size_t c) { return simulated.componentsMs[c].ci95; });
+    if (setup.IsBatching())
+    {
+        for (std::size_t part = 0; part < simulated.waitMs.size(); ++part)
+        {
+            const char* const name = PortendLedger::WAIT_NAMES[part];
+            json["wait_ms"][name] = simulated.waitMs[part].mean;
+            json["wait_ci95_ms"][name] = simulated.waitMs[part].ci95;
+        }
+        for (const auto& batches : simulated.batches)
+        {
+            json["batches"].push_back({{"computations", batches.batches},
+                                       {"tensors", batches.tensors},
+                                       {"mean_size", GetMeanSize(batches)}});
+        }
+    }
     for (std::size_t part = 0; part < simulated.excessMs.size(); ++part)
     {
         const char* const name = PortendLedger::EXCESS_NAMES[part];

@@ -195,6 +195,7 @@ PortendLedgerTable::PrintHead()
 {
     for (const auto* stream : m_streams)
     {
+        m_hasWaitParts = m_hasWaitParts || stream->IsBatching();
         m_partitions = std::max(m_partitions, stream->deployment.partitions.size());
     }
     m_os << (m_hasNames ? "stream,member,epoch,deployment," : "")
@@ -216,6 +217,10 @@ PortendLedgerTable::PrintHead()
     for (std::size_t part = 0; part < PortendLedger::LINK_PARTS; ++part)
     {
         m_os << ",network_excess_" << PortendLedger::EXCESS_NAMES[part] << "_ns";
+    }
+    for (std::size_t part = 0; m_hasWaitParts && part < PortendLedger::WAIT_PARTS; ++part)
+    {
+        m_os << ",wait_" << PortendLedger::WAIT_NAMES[part] << "_ns";
     }
     m_os << "\n";
 }
@@ -257,6 +262,10 @@ PortendLedgerTable::Add(const PortendRequest& request)
     for (std::size_t part = 0; part < PortendLedger::LINK_PARTS; ++part)
     {
         m_os << "," << ledger.GetExcess()[part].GetNanoSeconds();
+    }
+    for (std::size_t part = 0; m_hasWaitParts && part < PortendLedger::WAIT_PARTS; ++part)
+    {
+        m_os << "," << ledger.GetWait()[part].GetNanoSeconds();
     }
     m_os << "\n";
 }

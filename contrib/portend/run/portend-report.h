@@ -89,6 +89,7 @@ class PortendLedgerTable
     std::vector<const PortendStreamSetup*> m_streams; //!< by number
     std::size_t m_partitions{0};                      //!< the longest L
     bool m_hasNames;                                  //!< whether rows name their stream
+    bool m_hasWaitParts{false};                       //!< whether waits have several causes
 };
 
 } // namespace ns3

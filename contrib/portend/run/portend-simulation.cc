@@ -163,7 +163,9 @@ class Recorder
         const PortendMean empty(setup.isClosed ? 1 : std::max<uint64_t>(1, requests / BATCHES));
         m_latency = empty;
         m_components.fill(empty);
+        m_wait.fill(empty);
         m_excess.fill(empty);
+        m_result.batches.resize(setup.deployment.partitions.size());
         m_exits.assign(setup.deployment.partitions.size(), PortendMean());
         m_members.resize(setup.CountMembers());
         m_result.metByExit.resize(setup.deployment.partitions.size());
@@ -202,6 +204,10 @@ class Recorder
             const auto component = static_cast<PortendLedger::Component>(c);
             m_components[c].Add(ToMs(request->ledger.Get(component)));
         }
+        for (std::size_t part = 0; part < m_wait.size(); ++part)
+        {
+            m_wait[part].Add(ToMs(request->ledger.GetWait()[part]));
+        }
         for (std::size_t part = 0; part < m_excess.size(); ++part)
         {
             m_excess[part].Add(ToMs(request->ledger.GetExcess()[part]));
@@ -217,6 +223,17 @@ class Recorder
             ++m_result.metByExit[request->exitPartition - 1];
         }
         m_members[request->member].Add(ToMs(latency));
+    }
+
+    /**
+     * @brief A partition is computed.
+     * @param partition which
+     * @param size how many tensors at once
+     */
+    void Computed(uint32_t partition, uint32_t size)
+    {
+        ++m_result.batches[partition - 1].batches;
+        m_result.batches[partition - 1].tensors += size;
     }
 
     /**
@@ -294,6 +311,7 @@ class Recorder
                        m_components.end(),
                        m_result.componentsMs.begin(),
                        interval);
+        std::transform(m_wait.begin(), m_wait.end(), m_result.waitMs.begin(), interval);
         std::transform(m_excess.begin(), m_excess.end(), m_result.excessMs.begin(), interval);
         for (const auto& exits : m_exits)
         {
@@ -338,6 +356,7 @@ class Recorder
     PortendMean m_held;                                              //!< before arising, ms
     PortendMean m_latency;                                           //!< end to end, ms
     std::array<PortendMean, PortendLedger::COMPONENTS> m_components; //!< ms
+    std::array<PortendMean, PortendLedger::WAIT_PARTS> m_wait;       //!< ms
     std::array<PortendMean, PortendLedger::LINK_PARTS> m_excess;     //!< ms
     std::vector<PortendMean> m_exits;   //!< share that exits, by partition
     PortendMean m_accuracy;             //!< share of right answers
@@ -394,6 +413,8 @@ class Watcher
             }
             else if (const auto worker = DynamicCast<PortendWorker>(application))
             {
+                worker->TraceConnectWithoutContext("BatchStarted",
+                                                   MakeCallback(&Watcher::Computed, this));
                 worker->TraceConnectWithoutContext("EarlyExitDrop",
                                                    MakeCallback(&Watcher::Dropped, this));
                 worker->TraceConnectWithoutContext("QueueDrop",
@@ -486,6 +507,15 @@ class Watcher
         if (m_sink)
         {
             m_sink(*request);
+        }
+    }
+
+    /// A partition is computed, for the requests of a stream.
+    void Computed(Ptr<const PortendRequest> first, uint32_t partition, uint32_t size)
+    {
+        if (first->isMeasured)
+        {
+            m_recorders[first->stream].Computed(partition, size);
         }
     }
 

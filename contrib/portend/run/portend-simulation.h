@@ -35,6 +35,16 @@ struct PortendNodeUse
 
 /**
  * @ingroup portend
+ * @brief What was computed at once.
+ */
+struct PortendBatches
+{
+    uint64_t batches{0}; //!< computations; those of a tensor alone included
+    uint64_t tensors{0}; //!< that they had
+};
+
+/**
+ * @ingroup portend
  * @brief How the members of a stream differ.
  */
 struct PortendMemberSpread
@@ -57,11 +67,13 @@ struct PortendResult
     double heldMaxMs{0};       //!< largest of them; NaN if there are none
     PortendInterval latencyMs; //!< end to end
     std::array<PortendInterval, PortendLedger::COMPONENTS> componentsMs; //!< they sum to latency
+    std::array<PortendInterval, PortendLedger::WAIT_PARTS> waitMs;       //!< of WAIT
     std::array<PortendInterval, PortendLedger::LINK_PARTS> excessMs;     //!< of NETWORK_EXCESS
     double p50Ms{0}; //!< median latency; NaN like the next three, if no request is complete
     double p95Ms{0}; //!< 95th percentile
     double p99Ms{0}; //!< 99th percentile
     double maxMs{0}; //!< largest latency
+    std::vector<PortendBatches> batches;    //!< by partition; of those whose first request counts
     std::vector<PortendInterval> exitRates; //!< share of requests that exit at partition k
     PortendInterval accuracy;               //!< share of right answers
     uint64_t met{0};                        //!< requests answered by their deadline

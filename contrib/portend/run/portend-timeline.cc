@@ -98,6 +98,9 @@ PortendTimeline::PortendTimeline(std::ostream& os,
                                       (servers == 1 ? std::string(", server")
                                                     : ", " + std::to_string(servers) + " servers"),
                                   servers);
+            // Of a batch several are at work on one server.
+            it->second.isSequential =
+                it->second.isSequential && setup.stream.GetNode(tier).batching.max == 1;
         }
         return it->second;
     };

@@ -11,10 +11,12 @@
 #include "portend-text.h"
 #include "portend-trace-files.h"
 
+#include "ns3/boolean.h"
 #include "ns3/double.h"
 #include "ns3/nstime.h"
 #include "ns3/object-factory.h"
 #include "ns3/string.h"
+#include "ns3/uinteger.h"
 
 #include <algorithm>
 #include <map>
@@ -285,6 +287,65 @@ PortendChooseDelays(const std::string& text, const std::string& where)
     return MakerOf<PortendDelayModel>(name != names.end() ? name->second : text, where)();
 }
 
+namespace
+{
+
+/**
+ * @brief Understand a scheduler that serves batches.
+ * @param text `batch`, or `batch[max=8,timeout=5ms]`
+ * @param where its place, for complaints
+ * @return makes it
+ */
+std::function<Ptr<PortendScheduler>()>
+ChooseBatches(const std::string& text, const std::string& where)
+{
+    ObjectFactory factory("ns3::PortendBatchScheduler");
+    std::string inside;
+    if (After(text, "batch[", inside) && inside.back() == ']')
+    {
+        inside.pop_back();
+        for (const auto& part : PortendSplit(inside, ','))
+        {
+            std::string value;
+            uint32_t max = 0;
+            if (After(part, "max=", value) && PortendParseNumber(value, max) && max > 0 &&
+                max <= PortendBatchScheduler::LARGEST_BATCH)
+            {
+                factory.Set("Max", UintegerValue(max));
+            }
+            else if (After(part, "timeout=", value))
+            {
+                factory.Set("Timeout", TimeValue(PortendParseTime(value, where)));
+            }
+            else if (part == "eager")
+            {
+                factory.Set("Eager", BooleanValue(true));
+            }
+            else if (part == "regroup=together" || part == "regroup=one-by-one")
+            {
+                factory.Set("Regroup",
+                            StringValue(part == "regroup=together" ? "Together" : "OneByOne"));
+            }
+            else
+            {
+                PortendFail(where,
+                            text,
+                            "batch[...] with max=1 .. " +
+                                std::to_string(PortendBatchScheduler::LARGEST_BATCH) +
+                                ", timeout=TIME such as timeout=5ms, eager, "
+                                "regroup=together or regroup=one-by-one, separated by commas");
+            }
+        }
+    }
+    else if (text != "batch")
+    {
+        PortendFail(where, text, "batch, or batch[max=8,timeout=5ms]");
+    }
+    return [factory]() { return factory.Create<PortendScheduler>(); };
+}
+
+} // namespace
+
 std::function<Ptr<PortendScheduler>()>
 PortendChooseScheduler(const std::string& text, const std::string& where)
 {
@@ -305,9 +366,14 @@ PortendChooseScheduler(const std::string& text, const std::string& where)
             return MakerOf<PortendScheduler>(type, where);
         }
     }
+    if (text.compare(0, 5, "batch") == 0)
+    {
+        return ChooseBatches(text, where);
+    }
     PortendFail(where,
                 text,
-                "fifo, priority, edf, fair, or a type of ns-3 such as ns3::MyScheduler");
+                "fifo, priority, edf, fair, batch, batch[max=8,timeout=5ms], or a type of ns-3 "
+                "such as ns3::MyScheduler");
 }
 
 } // namespace ns3

@@ -78,7 +78,7 @@ Ptr<PortendDelayModel> PortendChooseDelays(const std::string& text, const std::s
 /**
  * @ingroup portend
  * @brief Understand which waiting job a server takes next.
- * @param text `fifo`, `priority`, `edf`, `fair` or a type of ns-3
+ * @param text `fifo`, `priority`, `edf`, `fair`, `batch[max=8,timeout=5ms]` or a type of ns-3
  * @param where its place, for complaints
  * @return makes the scheduler of a node; null for that of the attributes, first come first served
  * @throw portend::InputError if it makes no sense

@@ -35,6 +35,8 @@ const std::string NUMBER_FORM = POSITIVE + "[0-9]+(\\.[0-9]+)?";
 const std::string BANDWIDTH_FORM = NUMBER_FORM + "([kKMG]?(bps|b/s|Bps|B/s)|[KMG]i[bB]/s)";
 const std::string SEGMENT_FORM = "auto|" + NUMBER_FORM + "(B|kB|KiB)";
 const std::string SIZE_FORM = "auto|" + NUMBER_FORM + "(B|kB|MB|GB|KiB|MiB|GiB)";
+const std::string BATCH_FORM =
+    "(max=[1-9][0-9]*|timeout=" + TIME_FORM + "|eager|regroup=(together|one-by-one))";
 const std::string THRESHOLD_FORM = "@(0(\\.[0-9]+)?|1(\\.0+)?)";
 const std::string PARTITION_FORM = "[0-9]+:[1-9][0-9]*-[1-9][0-9]*";
 const std::string DEPLOYMENT_FORM = PARTITION_FORM + "(," + PARTITION_FORM + ")*" + THRESHOLD_FORM +
@@ -120,12 +122,24 @@ std::vector<Option> g_options{
            "scheduler",
            Option::TEXT,
            &Tier::scheduler,
-           "fifo | priority | edf | fair | ns3::TYPE, one for all or a list",
+           "fifo | priority | edf | fair | batch[max=8,timeout=5ms] | ns3::TYPE, one for all or a "
+           "list",
            "which waiting tensor a server takes next: the first that came, one of the stream of "
-           "highest priority, that of the request whose deadline is next, or of the streams in "
-           "turn, by their weights")
-        .Of("fifo|priority|edf|fair|ns3::.+")
+           "highest priority, that of the request whose deadline is next, of the streams in turn, "
+           "by their weights, or several for the same partition at once: up to max, when they are "
+           "that many or the oldest has waited for timeout (with eager: whenever a server is "
+           "free); with regroup=one-by-one they part at an exit")
+        .Of("fifo|priority|edf|fair|batch(\\[" + BATCH_FORM + "(," + BATCH_FORM + ")*\\])?|ns3::.+")
         .Optional("fifo"),
+    Option("batch_fixed_share",
+           "batch-fixed-share",
+           Option::NUMBER,
+           &Tier::batchFixedShare,
+           "profiled | 0 .. 1, one for all or a list",
+           "share a of a computation that a batch pays once where the profile has no times of "
+           "batches: b tensors take a + (1 - a) b times as long as one; else the profile's, or 0")
+        .Within({0, 1})
+        .Optional("profiled"),
     Option("bandwidth",
            "bandwidth",
            Option::BANDWIDTH,
@@ -580,7 +594,7 @@ PortendOption::GetAllowed() const
     case BYTES:
         return (none.empty() ? "" : none + ", or ") + "a whole number, " + range.Describe();
     case NUMBER:
-        return "a number " + range.Describe();
+        return (none.empty() ? "" : none + ", or ") + "a number " + range.Describe();
     default:
         return values;
     }
@@ -674,7 +688,7 @@ PortendOption::ToText(Value value) const
         }
         else if constexpr (std::is_same_v<Type, double>)
         {
-            return Shortest(*place);
+            return !none.empty() && IsNone(value) ? none : Shortest(*place);
         }
         else
         {

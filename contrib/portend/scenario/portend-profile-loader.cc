@@ -461,6 +461,31 @@ RequireBranches(const PortendJson& json,
 }
 
 /**
+ * @brief Find a partition by its text form.
+ * @param json what stands under the key
+ * @param key such as `1-25`
+ * @param device its profile
+ * @return the partition's place in it
+ */
+std::size_t
+GetPartitionIndex(const PortendJson& json,
+                  const std::string& key,
+                  const portend::DeviceProfile& device)
+{
+    uint32_t first = 0;
+    uint32_t last = 0;
+    if (!ParsePartition(key, first, last) || last > device.blocks)
+    {
+        throw portend::InputError(json.GetPointer(),
+                                  "is no partition; allowed: first-last with 1 <= first <= last "
+                                  "<= " +
+                                      std::to_string(device.blocks) +
+                                      ", the number of entries of serialize_ms");
+    }
+    return portend::DeviceProfile::GetIndex(device.blocks, first, last);
+}
+
+/**
  * @brief Read the times of partitions that were measured whole.
  * @param compute repeats by partition
  * @param device gets them
@@ -470,24 +495,54 @@ ReadPartitions(const PortendJson& compute, portend::DeviceProfile& device)
 {
     for (const auto& key : compute.GetKeys())
     {
-        uint32_t first = 0;
-        uint32_t last = 0;
-        if (!ParsePartition(key, first, last) || last > device.blocks)
-        {
-            throw portend::InputError(compute.GetPointer() + "/" + key,
-                                      "is no partition; allowed: first-last with 1 <= first <= "
-                                      "last <= " +
-                                          std::to_string(device.blocks) +
-                                          ", the number of entries of serialize_ms");
-        }
+        const auto index = GetPartitionIndex(compute.Get(key), key, device);
         auto repeats = compute.Get(key).GetNumbers();
         if (repeats.empty())
         {
             throw portend::InputError(compute.GetPointer() + "/" + key,
                                       "no timing; allowed: at least one repeat, or no such key");
         }
-        device.computeMs[portend::DeviceProfile::GetIndex(device.blocks, first, last)] =
-            std::move(repeats);
+        device.computeMs[index] = std::move(repeats);
+    }
+}
+
+/**
+ * @brief Read the times of batches.
+ * @param batches repeats by partition and size
+ * @param device gets them; the times of a tensor alone only where it has none
+ */
+void
+ReadBatches(const PortendJson& batches, portend::DeviceProfile& device)
+{
+    for (const auto& key : batches.GetKeys())
+    {
+        const auto sizes = batches.Get(key);
+        const auto index = GetPartitionIndex(sizes, key, device);
+        for (const auto& text : sizes.GetKeys())
+        {
+            uint32_t size = 0;
+            const auto entry = sizes.Get(text);
+            if (!PortendParseNumber(text, size) || size < 1)
+            {
+                throw portend::InputError(entry.GetPointer(),
+                                          "is no size of a batch; allowed: a whole number from 1");
+            }
+            auto repeats = entry.GetNumbers();
+            if (repeats.empty())
+            {
+                throw portend::InputError(entry.GetPointer(),
+                                          "no timing; allowed: at least one repeat, or no such "
+                                          "key");
+            }
+            if (size > 1)
+            {
+                device.batchComputeMs[index][size] = std::move(repeats);
+            }
+            else if (device.computeMs[index].empty())
+            {
+                device.computeMs[index] = std::move(repeats);
+            }
+        }
     }
 }
 
@@ -514,7 +569,9 @@ ReadDevice(const PortendJson& json, const std::string& file, const std::vector<u
                                   "deserialize_result_ms"};
     if (version > 1)
     {
-        keys.insert(keys.end(), {"block_compute_ms", "branch_compute_ms", "batch_compute_ms"});
+        keys.insert(
+            keys.end(),
+            {"block_compute_ms", "branch_compute_ms", "batch_compute_ms", "batch_fixed_share"});
     }
     json.RequireKeys(keys);
     portend::DeviceProfile device;
@@ -540,6 +597,14 @@ ReadDevice(const PortendJson& json, const std::string& file, const std::vector<u
             RequireBranches(times, branchesMs, branches);
         }
         device.AddUpBlocks(blocksMs, branchesMs);
+    }
+    if (json.Has("batch_compute_ms"))
+    {
+        ReadBatches(json.Get("batch_compute_ms"), device);
+    }
+    if (json.Has("batch_fixed_share"))
+    {
+        device.batchFixedShare = json.Get("batch_fixed_share").GetNumber();
     }
     if (json.Has("serialize_result_ms"))
     {

@@ -46,7 +46,8 @@ struct PortendScenario
         std::string overhead{"0ms"};            //!< of the process, for each inference
         uint32_t queueLimit{0};                 //!< most tensors that wait; 0 is any number
         std::string queuePolicy{"drop-newest"}; //!< drop-newest, drop-oldest, block, deadline:
-        std::string scheduler{};                //!< fifo (or empty), priority, edf, fair
+        std::string scheduler{};                //!< fifo (or empty), priority, edf, fair, batch
+        double batchFixedShare{-1};             //!< of computations; -1 is the device's
 
         /**
          * @brief Name the tier for people.

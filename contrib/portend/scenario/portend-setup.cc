@@ -102,10 +102,19 @@ portend::Node
 PortendParseNode(const PortendScenario::Tier& tier, const std::string& where)
 {
     const auto overhead = PortendParseTime(tier.overhead, where + "/overhead");
-    return {tier.computeFactor,
-            tier.serializationFactor,
-            overhead.GetNanoSeconds() * 1e-6,
-            tier.servers};
+    portend::Node node{tier.computeFactor,
+                       tier.serializationFactor,
+                       overhead.GetNanoSeconds() * 1e-6,
+                       tier.servers};
+    if (tier.batchFixedShare >= 0)
+    {
+        node.batchFixedShare = tier.batchFixedShare;
+    }
+    if (const auto makeScheduler = PortendChooseScheduler(tier.scheduler, where + "/scheduler"))
+    {
+        node.batching = makeScheduler()->Describe();
+    }
+    return node;
 }
 
 PortendNetworkHelper::Direction
@@ -435,6 +444,15 @@ std::size_t
 PortendStreamSetup::CountMembers() const
 {
     return std::max<std::size_t>(members.size(), 1);
+}
+
+bool
+PortendStreamSetup::IsBatching() const
+{
+    const auto& tiers = stream.tiers;
+    return std::any_of(tiers.begin(), tiers.end(), [this](const auto& tier) {
+        return stream.network->GetNodes()[tier.node].batching.max > 1;
+    });
 }
 
 portend::EstimatorRules

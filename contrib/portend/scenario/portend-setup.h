@@ -175,6 +175,12 @@ struct PortendStreamSetup
     bool IsHolding() const;
 
     /**
+     * @brief Tell whether tensors may be served in batches.
+     * @return true if the scheduler of one of its tiers does that
+     */
+    bool IsBatching() const;
+
+    /**
      * @brief Find rules, and let those that estimate what is simulated follow the simulation.
      * @param name of the rules
      * @return the rules

@@ -64,6 +64,26 @@ PortendSplit(const std::string& text, char separator)
     return parts;
 }
 
+std::vector<std::string>
+PortendSplitList(const std::string& text, char separator)
+{
+    std::vector<std::string> entries{""};
+    int depth = 0;
+    for (const char c : text)
+    {
+        depth += (c == '[') - (c == ']');
+        if (c == separator && depth <= 0)
+        {
+            entries.emplace_back();
+        }
+        else
+        {
+            entries.back() += c;
+        }
+    }
+    return entries;
+}
+
 std::string
 PortendQuoteCsv(const std::string& text)
 {

@@ -38,6 +38,15 @@ std::vector<std::string> PortendSplit(const std::string& text, char separator);
 
 /**
  * @ingroup portend
+ * @brief Split a list whose entries may have lists of their own, in brackets.
+ * @param text the text
+ * @param separator between the entries, and within brackets whatever it means there
+ * @return the entries; an empty text has one empty entry
+ */
+std::vector<std::string> PortendSplitList(const std::string& text, char separator);
+
+/**
+ * @ingroup portend
  * @brief Write a text as a field of comma-separated values.
  * @param text the text
  * @return the same, in quotes if it needs them
