@@ -228,6 +228,42 @@ TEST_F(ProfileVersionTest, RefusesTraces)
     refuse("entropy_2,correct_2,correct_4\n0.5,1\n", {"exits.csv:2", "found 2 fields"});
 }
 
+TEST_F(ProfileVersionTest, ReadsBatches)
+{
+    EXPECT_TRUE(LoadDevice().GetBatchMs(1, 4).empty());
+    EXPECT_TRUE(std::isnan(LoadDevice().batchFixedShare));
+    m_device["compute_ms"].erase("1-4");
+    m_device["block_compute_ms"][2] = nullptr;
+    m_device["batch_compute_ms"] =
+        Json::parse(R"({"1-4": {"1": [9], "8": [30, 31], "2": [12]}, "1-2": {"1": [99]}})");
+    m_device["batch_fixed_share"] = 0.625;
+    const auto device = LoadDevice();
+    EXPECT_EQ(device.GetBatchMs(1, 4), (portend::DeviceProfile::BatchMs{{2, {12}}, {8, {30, 31}}}));
+    EXPECT_EQ(device.GetComputeMs(1, 4), (std::vector<double>{9})); // had none
+    EXPECT_EQ(device.GetComputeMs(1, 2), (std::vector<double>{3.5, 6.25}));
+    EXPECT_TRUE(device.GetBatchMs(1, 2).empty());
+    EXPECT_EQ(device.batchFixedShare, 0.625);
+}
+
+TEST_F(ProfileVersionTest, RefusesBatches)
+{
+    m_device["batch_compute_ms"] = {{"1-4", {{"2", {12}}}}};
+    m_device["batch_fixed_share"] = 0.5;
+    ExpectBad(m_device, "/schema_version", 1, "/batch_compute_ms", {"unknown key"});
+    ExpectBad(m_device, "/batch_fixed_share", 1.1, "/batch_fixed_share", {"1.1", "from 0 to 1"});
+    ExpectBad(m_device, "/batch_fixed_share", "x", "/batch_fixed_share", {"a number"});
+    const std::string partition = "/batch_compute_ms/1-4";
+    ExpectBad(m_device, partition + "/0", {1}, partition + "/0", {"no size of a batch"});
+    ExpectBad(m_device, partition + "/1.5", {1}, partition + "/1.5", {"no size of a batch"});
+    ExpectBad(m_device, partition + "/2", Json::array(), partition + "/2", {"at least one repeat"});
+    ExpectBad(m_device, partition + "/2/0", -1, partition + "/2/0", {"found -1", "not negative"});
+    ExpectBad(m_device,
+              "/batch_compute_ms/2-5",
+              {{"2", {1}}},
+              "/batch_compute_ms/2-5",
+              {"no partition", "<= 4"});
+}
+
 TEST_F(ProfileVersionTest, RefusesDevices)
 {
     ExpectBad(m_device, "/schema_version", 3, "/schema_version", {"found 3", "version 1 or 2"});

@@ -474,11 +474,17 @@ TEST_F(ScenarioTest, OptionsOverrideOneValueEach)
          [](auto& s) {
              return s.tiers[0].queuePolicy == "block" && s.tiers[2].queuePolicy == "block";
          }},
-        {"--scheduler=edf,fifo,fair",
+        {"--scheduler=batch[max=4,timeout=2ms,eager],fifo,edf",
          "tiers",
          [](auto& s) {
-             return s.tiers[0].scheduler == "edf" && s.tiers[1].scheduler.empty() &&
-                    s.tiers[2].scheduler == "fair";
+             return s.tiers[0].scheduler == "batch[max=4,timeout=2ms,eager]" &&
+                    s.tiers[1].scheduler.empty() && s.tiers[2].scheduler == "edf";
+         }},
+        {"--batch-fixed-share=0,profiled,0.75",
+         "tiers",
+         [](auto& s) {
+             return s.tiers[0].batchFixedShare == 0 && s.tiers[1].batchFixedShare == -1 &&
+                    s.tiers[2].batchFixedShare == 0.75;
          }},
         {"--deadline=100ms", "deadline", [](auto& s) { return s.deadline == "100ms"; }},
         {"--transport=tcp", "transport", [](auto& s) { return s.transport == "tcp"; }},
