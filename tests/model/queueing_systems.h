@@ -7,6 +7,7 @@
 #ifndef QUEUEING_SYSTEMS_H
 #define QUEUEING_SYSTEMS_H
 
+#include "../bulk_queue.h"
 #include "line_itinerary.h"
 
 #include "ns3/application-container.h"
@@ -17,6 +18,7 @@
 #include "ns3/portend-helper.h"
 #include "ns3/portend-network-helper.h"
 #include "ns3/portend-request.h"
+#include "ns3/portend-scheduler.h"
 #include "ns3/portend-server.h"
 #include "ns3/portend-sink.h"
 #include "ns3/portend-source.h"
@@ -25,6 +27,7 @@
 #include "ns3/random-variable-stream.h"
 #include "ns3/rng-seed-manager.h"
 #include "ns3/simulator.h"
+#include "ns3/string.h"
 #include "ns3/uinteger.h"
 
 #include <algorithm>
@@ -47,6 +50,8 @@ struct Station
 {
     std::function<ns3::Ptr<ns3::RandomVariableStream>()> makeService; ///< draws seconds
     uint32_t servers{1};                                              ///< behind one queue
+    uint32_t batch{1};       ///< most that are served at once, in the time of one
+    std::string scheduler{}; ///< of the queue, with its attributes; empty for the default
 };
 
 /// A row of the comparison: one or two stations under Poisson arrivals.
@@ -167,6 +172,30 @@ GetManyServers(uint32_t servers, double load)
 }
 
 /**
+ * Poisson arrivals before a server that takes up to b at once, always in the same time.
+ * @param batch b
+ * @param isFull whether it waits for b, or takes those that are there
+ * @param load as a share of full batches
+ */
+inline System
+GetBatches(uint32_t batch, bool isFull, double load)
+{
+    System system;
+    const auto b = std::to_string(batch);
+    system.name = isFull ? "M/D^" + b + "/1" : "M/D^(1," + b + ")/1";
+    system.load = load;
+    system.rate = load * batch / UNIT;
+    system.variation = 0;
+    system.meanWait = bulk::GetMeanWait(batch, system.rate, UNIT, isFull);
+    Station station{Deterministic()};
+    station.batch = batch;
+    station.scheduler = "ns3::PortendBatchScheduler[Max=" + b +
+                        "|Timeout=1e8s|Eager=" + (isFull ? "false]" : "true]");
+    system.stations = {station};
+    return system;
+}
+
+/**
  * Two stations in a row, of which the first lets 0.4 of the requests exit. By Jackson's theorem
  * each is an M/M/1 queue of its own: the second, whose services take 1.5 units, at 0.9 of the
  * load of the first. Its requests also travel half a unit there and half a unit back.
@@ -190,7 +219,7 @@ GetTandem(double load)
     return system;
 }
 
-/// @return all single stations, and then all tandems
+/// @return all single stations, then all tandems, and then those with batches
 inline std::vector<System>
 GetSystems()
 {
@@ -206,6 +235,9 @@ GetSystems()
     add([](double load) { return GetManyServers(2, load); });
     add([](double load) { return GetManyServers(4, load); });
     add(GetTandem);
+    add([](double load) { return GetBatches(4, true, load); });
+    add([](double load) { return GetBatches(4, false, load); });
+    add([](double load) { return GetBatches(16, true, load); });
     return systems;
 }
 
@@ -213,14 +245,14 @@ GetSystems()
  * How long a queue remembers that it began empty: it approaches its steady state as
  * exp(-t / T) with the relaxation time T = 1 / (sqrt(c mu) - sqrt(lambda))^2 of an M/M/c queue,
  * in which lambda T requests arrive. Services that vary more or less than exponential ones make
- * T about (1 + variation) / 2 times as long.
+ * T about (1 + variation) / 2 times as long, in which batches bring so many more requests.
  * @return lambda T
  */
 inline double
 GetRelaxationRequests(const System& system)
 {
     const double root = 1 - std::sqrt(system.load);
-    return (1 + system.variation) / 2 * system.load / (root * root);
+    return system.stations.front().batch * (1 + system.variation) / 2 * system.load / (root * root);
 }
 
 /// Measures requests `first` to `last`, and the time in which they arise.
@@ -310,7 +342,9 @@ Simulate(const System& system, uint64_t run)
     RngSeedManager::SetRun(run);
     const auto relaxation = static_cast<uint64_t>(std::ceil(GetRelaxationRequests(system)));
     const uint64_t first = 10 * relaxation;
-    const uint64_t last = first + std::max<uint64_t>(50 * relaxation, 10000) - 1;
+    const uint64_t batch = system.stations.front().batch;
+    const uint64_t enough = first + std::max<uint64_t>(50 * relaxation, 10000);
+    const uint64_t last = (enough + batch - 1) / batch * batch - 1; // the last batch is full
     const auto count = system.stations.size();
 
     PortendNetworkHelper network;
@@ -326,6 +360,10 @@ Simulate(const System& system, uint64_t run)
         services.push_back(station.makeService());
     }
     const auto itinerary = MakeLineItinerary(services, system.exitRate);
+    for (auto& stage : itinerary->stages)
+    {
+        stage.batchFixedShare = 1;
+    }
     auto source = CreateObject<PortendSource>();
     source->SetAttribute(
         "Arrivals",
@@ -339,6 +377,11 @@ Simulate(const System& system, uint64_t run)
     {
         auto worker = CreateObject<PortendWorker>();
         worker->GetServer()->SetAttribute("Servers", UintegerValue(system.stations[k - 1].servers));
+        const auto& scheduler = system.stations[k - 1].scheduler;
+        if (!scheduler.empty())
+        {
+            worker->GetServer()->SetAttribute("Scheduler", StringValue(scheduler));
+        }
         nodes.Get(k - 1)->AddApplication(worker);
     }
     auto sink = CreateObject<PortendSink>();
