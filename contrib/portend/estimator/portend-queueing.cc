@@ -19,6 +19,9 @@ namespace portend
 namespace
 {
 
+/// Largest batch whose waits are estimated: larger ones would take seconds.
+constexpr uint32_t LARGEST_BATCH = 128;
+
 /**
  * @brief Get the probability that a job must wait in an M/M/c queue.
  * @param servers c
@@ -61,12 +64,17 @@ GetCorrection(double utilization, double arrivals, double service)
  * @param key what it is
  * @param name its name
  * @param servers its servers
+ * @param batching how jobs are served at once
  * @return the station
  */
 Station
-MakeStation(const StationKey& key, const std::string& name, uint32_t servers = 1)
+MakeStation(const StationKey& key,
+            const std::string& name,
+            uint32_t servers = 1,
+            const Batching& batching = {})
 {
     Station station;
+    station.batching = batching;
     station.key = key;
     station.name = name;
     station.servers = servers;
@@ -101,6 +109,29 @@ GetMeanWaitMs(const Station& station, double ratePerS, double ca)
                                  (station.workMs / station.visits) /
                                  (station.servers * (1 - utilization));
     return (ca + cs) / 2 * GetCorrection(utilization, ca, cs) * exponentialMs;
+}
+
+/**
+ * @brief Get the mean wait of a job at a station that takes batches.
+ * @param station the station
+ * @param ca squared coefficient of variation of the times between its jobs
+ * @param batches what they do with Poisson arrivals
+ * @param utilization of the server
+ * @return milliseconds
+ */
+double
+GetBatchWaitMs(const Station& station, double ca, const BatchQueue& batches, double utilization)
+{
+    if (station.shares.size() == 1 && station.shares[0].arrivals.ratePerS <= 0)
+    {
+        return batches.holdMs;
+    }
+    if (utilization >= 1)
+    {
+        return HUGE_VAL;
+    }
+    const double regular = ca > 0 ? ca * GetCorrection(utilization, ca, 0) : 0;
+    return batches.holdMs + regular * batches.queueMs;
 }
 
 /**
@@ -202,12 +233,25 @@ MixShares(Station& station)
         (1 - w);
 }
 
-/// The service of a job.
-struct Service
+/**
+ * @brief Get a probability of the binomial distribution.
+ * @param trials how often something is tried
+ * @param count how often it happens
+ * @param probability of it
+ * @return the probability
+ */
+double
+GetBinomial(std::size_t trials, std::size_t count, double probability)
 {
-    double meanMs{0};      //!< its mean
-    double varianceMs2{0}; //!< its variance
-};
+    if (probability <= 0 || probability >= 1)
+    {
+        return count == (probability <= 0 ? 0 : trials) ? 1 : 0;
+    }
+    const auto n = static_cast<double>(trials);
+    const auto k = static_cast<double>(count);
+    return std::exp(std::lgamma(n + 1) - std::lgamma(k + 1) - std::lgamma(n - k + 1) +
+                    k * std::log(probability) + (n - k) * std::log1p(-probability));
+}
 
 /**
  * @brief Get the service of a visit: one job, however many partitions share the tier.
@@ -221,7 +265,7 @@ struct Service
  * @param begin index k of the partition that the visit begins with
  * @return mean and variance
  */
-Service
+ServiceTime
 GetService(const Terms& terms,
            const Deployment& deployment,
            const std::vector<ExitShare>& shares,
@@ -234,7 +278,7 @@ GetService(const Terms& terms,
     {
         return {};
     }
-    Service service;
+    ServiceTime service;
     double behindMs = 0; // of the partitions behind the first
     double restMs = 0;   // mean of what follows the first decision
     double squareMs2 = 0;
@@ -305,6 +349,10 @@ Station::GetUtilization(const StationShare& share) const
 bool
 Station::IsKnown() const
 {
+    if (!reason.empty())
+    {
+        return false;
+    }
     const auto isClosed = [](const StationShare& share) { return share.arrivals.ratePerS <= 0; };
     const bool isAlone = shares.size() == 1 && shares[0].members == 1;
     return isAlone || std::none_of(shares.begin(), shares.end(), isClosed);
@@ -320,13 +368,29 @@ Station::GetServiceVariability() const
 double
 Station::GetWaitMs(const Arrivals& arrivals) const
 {
-    return GetMeanWaitMs(*this, arrivals.ratePerS, GetThinned(arrivals, visits));
+    const double ca = GetThinned(arrivals, visits);
+    if (batching.max == 1)
+    {
+        return GetMeanWaitMs(*this, arrivals.ratePerS, ca);
+    }
+    if (!reason.empty())
+    {
+        return std::nan("");
+    }
+    const auto queue =
+        EstimateBatchQueue(batching, arrivals.ratePerS * 1e-3 * visits, shares.front().batches);
+    return GetBatchWaitMs(*this, ca, queue, GetUtilization(arrivals.ratePerS));
 }
 
 double
 Station::GetWaitMs() const
 {
-    return IsKnown() ? GetMeanWaitMs(*this, ratePerS, variability) : std::nan("");
+    if (!IsKnown())
+    {
+        return std::nan("");
+    }
+    return batching.max > 1 ? GetBatchWaitMs(*this, variability, batches, GetUtilization())
+                            : GetMeanWaitMs(*this, ratePerS, variability);
 }
 
 QueueingNetwork::QueueingNetwork(const std::vector<StreamLoad>& loads, const EstimatorRules& rules)
@@ -340,7 +404,14 @@ QueueingNetwork::QueueingNetwork(const std::vector<StreamLoad>& loads, const Est
         }
         AddLoad(load, rules);
     }
-    std::for_each(m_stations.begin(), m_stations.end(), MixShares);
+    for (auto& station : m_stations)
+    {
+        MixShares(station);
+        if (station.batching.max > 1)
+        {
+            SolveBatches(station);
+        }
+    }
 }
 
 QueueingNetwork::QueueingNetwork(const ModelProfile& model,
@@ -363,29 +434,32 @@ QueueingNetwork::AddLoad(const StreamLoad& load, const EstimatorRules& rules)
     const auto count = partitions.size();
     const auto number = static_cast<uint32_t>(m_journeys.size());
     m_journeys.push_back({stream.name, {}, {}});
+    std::vector<ServiceTime> batches; // of the visit that is entered
     auto& [name, input, branches] = m_journeys.back();
 
-    const auto addJob = [&](Path& path, const Station& at, double share, const Service& service) {
-        if (share <= 0 || service.meanMs <= 0)
-        {
-            return;
-        }
-        const auto node = stream.tiers[stream.source].node;
-        const auto touches = [&](uint32_t link) {
-            return network.GetLinks()[link].from == node || network.GetLinks()[link].to == node;
+    const auto addJob =
+        [&](Path& path, const Station& at, double share, const ServiceTime& service) {
+            if (share <= 0 || service.meanMs <= 0)
+            {
+                return;
+            }
+            const auto node = stream.tiers[stream.source].node;
+            const auto touches = [&](uint32_t link) {
+                return network.GetLinks()[link].from == node || network.GetLinks()[link].to == node;
+            };
+            const bool isOwn = at.key.kind == StationKey::NODE   ? at.key.index == node
+                               : at.key.kind == StationKey::LINK ? touches(at.key.index)
+                                                                 : true;
+            AddJob(path,
+                   at,
+                   {number,
+                    isOwn ? 1 : load.count,
+                    stream.arrivals,
+                    share,
+                    share * service.meanMs,
+                    share * (service.meanMs * service.meanMs + std::max(0.0, service.varianceMs2)),
+                    batches});
         };
-        const bool isOwn = at.key.kind == StationKey::NODE   ? at.key.index == node
-                           : at.key.kind == StationKey::LINK ? touches(at.key.index)
-                                                             : true;
-        AddJob(path,
-               at,
-               {number,
-                isOwn ? 1 : load.count,
-                stream.arrivals,
-                share,
-                share * service.meanMs,
-                share * (service.meanMs * service.meanMs + std::max(0.0, service.varianceMs2))});
-    };
     const auto addMessage =
         [&](Path& path, uint32_t from, uint32_t to, uint64_t bytes, double share) {
             const auto links = stream.GetPath(from, to);
@@ -405,7 +479,10 @@ QueueingNetwork::AddLoad(const StreamLoad& load, const EstimatorRules& rules)
     // Source and destination are processes of their own, unless they share their tier's core.
     const auto getTier = [&](uint32_t tier) {
         const auto& node = stream.GetNode(tier);
-        return MakeStation({StationKey::NODE, stream.tiers[tier].node}, node.name, node.servers);
+        return MakeStation({StationKey::NODE, stream.tiers[tier].node},
+                           node.name,
+                           node.servers,
+                           node.batching);
     };
     const auto getEnd = [&](uint32_t tier, StationKey::Kind kind, const std::string& end) {
         return stream.sharedCore ? getTier(tier)
@@ -427,18 +504,26 @@ QueueingNetwork::AddLoad(const StreamLoad& load, const EstimatorRules& rules)
         shares.push_back(k < count ? terms.PassBranch(state, branch)
                                    : terms.PassLastBranch(state, branch));
     }
+    branches.resize(count);
     for (std::size_t k = 1; k <= count; ++k)
     {
         const auto tier = partitions[k - 1].tier;
         const auto& share = shares[k - 1];
-        Branch branch;
+        auto& branch = branches[k - 1];
         if (!deployment.Continues(k))
         {
-            addJob(branch.arrival,
-                   getTier(tier),
-                   share.exits + share.stays,
-                   GetService(terms, deployment, shares, k));
+            auto service = GetService(terms, deployment, shares, k);
+            const auto max = stream.GetNode(tier).batching.max;
+            if (max > 1)
+            {
+                batches = AddBatchCosts(branches, load, terms, shares, k);
+                service = {batches.back().meanMs / max, 0};
+            }
+            addJob(branch.arrival, getTier(tier), share.exits + share.stays, service);
+            batches.clear();
         }
+        const auto station = m_index.find({StationKey::NODE, stream.tiers[tier].node});
+        branch.station = station == m_index.end() ? 0 : station->second;
         if (k < count)
         {
             const auto bytes = model.GetTensorBytes(partitions[k - 1].last, k, count);
@@ -449,7 +534,155 @@ QueueingNetwork::AddLoad(const StreamLoad& load, const EstimatorRules& rules)
                getEnd(stream.destination, StationKey::DESTINATION, "destination"),
                share.exits,
                {terms.GetExit(count, tier).deserializationMs});
-        branches.push_back(branch);
+    }
+}
+
+std::vector<ServiceTime>
+QueueingNetwork::AddBatchCosts(std::vector<Branch>& branches,
+                               const StreamLoad& load,
+                               const Terms& terms,
+                               const std::vector<ExitShare>& shares,
+                               std::size_t begin)
+{
+    const auto& deployment = load.deployment;
+    const auto& partitions = deployment.partitions;
+    const auto count = partitions.size();
+    const auto tier = partitions[begin - 1].tier;
+    const auto& batching = load.stream->GetNode(tier).batching;
+    const std::size_t max = batching.max;
+    const auto getArriving = [&shares](std::size_t k) {
+        return shares[k - 1].exits + shares[k - 1].stays;
+    };
+    const double arrives = getArriving(begin);
+    if (arrives <= 0)
+    {
+        return std::vector<ServiceTime>(max); // nobody comes
+    }
+    auto end = begin;
+    while (end < count && deployment.Continues(end + 1))
+    {
+        ++end;
+    }
+    const double exitMs = terms.GetExit(count, tier).serializationMs;
+    const double forwardMs =
+        end < count
+            ? terms.GetForward(count, end, partitions[end - 1].last, tier, partitions[end].tier)
+                  .serializationMs
+            : 0;
+    const auto getComputation = [&](std::size_t k, std::size_t size) -> ServiceTime {
+        const auto& [at, first, last] = partitions[k - 1];
+        return {terms.GetComputationMs(at, first, last, size),
+                terms.GetComputationVariance(at, first, last, size)};
+    };
+
+    // What is left of a visit, by the number of tensors that are left, from behind.
+    std::vector<ServiceTime> rest(max + 1);
+    for (auto k = end; k >= begin; --k)
+    {
+        const double exits = getArriving(k) > 0 ? shares[k - 1].exits / getArriving(k) : 0;
+        const double exitsAll = shares[k - 1].exits / arrives;
+        const double leaveAll = k == end ? shares[k - 1].stays / arrives : 0;
+        const double arriving = getArriving(k) / arrives;
+        const double exitedBefore = k > begin ? shares[k - 2].exits / arrives : 0;
+        const bool isTogether = k == begin || batching.isTogether;
+        std::vector<ServiceTime> computation(1);
+        std::vector<ServiceTime> now(max + 1);
+        for (std::size_t size = 1; size <= max; ++size)
+        {
+            computation.push_back(getComputation(k, isTogether ? size : 1));
+            // Some exit, the rest goes on, or leaves.
+            double squareMs2 = 0;
+            for (std::size_t stay = 0; stay <= size; ++stay)
+            {
+                const double share = GetBinomial(size, stay, 1 - exits);
+                const auto& behind = rest[k == end ? 0 : stay];
+                const double ms =
+                    (size - stay) * exitMs + (k == end ? stay * forwardMs : 0) + behind.meanMs;
+                now[size].meanMs += share * ms;
+                squareMs2 += share * (ms * ms + behind.varianceMs2);
+            }
+            now[size].varianceMs2 = squareMs2 - now[size].meanMs * now[size].meanMs;
+            now[size].meanMs += computation[size].meanMs;
+            now[size].varianceMs2 += computation[size].varianceMs2;
+        }
+        const double restMs = now[1].meanMs; // of one alone
+        for (std::size_t size = 1; size <= max && !isTogether; ++size)
+        {
+            now[size] = {size * restMs, size * now[1].varianceMs2};
+        }
+        rest = now;
+
+        // Each of some tensors is there with a probability, and one for sure.
+        const auto getMeanMs = [&](std::size_t some) {
+            double sumMs = 0;
+            for (std::size_t n = 0; n <= some; ++n)
+            {
+                sumMs += GetBinomial(some, n, arriving) * computation[n + 1].meanMs;
+            }
+            return sumMs;
+        };
+        auto& costs = branches[k - 1].costs;
+        costs.resize(max);
+        for (std::size_t size = 2; size <= max; ++size)
+        {
+            const double others = size - 1;
+            auto& cost = costs[size - 1];
+            if (isTogether)
+            {
+                cost.arrival.waitMs = others * exitedBefore * exitMs;
+                cost.arrival.computationMs = getMeanMs(size - 1) - computation[1].meanMs;
+                cost.exit.waitMs = others / 2 * (exitsAll * exitMs + leaveAll * forwardMs);
+                cost.forward.waitMs = k == end ? cost.exit.waitMs : 0;
+            }
+            else if (k == begin + 1)
+            {
+                // Each waits for those that exited, and for half of the others, to their end.
+                cost.arrival.waitMs = others * (exitedBefore * exitMs + arriving / 2 * restMs);
+            }
+        }
+    }
+    const auto& first = partitions[begin - 1];
+    const auto alone = terms.GetArrival(tier, first.first, first.last, false);
+    const double overheadMs = alone.computationMs - getComputation(begin, 1).meanMs;
+    for (std::size_t size = 1; size <= max; ++size)
+    {
+        rest[size].meanMs += size * alone.deserializationMs + overheadMs;
+        branches[begin - 1].costs[size - 1].arrival.waitMs += (size - 1) * alone.deserializationMs;
+    }
+    rest.erase(rest.begin());
+    return rest;
+}
+
+void
+QueueingNetwork::SolveBatches(Station& station) const
+{
+    const auto& shares = station.shares;
+    const auto isOther = [&](const StationShare& share) {
+        return m_journeys[share.load].name != m_journeys[shares.front().load].name;
+    };
+    const auto isMixed = [](const StationShare& share) { return share.batches.empty(); };
+    if (station.batching.max > LARGEST_BATCH)
+    {
+        station.reason = "batches have more than " + std::to_string(LARGEST_BATCH) +
+                         " tensors at " + station.name;
+    }
+    else if (station.servers > 1)
+    {
+        station.reason = "several servers take batches at " + station.name;
+    }
+    else if (std::any_of(shares.begin(), shares.end(), isOther))
+    {
+        station.reason = "batches of several streams meet at " + station.name;
+    }
+    else if (std::any_of(shares.begin(), shares.end(), isMixed))
+    {
+        station.reason = "batches meet other work at " + station.name;
+    }
+    else
+    {
+        station.batches = EstimateBatchQueue(station.batching,
+                                             station.ratePerS * 1e-3 * station.visits,
+                                             shares.front().batches);
     }
 }
 
@@ -471,6 +704,7 @@ QueueingNetwork::AddJob(Path& path, const Station& at, const StationShare& share
         shares.back().visits += share.visits;
         shares.back().workMs += share.workMs;
         shares.back().squareMs2 += share.squareMs2;
+        shares.back().batches.clear();
     }
     path.push_back(known->second);
 }
@@ -536,6 +770,10 @@ QueueingNetwork::GetReason(std::size_t load) const
             continue;
         }
         const auto& shares = station.shares;
+        if (!station.reason.empty())
+        {
+            return station.reason + ": how long they wait is not estimated";
+        }
         const auto closed = std::find_if(shares.begin(), shares.end(), [](const auto& share) {
             return share.arrivals.ratePerS <= 0;
         });
@@ -569,6 +807,11 @@ QueueingNetwork::GetWaits(const Path& path, Spared& spared) const
     {
         const auto& station = m_stations[index];
         const double aloneMs = station.GetWaitMs();
+        if (station.batching.max > 1)
+        {
+            waits.waitMs += aloneMs;
+            continue;
+        }
         const double hiddenMs =
             spared.ms > 0 ? GetCompany(m_stations[spared.station], station) * spared.ms : 0;
         // An infinite wait hides nothing: every queue that is not stable shows.
@@ -610,21 +853,35 @@ QueueingNetwork::AddWaits(std::size_t load, Estimate& estimate) const
     {
         const double exits = estimate.exitRates[k];
         const double stays = estimate.stayRates[k];
-        const auto arrival = GetWaits(journey.branches[k].arrival, spared);
+        const auto& branch = journey.branches[k];
+        auto arrival = GetWaits(branch.arrival, spared);
+        BatchCosts costs;
+        if (!branch.costs.empty())
+        {
+            m_stations[branch.station].batches.ForEachTensor([&](std::size_t size, double share) {
+                costs.arrival.Add(branch.costs[size - 1].arrival, share);
+                costs.forward.Add(branch.costs[size - 1].forward, share);
+                costs.exit.Add(branch.costs[size - 1].exit, share);
+            });
+        }
+        arrival.Add(costs.arrival);
         soFar.Add(arrival);
         const double arrives = exits + stays;
         auto sparedExit = spared;
         sparedExit.ms = arrives > 0 ? spared.ms * exits / arrives : 0;
         spared.ms = arrives > 0 ? spared.ms * stays / arrives : 0;
 
-        const auto exit = GetWaits(journey.branches[k].exit, sparedExit);
-        const auto forward = GetWaits(journey.branches[k].forward, spared);
+        const auto exit = GetWaits(branch.exit, sparedExit);
+        auto forward = GetWaits(branch.forward, spared);
+        forward.Add(costs.forward);
         const auto stage = k + 1;
         add(arrival, arrives, stage, stage);
         add(exit, exits, destination, stage);
+        add(costs.exit, exits, stage, stage);
         add(forward, stays, stage, stage);
         estimate.exitClass[k].Add(soFar);
         estimate.exitClass[k].Add(exit);
+        estimate.exitClass[k].Add(costs.exit);
         soFar.Add(forward);
     }
 }

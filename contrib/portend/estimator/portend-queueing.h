@@ -7,6 +7,7 @@
 #ifndef PORTEND_QUEUEING_H
 #define PORTEND_QUEUEING_H
 
+#include "portend-batching.h"
 #include "portend-estimator.h"
 
 #include <cmath>
@@ -24,6 +25,8 @@
 
 namespace portend
 {
+
+class Terms;
 
 /**
  * @ingroup portend
@@ -71,12 +74,13 @@ struct StreamLoad
  */
 struct StationShare
 {
-    std::size_t load{0}; //!< number of the load
-    uint32_t members{1}; //!< how many of its members meet there
-    Arrivals arrivals{}; //!< requests that arise for each of them
-    double visits{0};    //!< jobs for each of these requests
-    double workMs{0};    //!< mean service of all jobs, for each of these requests
-    double squareMs2{0}; //!< the same of the squares of the service times
+    std::size_t load{0};                //!< number of the load
+    uint32_t members{1};                //!< how many of its members meet there
+    Arrivals arrivals{};                //!< requests that arise for each of them
+    double visits{0};                   //!< jobs for each of these requests
+    double workMs{0};                   //!< mean service of all jobs, for each of these requests
+    double squareMs2{0};                //!< the same of the squares of the service times
+    std::vector<ServiceTime> batches{}; //!< service of a batch of 1, 2, ...; none if it takes none
 
     /**
      * @brief Get the rate at which requests arise that come to the station.
@@ -89,7 +93,8 @@ struct StationShare
  * @ingroup portend
  * @brief A queue and its servers: a tier's process, or one direction of a link.
  *
- * Jobs are requests at tiers and whole messages at links, first come first served.
+ * Jobs are requests at tiers and whole messages at links, first come first served. Where a tier
+ * takes batches, the service of a job is its part of a full one: so many can be served.
  */
 struct Station
 {
@@ -102,6 +107,9 @@ struct Station
     double ratePerS{0};    //!< requests that arise, of all streams that come here, per second
     double variability{1}; //!< squared coefficient of variation of the times between its jobs
     std::vector<StationShare> shares{}; //!< what streams ask of it, in the order of loads
+    Batching batching{};                //!< how jobs are served at once
+    BatchQueue batches{};               //!< what they do then under all loads
+    std::string reason{};               //!< why its waits cannot be told; empty if they can
 
     /**
      * @brief Get the rate from which on the queue grows without bound.
@@ -133,9 +141,10 @@ struct Station
      * @brief Tell whether a wait can be told.
      *
      * How often a closed stream comes depends on how long it waits. It may be alone, and then
-     * does not wait; a wait beside others is not estimated.
+     * does not wait; a wait beside others is not estimated. Batches are known of one stream at one
+     * server.
      *
-     * @return false if a closed stream meets others
+     * @return false if a closed stream meets others, or batches are not known
      */
     bool IsKnown() const;
 
@@ -153,7 +162,9 @@ struct Station
      * (ca + cs) / 2, the mean of the squared coefficients of variation of arrivals and service
      * (Allen and Cunneen), with the correction of Kraemer and Langenbach-Belz (W. Whitt, The
      * Queueing Network Analyzer, Bell System Technical Journal 62, 1983, equations 44 to 46).
-     * Where exits thin the arrivals to a share p, ca is p ca + 1 - p (equation 37).
+     * Where exits thin the arrivals to a share p, ca is p ca + 1 - p (equation 37). With batches it
+     * is that of EstimateBatchQueue(), of which what is waited for the server counts ca times with
+     * the same correction.
      *
      * @param arrivals how requests arise
      * @return milliseconds; infinity if the queue is not stable
@@ -202,6 +213,10 @@ struct Saturation
  * alone, H. D. Friedman, Reduction methods for tandem queuing systems, Operations Research 13,
  * 1965); and for exponential service everywhere with whatever exits (J. R. Jackson, 1957). In
  * between it interpolates.
+ *
+ * *Batches* make a job as long as its batch: what requests spend on others of theirs counts as
+ * waiting, and computation is that of the whole batch. A station with batches spares nothing, and
+ * nothing is spared there; that batches leave in bursts is left out.
  */
 class QueueingNetwork
 {
@@ -275,12 +290,22 @@ class QueueingNetwork
     /// Jobs of a request that follow each other, by the index of their station.
     using Path = std::vector<std::size_t>;
 
+    /// What others of a batch cost a request at a partition.
+    struct BatchCosts
+    {
+        Components arrival; //!< if it arrives there
+        Components forward; //!< if it leaves the tier for the next
+        Components exit;    //!< if it exits
+    };
+
     /// The jobs that a partition leads to.
     struct Branch
     {
-        Path arrival; //!< the partition itself
-        Path forward; //!< path to the next partition
-        Path exit;    //!< path of the result
+        Path arrival;                  //!< the partition itself
+        Path forward;                  //!< path to the next partition
+        Path exit;                     //!< path of the result
+        std::vector<BatchCosts> costs; //!< by size of the batch; none if it takes no batches
+        std::size_t station{0};        //!< where the batch is
     };
 
     /// The jobs of a load.
@@ -304,6 +329,27 @@ class QueueingNetwork
      * @param rules variant of the analytical model
      */
     void AddLoad(const StreamLoad& load, const EstimatorRules& rules);
+
+    /**
+     * @brief Enter what others of a batch cost at a visit.
+     * @param branches of the load, down to the visit's last partition; get the costs
+     * @param load the load
+     * @param terms of the analytical model
+     * @param shares what becomes of requests at each partition
+     * @param begin index k of the partition that the visit begins with
+     * @return service of batches, by size
+     */
+    static std::vector<ServiceTime> AddBatchCosts(std::vector<Branch>& branches,
+                                                  const StreamLoad& load,
+                                                  const Terms& terms,
+                                                  const std::vector<ExitShare>& shares,
+                                                  std::size_t begin);
+
+    /**
+     * @brief Solve the batches of a station, or say why they are not known.
+     * @param station the station, whose shares are mixed
+     */
+    void SolveBatches(Station& station) const;
 
     /**
      * @brief Enter a job.

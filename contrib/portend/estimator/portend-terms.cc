@@ -72,9 +72,8 @@ Terms::GetArrival(uint32_t tier, uint32_t first, uint32_t last, bool continues) 
 {
     const auto& device = *m_stream.tiers[tier].device;
     const auto& node = m_stream.GetNode(tier);
-    const auto& repeatsMs = device.GetComputeMs(first, last);
     Components arrival;
-    arrival.computationMs = SummarizeRepeats(repeatsMs, m_rules.repeats) * node.computeFactor;
+    arrival.computationMs = GetComputationMs(tier, first, last, 1);
     if (!continues)
     {
         arrival.deserializationMs = device.GetDeserializeMs(first - 1) * node.serializationFactor;
@@ -84,11 +83,42 @@ Terms::GetArrival(uint32_t tier, uint32_t first, uint32_t last, bool continues) 
 }
 
 double
-Terms::GetComputationVariance(uint32_t tier, uint32_t first, uint32_t last) const
+Terms::GetComputationMs(uint32_t tier, uint32_t first, uint32_t last, std::size_t size) const
 {
+    const auto& device = *m_stream.tiers[tier].device;
+    const auto summarize = [this](const std::vector<double>& repeatsMs) {
+        return SummarizeRepeats(repeatsMs, m_rules.repeats);
+    };
+    const auto getAlone = [&]() { return summarize(device.GetComputeMs(first, last)); };
+    const auto& batchMs = device.GetBatchMs(first, last);
+    const double ms = size > 1 && !batchMs.empty()
+                          ? InterpolateBatch(batchMs, size, getAlone, summarize)
+                          : getAlone() * ScaleBatch(m_stream.GetBatchFixedShare(tier), size);
+    return ms * m_stream.GetNode(tier).computeFactor;
+}
+
+double
+Terms::GetComputationVariance(uint32_t tier, uint32_t first, uint32_t last, std::size_t size) const
+{
+    const auto& device = *m_stream.tiers[tier].device;
     const double factor = m_stream.GetNode(tier).computeFactor;
-    const auto& repeatsMs = m_stream.tiers[tier].device->GetComputeMs(first, last);
-    return GetRepeatsVariance(repeatsMs, m_rules.variance) * factor * factor;
+    const auto getVariance = [this](const std::vector<double>& repeatsMs) {
+        return GetRepeatsVariance(repeatsMs, m_rules.variance);
+    };
+    const double variance = getVariance(device.GetComputeMs(first, last));
+    const auto& batchMs = device.GetBatchMs(first, last);
+    if (size == 1 || batchMs.empty())
+    {
+        // Of the mean of what is drawn for each.
+        const double scale = ScaleBatch(m_stream.GetBatchFixedShare(tier), size);
+        return variance / size * scale * scale * factor * factor;
+    }
+    const double deviation = InterpolateBatch(
+        batchMs,
+        size,
+        [&]() { return std::sqrt(variance); },
+        [&](const auto& repeatsMs) { return std::sqrt(getVariance(repeatsMs)); });
+    return deviation * deviation * factor * factor;
 }
 
 Components

@@ -82,13 +82,27 @@ class Terms
     Components GetArrival(uint32_t tier, uint32_t first, uint32_t last, bool continues) const;
 
     /**
+     * @brief Get how long a batch is computed, the overhead of the process not included.
+     * @param tier its tier
+     * @param first its first block
+     * @param last its last block
+     * @param size how many tensors there are at once
+     * @return milliseconds
+     */
+    double GetComputationMs(uint32_t tier, uint32_t first, uint32_t last, std::size_t size) const;
+
+    /**
      * @brief Get how much the computation of a partition varies.
      * @param tier its tier
      * @param first its first block
      * @param last its last block
+     * @param size how many tensors there are at once
      * @return variance, milliseconds squared; 0 if the same time is taken for every request
      */
-    double GetComputationVariance(uint32_t tier, uint32_t first, uint32_t last) const;
+    double GetComputationVariance(uint32_t tier,
+                                  uint32_t first,
+                                  uint32_t last,
+                                  std::size_t size = 1) const;
 
     /**
      * @brief Get the way to the next partition: serialization and the network, or nothing if

@@ -62,6 +62,17 @@ InPercent(double share)
 }
 
 /**
+ * @brief Average repeated timings.
+ * @param repeatsMs the timings
+ * @return their mean
+ */
+double
+GetMeanMs(const std::vector<double>& repeatsMs)
+{
+    return portend::SummarizeRepeats(repeatsMs, portend::EstimatorRules::Repeats::MEAN);
+}
+
+/**
  * @brief Name a way.
  * @param way the way
  * @return its ends
@@ -282,7 +293,8 @@ class Checks
         }
         for (std::size_t j = 0; j < m_setup.queues.size(); ++j)
         {
-            if (m_setup.queues[j].makeScheduler)
+            const auto& make = m_setup.queues[j].makeScheduler;
+            if (make && !DynamicCast<PortendBatchScheduler>(make()))
             {
                 Add("scheduler",
                     m_getOrigin("/tiers/" + std::to_string(j) + "/scheduler"),
@@ -290,6 +302,21 @@ class Checks
                         std::to_string(j) +
                         " does not do: with work alike for all, the mean over all streams is the "
                         "same, that of each is not");
+                return;
+            }
+        }
+    }
+
+    /// Batches should gain something, by times that make sense, and fill.
+    void CheckBatches()
+    {
+        for (const auto& partition : m_setup.deployment.partitions)
+        {
+            const auto text = FindBatchFault(partition);
+            if (!text.empty())
+            {
+                const auto tier = std::to_string(partition.tier);
+                Add("batch", m_getOrigin("/tiers/" + tier + "/scheduler"), text);
                 return;
             }
         }
@@ -400,6 +427,61 @@ class Checks
     }
 
     /**
+     * @brief Look at the batches of a partition.
+     * @param partition the partition
+     * @return what is wrong with them; empty if nothing is, or it has none
+     */
+    std::string FindBatchFault(const portend::Partition& partition) const
+    {
+        const auto tier = partition.tier;
+        const auto max = m_setup.stream.GetNode(tier).batching.max;
+        if (max == 1)
+        {
+            return "";
+        }
+        const auto limit = m_setup.queues[tier].limit;
+        if (limit > 0 && limit < max)
+        {
+            return "no more than " + std::to_string(limit) + " tensors may wait: a batch of " +
+                   std::to_string(max) + " never fills";
+        }
+        const auto& device = *m_setup.stream.tiers[tier].device;
+        const auto name = "partition " + std::to_string(partition.first) + "-" +
+                          std::to_string(partition.last) + " on " + device.name;
+        const auto& batchMs = device.GetBatchMs(partition.first, partition.last);
+        if (batchMs.empty())
+        {
+            return m_setup.stream.GetBatchFixedShare(tier) > 0
+                       ? ""
+                       : "b tensors for " + name +
+                             " take b times as long as one: batches gain nothing; give the "
+                             "profile times of batches (batch_compute_ms), or the share of a "
+                             "computation that a batch pays once (--batch-fixed-share)";
+        }
+        if (batchMs.rbegin()->first < max)
+        {
+            return "batches of " + name + " were measured up to " +
+                   std::to_string(batchMs.rbegin()->first) + ": those of " + std::to_string(max) +
+                   " are taken to need as much longer as they are larger";
+        }
+        uint32_t before = 1;
+        double beforeMs = GetMeanMs(device.GetComputeMs(partition.first, partition.last));
+        for (const auto& [size, repeatsMs] : batchMs)
+        {
+            const double ms = GetMeanMs(repeatsMs);
+            if (ms < beforeMs)
+            {
+                return "a batch of " + std::to_string(size) + " takes " + portend::ToText(ms) +
+                       " ms for " + name + ", one of " + std::to_string(before) + " " +
+                       portend::ToText(beforeMs) + " ms: measured times fall with the size";
+            }
+            before = size;
+            beforeMs = ms;
+        }
+        return "";
+    }
+
+    /**
      * @brief List the MTUs on a way.
      * @param way the way
      * @return MTUs in the order of travel
@@ -481,6 +563,30 @@ class Checks
     std::vector<PortendFinding> m_findings; //!< so far
 };
 
+/**
+ * @brief Say which batches the rules `queueing` do not know.
+ * @param network the stations
+ * @param where option or file that asks for the rules
+ * @param findings gets the first
+ */
+void
+CheckUnknownBatches(const portend::QueueingNetwork& network,
+                    const std::string& where,
+                    std::vector<PortendFinding>& findings)
+{
+    for (const auto& station : network.GetStations())
+    {
+        if (!station.reason.empty())
+        {
+            findings.push_back(
+                {"batch",
+                 where,
+                 station.reason + ": the rules queueing do not estimate how long they wait"});
+            return;
+        }
+    }
+}
+
 } // namespace
 
 std::vector<PortendFinding>
@@ -497,13 +603,19 @@ PortendLint(const PortendScenario& scenario, const PortendSetup& setup, double p
     checks.CheckTcpSegment();
     checks.CheckMtu();
     checks.CheckLoad();
+    checks.CheckBatches();
     checks.CheckArrivals();
     checks.CheckExits();
     if (precision > 0)
     {
         checks.CheckSamples(precision);
     }
-    return checks.Take();
+    auto findings = checks.Take();
+    if (setup.rules.waiting)
+    {
+        CheckUnknownBatches(setup.GetNetwork(), scenario.GetOrigin("/rules"), findings);
+    }
+    return findings;
 }
 
 std::vector<PortendFinding>
@@ -519,6 +631,7 @@ PortendLint(const PortendWorld& world, const PortendWorldSetup& setup, double pr
         checks.CheckTcpSegment();
         checks.CheckMtu();
         checks.CheckScheduler();
+        checks.CheckBatches();
         checks.CheckArrivals();
         checks.CheckExits();
         if (precision > 0)
@@ -529,6 +642,11 @@ PortendLint(const PortendWorld& world, const PortendWorldSetup& setup, double pr
         findings.insert(findings.end(), own.begin(), own.end());
     }
     const auto network = setup.GetNetwork();
+    const auto isWaiting = [](const auto& stream) { return stream.rules.waiting; };
+    if (std::any_of(setup.streams.begin(), setup.streams.end(), isWaiting))
+    {
+        CheckUnknownBatches(network, world.GetFile(), findings);
+    }
     const auto* station = network.FindBottleneck();
     if (station && station->GetUtilization() >= 1)
     {

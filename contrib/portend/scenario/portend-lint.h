@@ -31,8 +31,8 @@ struct PortendFinding
  * @ingroup portend
  * @brief Look for misconfigurations.
  *
- * The checks are `tcp-buffer`, `queue`, `tcp-segment`, `mtu`, `load`, `arrivals`, `exits` and
- * `samples`. Each finds the worst of what it looks for, so that it has one finding at most.
+ * The checks are `tcp-buffer`, `queue`, `tcp-segment`, `mtu`, `load`, `batch`, `arrivals`, `exits`
+ * and `samples`. Each finds the worst of what it looks for, so that it has one finding at most.
  *
  * @param scenario what the user asks for
  * @param setup the same, understood
