@@ -113,11 +113,11 @@ class ExplainedTest(unittest.TestCase):
         document = json.loads(run("portend-3tier", "--json=-", "--quiet", "--arrival=poisson:30",
                                   "--queue-limit=5", "--queue-policy=block", "--deadline=1s",
                                   "--slo=p99:1000s", "--slo=met:1%",
-                                  "--network=trains"))
+                                  "--network=trains", "--scheduler=batch[max=2]"))
         self.expect("keys of JSON", sorted(set(list_keys(document))))
 
     def test_columns_of_runs(self):
-        self.expect("columns of CSV", list_columns("portend-3tier"))
+        self.expect("columns of CSV", list_columns("portend-3tier", "--scheduler=batch"))
 
     def test_columns_of_estimates(self):
         columns = list_columns("portend-estimate")

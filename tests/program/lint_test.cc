@@ -96,6 +96,7 @@ TEST_F(LintProgramTest, EachWrongScenarioHasItsWarningAndNoOther)
     }
     EXPECT_EQ(checks,
               (std::set<std::string>{"arrivals",
+                                     "batch",
                                      "exits",
                                      "load",
                                      "mtu",

@@ -12,6 +12,7 @@
 #include "portend-text.h"
 
 #include <algorithm>
+#include <cmath>
 #include <functional>
 #include <map>
 #include <set>
@@ -437,7 +438,8 @@ PortendWorldSetup::FindMeetings() const
                             machine.computeFactor,
                             machine.serializationFactor,
                             machine.overheadMs,
-                            static_cast<double>(machine.servers)});
+                            static_cast<double>(machine.servers),
+                            std::isnan(machine.batchFixedShare) ? -1 : machine.batchFixedShare});
             for (const auto& tier : stream.tiers)
             {
                 if (tier.node != source)
