@@ -196,7 +196,7 @@ const char* const TREE = R"({
             {"between": ["station", "cloud"], "bandwidth": "10Gbps", "delay": "20ms"}],
   "streams": [{"name": "all", "tiers": ["device", "station", "cloud"],
                "profile": "resnet110-cifar10", "deployment": "0:1-25,1:26-40@0.1",
-               "arrival": "poisson:0.05", "samples": 10}]
+               "arrival": "poisson:0.05", "samples": 10, "after": "stop"}]
 })";
 
 } // namespace

@@ -166,7 +166,9 @@ TEST_F(RunProgramTest, TrainsWriteTheSame)
     EXPECT_EQ(Json::parse(chain.out)["engine"], "trains");
     const auto tcp = Run({"--network=auto", "--transport=tcp", "--samples=10", "--json=-"});
     ASSERT_EQ(tcp.status, 0) << tcp.err;
-    EXPECT_FALSE(Json::parse(tcp.out).contains("engine"));
+    EXPECT_EQ(Json::parse(tcp.out)["engine"], "packets");
+    const auto table = Simulate({SCENARIOS + "campus.json", "--network=auto", "--samples=1"});
+    EXPECT_EQ(table.out.rfind("udp, trains\n", 0), 0U) << table.out;
     ExpectRefusal({SCENARIOS + "campus.json", "--network=trains", "--pcap=campus", "--samples=1"},
                   {"--pcap", "--network=packets"});
 }

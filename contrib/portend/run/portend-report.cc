@@ -30,7 +30,7 @@ PortendReport::PrintTable(std::ostream& os) const
     os << setup.model.name << "  " << setup.deployment.ToString() << "  rules " << setup.rules.name
        << ", arrivals " << scenario.arrival << ", compute " << scenario.compute << ", exits "
        << scenario.exits << ", " << scenario.transport
-       << (setup.traits.usesTrains ? ", trains" : "") << ", MTU " << scenario.mtuBytes << " B\n";
+       << (scenario.network.empty() ? "" : ", " + setup.GetEngine()) << ", MTU " << scenario.mtuBytes << " B\n";
     std::size_t width = 14;
     for (const auto& tier : scenario.tiers)
     {
@@ -120,9 +120,9 @@ PortendReport::PrintJson(std::ostream& os) const
     json["scenario"] = Json::parse(scenario.ToJson());
     json["seed"] = setup.seed;
     json["run"] = setup.run;
-    if (setup.traits.usesTrains) // as a rule packets
+    if (!scenario.network.empty()) // as a rule packets
     {
-        json["engine"] = "trains";
+        json["engine"] = setup.GetEngine();
     }
 
     const PortendComparison comparison{setup, setup, simulated, estimate};

@@ -96,6 +96,10 @@ GetUtilization(const PortendLinkTraffic& traffic,
 void
 PortendWorldReport::PrintTable(std::ostream& os) const
 {
+    if (!world.options.network.empty())
+    {
+        os << world.options.transport << ", " << setup.GetEngine() << "\n\n";
+    }
     for (std::size_t i = 0; i < setup.streams.size(); ++i)
     {
         const auto& stream = setup.streams[i];
@@ -224,9 +228,9 @@ PortendWorldReport::PrintJson(std::ostream& os) const
     json["scenario"] = Json::parse(world.ToJson());
     json["seed"] = setup.seed;
     json["run"] = setup.run;
-    if (setup.traits.usesTrains) // as a rule packets
+    if (!world.options.network.empty()) // as a rule packets
     {
-        json["engine"] = "trains";
+        json["engine"] = setup.GetEngine();
     }
     auto& streams = json["streams"] = Json::object();
     for (std::size_t i = 0; i < setup.streams.size(); ++i)

@@ -285,6 +285,12 @@ PortendNetworkSetup::GetMtu(uint32_t link) const
     return own > 0 ? own : packets.mtuBytes;
 }
 
+std::string
+PortendNetworkSetup::GetEngine() const
+{
+    return traits.usesTrains ? "trains" : "packets";
+}
+
 bool
 PortendNetworkSetup::CanLose() const
 {

@@ -79,6 +79,9 @@ struct PortendNetworkSetup
      */
     uint32_t GetMtu(uint32_t link) const;
 
+    /// @return what carries messages, `packets` or `trains`
+    std::string GetEngine() const;
+
     /**
      * @brief Tell whether a message may get lost.
      * @return true with loss, or with device queues that may be full, if nothing is sent again
