@@ -1029,6 +1029,20 @@ class ServiceLevelTest(Case):
             self.refuse(SWEEP, axis, *arguments, "--result=result.sqlite", saying=[words])
 
 
+class SharedTiersTest(Case):
+    """Deployments with several exits on one tier, which only some rules know."""
+
+    def test_others_are_left_out(self):
+        arguments = ["--deployment=0:1-10,0:11-25,1:26-40@0.1", "--samples=40"]
+        self.succeed(SWEEP, "--sweep=bandwidth0=5Mbps,10Mbps", *arguments,
+                     "--result=result.sqlite")
+        self.assertEqual(self.query("result.sqlite", "SELECT DISTINCT rules FROM estimate "
+                                    "WHERE latency_ms > 0 ORDER BY rules"),
+                         [("exact",), ("queueing",)])
+        self.refuse(SWEEP, "--sweep=bandwidth0=5Mbps,10Mbps", *arguments, "--rules=paper",
+                    "--result=other.sqlite", saying=["partitions share a tier", "exact"])
+
+
 class AuditTest(Case):
     """Trains are held against packets at some points."""
 

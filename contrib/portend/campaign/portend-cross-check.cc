@@ -394,6 +394,10 @@ PortendCrossCheck::Plan::ReportRules(const PortendResultFile& results, std::ostr
                 errorPercent.Add(percent);
                 largestPercent = std::max(largestPercent, percent);
             });
+        if (errorPercent.GetCount() == 0) // of deployments that they do not know
+        {
+            continue;
+        }
         os << std::left << std::setw(18) << rules.name << std::right << std::setprecision(5)
            << std::setw(10) << line.GetSlope() << std::setprecision(6) << std::setw(12)
            << line.GetRSquared() << std::setprecision(4) << std::setw(12) << errorPercent.GetMean()

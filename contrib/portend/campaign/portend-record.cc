@@ -150,6 +150,10 @@ PortendRecordResult(PortendResultFile::Tables& tables,
 
     for (const auto& rules : portend::EstimatorRules::GetAll())
     {
+        if (!rules.sharedTiers && setup.deployment.SharesTiers())
+        {
+            continue; // which they do not know
+        }
         const auto other = setup.GetEstimate(rules.name);
         add("estimate",
             {{"rules", rules.name},

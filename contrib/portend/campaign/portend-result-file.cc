@@ -119,7 +119,7 @@ CREATE TABLE result (
   explanation TEXT NOT NULL,    -- in words, e.g. '92 % of the excess is waiting for tier 0'
   PRIMARY KEY (point, rank)
 ) WITHOUT ROWID;
--- estimates by all rules, those of result.rules included
+-- estimates by all rules that know the deployment, those of result.rules included
 CREATE TABLE estimate (
   point INTEGER NOT NULL, rank INTEGER NOT NULL,
   rules TEXT NOT NULL,          -- paper, reference-code, exact, queueing
