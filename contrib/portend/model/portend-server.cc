@@ -129,7 +129,7 @@ PortendServer::PlanWakeUp()
 {
     const bool isHolding = m_atWork < m_servers && m_jobs > 0;
     const auto at = isHolding ? m_scheduler->WakeUp() : Time::Max();
-    if (m_wakeUp.IsRunning())
+    if (!m_wakeUp.IsExpired())
     {
         if (at == m_wakeUpAt)
         {

@@ -122,7 +122,7 @@ PortendTrainConnection::Submit()
                                         *m_settings.roundTrips,
                                         Simulator::Now() - m_lastSent);
     }
-    if (GetAvailableWindow() > 0 && !m_submission.IsRunning())
+    if (GetAvailableWindow() > 0 && m_submission.IsExpired())
     {
         m_submission =
             Simulator::Schedule(TimeStep(1), &PortendTrainConnection::SendPending, this);
@@ -328,7 +328,7 @@ void
 PortendTrainConnection::SetTimer(Time after)
 {
     m_deadline = after == Time::Max() ? after : Simulator::Now() + after;
-    if (after != Time::Max() && !m_timer.IsRunning())
+    if (after != Time::Max() && m_timer.IsExpired())
     {
         m_timer = Simulator::Schedule(after, &PortendTrainConnection::CheckTimer, this);
     }
