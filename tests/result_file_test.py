@@ -47,7 +47,10 @@ class Test(unittest.TestCase):
         result_fixture.write_sweep(self.path, {"bandwidth0": [1e6, 5e6, 10e6, 20e6],
                                                "deployment": [25, 40]},
                                    crossing=True, runners_up=[0], regret=True)
-        self.change("INSERT INTO agreement VALUES ('latency', 8, 1, 1, 1, 1, 0, 1, 1)")
+        self.change("INSERT INTO agreement VALUES ('latency', 8, 1, 1, 1, 1, 0, 1, 1)",
+                    "INSERT INTO level VALUES (1, 0, 'p99:9s', 9e3, 1, 1, NULL, NULL, NULL, 1)",
+                    "INSERT INTO capacity VALUES (1, 'arrival', 'per_s', 5, 4, 6)",
+                    "INSERT INTO audit VALUES (1, 0, 0, 'latency', 9, 0, 1, 1, 0, 0)")
 
     def change(self, *statements):
         """Change the file."""
@@ -147,7 +150,7 @@ class DamagedTest(Test):
     def test_rank_0_is_needed(self):
         self.write()
         self.change(*(f"DELETE FROM {table} WHERE point = 1 AND rank = 0"
-                      for table in ("result", "exit", "cdf")), "DELETE FROM regret",
+                      for table in ("result", "exit", "cdf", "level", "audit")), "DELETE FROM regret",
                     "DELETE FROM crossing")
         self.refuse("point 1 has no rank 0")
 
