@@ -1014,6 +1014,7 @@ class ServiceLevelTest(Case):
                 (["--slo=met:99%"], "a stream that has a deadline"),
                 (["--slo=vision/p99:1s"], "a chain has one stream"),
                 (["--slo=p99:1s", "--slo=p99:1s"], "each level once"),
+                (["--slo=p99:1s", "--slo=vision/p99:1s"], "each level once"),
                 (["--capacity=arrival", "--arrival=poisson:5"], "--capacity: needs a level"),
                 (["--slo=p99:1s", "--capacity=arrival"], "--capacity arrival: found 'closed'"),
                 (["--slo=p99:1s", "--capacity=arival"], "--capacity: there is no axis"),

@@ -9,6 +9,7 @@
 #include "ns3/portend-axis.h"
 #include "ns3/portend-capacity.h"
 #include "ns3/portend-profile.h"
+#include "ns3/portend-text.h"
 
 #include <algorithm>
 #include <array>
@@ -147,6 +148,32 @@ TEST(Capacity, SaysWhereItHasNoEnd)
     found = none.Search(PortendCapacityRange(counts, GetScenario("closed")));
     EXPECT_EQ(found.value, std::nullopt);
     EXPECT_EQ(found.high, 0);
+}
+
+TEST(Capacity, StaysWhereThereIsAnythingToSimulate)
+{
+    const auto bandwidths = Find("bandwidth0");
+    PortendScenario scenario;
+    scenario.links[0].bandwidth = "900Gbps";
+    EXPECT_EQ(PortendCapacityRange(bandwidths, scenario).GetMost(), 1e15);
+    EXPECT_GT(PortendParseBandwidth(bandwidths.ToText(1e15), "").GetBitRate(), 0U);
+    EXPECT_THROW(PortendParseBandwidth(bandwidths.ToText(1.1e15), ""), portend::InputError);
+    // Simulated time ends after four billion seconds.
+    const auto arrivals = Find("arrival");
+    for (const char* rate : {"0.01", "1", "1000"})
+    {
+        for (const uint64_t samples : {0, 20, 1000000})
+        {
+            scenario.samples = samples;
+            scenario.arrival = std::string("poisson:") + rate;
+            const PortendCapacityRange range(arrivals, scenario);
+            EXPECT_LE(range.GetLeast(), range.GetStart());
+            EXPECT_LE(std::max<double>(samples, 1000) / range.GetLeast(), 1e8 * (1 + 1e-9));
+        }
+    }
+    // What is slower than that already stays what it is.
+    scenario.arrival = "poisson:0.000001";
+    EXPECT_EQ(PortendCapacityRange(arrivals, scenario).GetLeast(), 1e-6);
 }
 
 TEST(Capacity, WritesWhatScenariosHave)

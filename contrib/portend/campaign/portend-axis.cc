@@ -596,8 +596,10 @@ PortendAxis::GetLimits() const
         const auto [low, high] = option->GetWholeRange();
         return {static_cast<double>(low), static_cast<double>(high)};
     }
-    return m_kind == NUMBER ? std::make_pair(option->range.low, option->range.high)
-                            : std::make_pair(0.0, INFINITE);
+    return m_kind == NUMBER      ? std::make_pair(option->range.low, option->range.high)
+           : m_kind == BANDWIDTH ? std::make_pair(0.0, PORTEND_HIGHEST_BPS)
+           : m_kind == TIME      ? std::make_pair(0.0, portend::LONGEST_MS)
+                                 : std::make_pair(0.0, INFINITE);
 }
 
 void

@@ -25,6 +25,9 @@ namespace
 /// How often the first value is doubled or halved at most.
 constexpr int MOST_DOUBLINGS = 20;
 
+/// How long a replication may take about: simulated time ends after four billion seconds.
+constexpr double LONGEST_SECONDS = 1e8;
+
 /// How far apart two values are at the end, over the lower one.
 constexpr double RESOLUTION = 0.005;
 
@@ -80,6 +83,12 @@ PortendCapacityRange::PortendCapacityRange(const PortendAxis& axis, const Porten
                     "a value above 0 in the scenario, where the search begins");
     }
     m_least = std::max(low, std::ldexp(m_start, -MOST_DOUBLINGS));
+    if (m_isArrivals)
+    {
+        const auto samples = std::max(scenario.samples, PortendScenario::DEFAULT_SAMPLES);
+        const auto slowest = static_cast<double>(samples) / LONGEST_SECONDS;
+        m_least = std::max(m_least, std::min(m_start, slowest));
+    }
     m_most = std::min(high, std::ldexp(m_start, MOST_DOUBLINGS));
     if (IsWhole())
     {

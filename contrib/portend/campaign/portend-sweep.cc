@@ -241,6 +241,15 @@ PortendSweep::Plan::Plan(const PortendSweep& sweep)
         m_compare = axis - m_axes.begin();
     }
     m_levels = PortendServiceLevel::Parse(sweep.m_levels);
+    for (auto level = m_levels.begin(); level != m_levels.end(); ++level)
+    {
+        if (std::any_of(m_levels.begin(), level, [&](const auto& other) {
+                return other.GetText() == level->GetText(); // with the stream's name or without
+            }))
+        {
+            PortendFail("--slo", level->GetText(), "each level once");
+        }
+    }
     if (!sweep.m_capacity.empty())
     {
         ReadCapacity(options);

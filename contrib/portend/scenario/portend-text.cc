@@ -156,10 +156,8 @@ PortendParseBandwidth(const std::string& text, const std::string& where)
         }
         return products;
     }();
-    // Above any link, and far below 2^63 bit/s, where ns-3 takes rates for negative ones.
-    constexpr double HIGHEST_BPS = 1e15;
     double bps = 0;
-    if (!ParseQuantity(text, units, bps) || bps < 1 || bps > HIGHEST_BPS)
+    if (!ParseQuantity(text, units, bps) || bps < 1 || bps > PORTEND_HIGHEST_BPS)
     {
         PortendFail(
             where,
