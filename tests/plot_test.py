@@ -142,6 +142,29 @@ class FigureTest(Drawing):
         means = [row[0] for row in self.query("SELECT simulated_latency_ms FROM result")]
         self.assertEqual(list(axes.containers[0][0].get_xdata()), means)
 
+    def test_capacities(self):
+        result_fixture.write_sweep(self.path, {"delay0": [5, 20, 40], "deployment": [0, 25]})
+        database = sqlite3.connect(self.path)
+        database.execute("INSERT INTO capacity SELECT id, 'arrival', 'per_s', 10 + id, 8 + id, "
+                         "CASE id WHEN 5 THEN NULL ELSE 13 + id END FROM point")
+        database.execute("UPDATE capacity SET capacity = NULL WHERE point = 2")
+        database.execute("INSERT INTO level SELECT point, 0, 'p99:1s', 1000, 2, 3, NULL, NULL, "
+                         "NULL, 1 FROM result")
+        database.commit()
+        database.close()
+        for x, marks in (("delay0", [([5, 40], [10, 14]), ([5, 20, 40], [11, 13, 15])]),
+                         ("deployment", [([0, 1], [10, 11]), ([1], [13]), ([0, 1], [14, 15])])):
+            figure, remark = self.draw("capacity", f"--x={x}")
+            self.assertEqual(remark, "p99:1s; 1 point where levels hold at no value")
+            axes, = figure.axes
+            self.assertEqual(axes.get_ylabel(), "arrival (1/s)")
+            self.assertEqual([tuple(map(list, bars[0].get_data())) for bars in axes.containers],
+                             marks)
+        # From two below to three above; without an end, to where it is.
+        lines = [[tuple(end[1] for end in line) for line in bars[2][0].get_segments()]
+                 for bars in axes.containers]
+        self.assertEqual(lines, [[(8, 13), (9, 14)], [(11, 16)], [(12, 17), (13, 15)]])
+
     def test_points_that_fail_are_crossed_out(self):
         result_fixture.write_sweep(self.path, {"delay0": [5, 20, 40]})
         database = sqlite3.connect(self.path)
