@@ -1081,10 +1081,14 @@ class AuditTest(Case):
             # Of every request, warm-up included: components sum to the latency.
             for point in self.get_points(f"{transport}.sqlite"):
                 means = {entry: mean for where, entry, _, mean, *_ in rows if where == point}
-                self.assertEqual(len(means), 12)
-                parts = [mean for entry, mean in means.items()
-                         if entry != "latency" and not entry.startswith("network_excess_")]
-                self.assertAlmostEqual(sum(parts), means["latency"], delta=1e-6)
+                self.assertEqual(len(means), 15)
+                for whole, start in (("wait", "wait_"), ("network_excess", "network_excess_")):
+                    self.assertAlmostEqual(
+                        sum(mean for entry, mean in means.items() if entry.startswith(start)),
+                        means[whole], delta=1e-6)
+                self.assertAlmostEqual(sum(means[entry] for entry in (
+                    "wait", "deserialization", "computation", "serialization", "propagation",
+                    "transmission", "network_excess")), means["latency"], delta=1e-6)
             self.assertEqual(len(json.loads(self.read("out.json"))["audit"]), len(rows))
 
     def test_differences_are_seen(self):

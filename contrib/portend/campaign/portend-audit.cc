@@ -25,7 +25,7 @@ namespace ns3
 namespace
 {
 
-/// The entries of a request's ledger, ns: latency, components, parts of the network excess.
+/// The entries of a request's ledger, ns: latency, components, parts of waiting and network excess.
 using Entries = std::vector<int64_t>;
 
 /// A request by its member and number.
@@ -37,6 +37,10 @@ GetNames()
 {
     std::vector<std::string> names{"latency"};
     names.insert(names.end(), portend::Components::NAMES.begin(), portend::Components::NAMES.end());
+    for (const char* part : PortendLedger::WAIT_NAMES)
+    {
+        names.push_back(std::string("wait_") + part);
+    }
     for (std::size_t part = 0; part < PortendLedger::LINK_PARTS; ++part)
     {
         names.push_back(std::string("network_excess_") + PortendLedger::EXCESS_NAMES[part]);
@@ -57,6 +61,10 @@ GetEntries(const PortendRequest& request)
     {
         const auto component = static_cast<PortendLedger::Component>(c);
         entries.push_back(request.ledger.Get(component).GetNanoSeconds());
+    }
+    for (const auto& part : request.ledger.GetWait())
+    {
+        entries.push_back(part.GetNanoSeconds());
     }
     for (std::size_t part = 0; part < PortendLedger::LINK_PARTS; ++part)
     {

@@ -33,7 +33,7 @@ class PortendProfileCache;
  */
 struct PortendAuditEntry
 {
-    std::string name;         //!< `latency`, a component, or a part of the network excess
+    std::string name;         //!< `latency`, a component, or a part of wait or network excess
     double trainsMs{0};       //!< mean by trains
     double packetsMs{0};      //!< mean by packets
     double meanErrorMs{0};    //!< mean of |trains - packets| over requests

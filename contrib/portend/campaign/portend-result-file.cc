@@ -252,7 +252,7 @@ CREATE TABLE probe (
 CREATE TABLE audit (
   point INTEGER NOT NULL, rank INTEGER NOT NULL,
   position INTEGER NOT NULL,    -- 0..
-  entry TEXT NOT NULL,          -- latency, wait, ... network_excess, network_excess_protocol, ...
+  entry TEXT NOT NULL,          -- latency, wait, ... network_excess, wait_queue, ... network_excess_protocol, ...
   requests INTEGER NOT NULL,    -- answered by both engines, and compared; warm-up included
   unmatched INTEGER NOT NULL,   -- answered by one of them only
   -- means; then mean and largest of |trains - packets|
