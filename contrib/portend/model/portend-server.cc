@@ -91,9 +91,10 @@ PortendServer::HandOut()
         return; // a job that ends as it begins: the loop below goes on
     }
     m_isHandingOut = true;
+    const auto now = Simulator::Now();
     while (m_atWork < m_servers && m_jobs > 0)
     {
-        auto jobs = m_scheduler->Next(Simulator::Now());
+        auto jobs = m_scheduler->Next(now);
         if (jobs.empty())
         {
             break;
@@ -106,15 +107,16 @@ PortendServer::HandOut()
         };
         NS_ABORT_MSG_IF(std::any_of(jobs.begin() + 1, jobs.end(), isOther),
                         "only tensors for one partition of one stream are served together");
+        const auto free = m_free + (now - m_freeSince);
         for (auto& job : jobs)
         {
-            job.held += GetFreeTime();
+            job.held += free;
         }
         m_jobs -= jobs.size();
         ++m_atWork;
         if (m_atWork == m_servers)
         {
-            m_free += Simulator::Now() - m_freeSince;
+            m_free = free;
         }
         first.begin(jobs);
     }
@@ -128,6 +130,10 @@ void
 PortendServer::PlanWakeUp()
 {
     const bool isHolding = m_atWork < m_servers && m_jobs > 0;
+    if (!isHolding && m_wakeUpAt.IsZero())
+    {
+        return;
+    }
     const auto at = isHolding ? m_scheduler->WakeUp() : Time::Max();
     if (!m_wakeUp.IsExpired())
     {
@@ -137,13 +143,15 @@ PortendServer::PlanWakeUp()
         }
         Simulator::Remove(m_wakeUp); // cancelled, it would still take place as nothing
     }
+    m_wakeUpAt = Time();
     if (at == Time::Max())
     {
         return;
     }
-    NS_ABORT_MSG_IF(at <= Simulator::Now(), "a scheduler holds back jobs that may begin");
+    const auto now = Simulator::Now();
+    NS_ABORT_MSG_IF(at <= now, "a scheduler holds back jobs that may begin");
     m_wakeUpAt = at;
-    m_wakeUp = Simulator::Schedule(at - Simulator::Now(), &PortendServer::HandOut, this);
+    m_wakeUp = Simulator::Schedule(at - now, &PortendServer::HandOut, this);
 }
 
 Time

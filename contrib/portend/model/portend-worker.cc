@@ -126,6 +126,7 @@ PortendWorker::DoDispose()
     NS_LOG_FUNCTION(this);
     m_transport = nullptr;
     m_blocked.clear();
+    m_ended.clear();
     if (m_server)
     {
         m_server->Dispose();
@@ -187,7 +188,12 @@ PortendWorker::Begin(const std::vector<PortendJob>& jobs)
 {
     NS_LOG_FUNCTION(this << jobs.size());
     const auto now = Simulator::Now();
-    auto visit = Create<Visit>();
+    if (m_ended.empty())
+    {
+        m_ended.push_back(Create<Visit>());
+    }
+    const auto visit = m_ended.back();
+    m_ended.pop_back();
     visit->partition = jobs.front().partition;
     visit->overhead = m_overhead;
     Time total;
@@ -210,16 +216,24 @@ PortendWorker::Begin(const std::vector<PortendJob>& jobs)
     }
     if (visit->requests.empty())
     {
-        m_server->Release();
+        End(visit);
         return;
     }
-    for (const auto& request : visit->requests)
+    for (std::size_t i = 0; visit->requests.size() > 1 && i < visit->requests.size(); ++i)
     {
-        auto& ledger = request->ledger;
+        auto& ledger = visit->requests[i]->ledger;
         ledger.AddWait(PortendLedger::BATCH,
                        total - ledger.Current()[PortendLedger::DESERIALIZATION]);
     }
     PortendContinueAfter(total, &PortendWorker::Compute, this, visit);
+}
+
+void
+PortendWorker::End(const Ptr<Visit>& visit)
+{
+    visit->requests.clear();
+    m_ended.push_back(visit);
+    m_server->Release();
 }
 
 bool
@@ -321,9 +335,11 @@ PortendWorker::Decide(const Ptr<Visit>& visit)
     NS_LOG_FUNCTION(this << partition << visit->requests.size());
     visit->decided = Simulator::Now();
     visit->left = 0;
-    std::vector<Ptr<PortendRequest>> leaving;
-    for (const auto& request : visit->requests)
+    auto& requests = visit->requests;
+    std::size_t leaving = 0;
+    for (std::size_t i = 0; i < requests.size(); ++i)
     {
+        const auto request = requests[i];
         m_finishedTrace(request, partition);
         const auto& stage = request->itinerary->GetStage(partition);
         const bool isLast = partition == request->itinerary->stages.size();
@@ -337,10 +353,16 @@ PortendWorker::Decide(const Ptr<Visit>& visit)
                 m_dropTrace(request, partition, stage.staysOnNode ? 0 : stage.tensorBytes);
             }
         }
-        const bool isStaying = request->exitPartition == 0 && stage.staysOnNode;
-        (isStaying ? visit->staying : leaving).push_back(request);
+        if (request->exitPartition == 0 && stage.staysOnNode)
+        {
+            visit->staying.push_back(request);
+        }
+        else
+        {
+            requests[leaving++] = request;
+        }
     }
-    visit->requests = std::move(leaving);
+    requests.resize(leaving);
     GoOn(visit);
 }
 
@@ -371,14 +393,14 @@ PortendWorker::Stay(const Ptr<Visit>& visit)
     ++visit->partition;
     if (visit->requests.empty()) // those set aside are next
     {
-        visit->requests.push_back(visit->aside.front());
-        visit->aside.pop_front();
+        visit->requests.push_back(visit->aside.back());
+        visit->aside.pop_back();
         visit->partition = visit->asidePartition;
         since = visit->asideSince;
     }
     else if (visit->requests.size() > 1 && !m_server->Describe().isTogether)
     {
-        visit->aside.assign(visit->requests.begin() + 1, visit->requests.end());
+        visit->aside.assign(visit->requests.rbegin(), visit->requests.rend() - 1);
         visit->asidePartition = visit->partition;
         visit->asideSince = since;
         visit->requests.resize(1);
@@ -420,7 +442,7 @@ PortendWorker::Send(const Ptr<Visit>& visit)
         visit->left == visit->requests.size() && visit->staying.empty() && visit->aside.empty();
     if (isDone)
     {
-        m_server->Release();
+        End(visit);
     }
     const auto& itinerary = *request->itinerary;
     const bool exits = request->exitPartition > 0;

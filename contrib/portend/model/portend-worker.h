@@ -117,8 +117,8 @@ class PortendWorker : public Application, public PortendGate
         Time decided;                              //!< when it was decided what becomes of them
         std::size_t left{0};                       //!< how many of those that leave have left
         std::vector<Ptr<PortendRequest>> staying;  //!< of them: the next partition runs here
-        std::deque<Ptr<PortendRequest>> aside;     //!< for whose turn it is the same, one by one
-        uint16_t asidePartition{0};                //!< which partition
+        std::vector<Ptr<PortendRequest>> aside;    //!< whose turn is to come, the last first
+        uint16_t asidePartition{0};                //!< which they stay for
         Time asideSince;                           //!< since when
     };
 
@@ -143,6 +143,12 @@ class PortendWorker : public Application, public PortendGate
 
     /// A place in the queue is free: let the first of the blocked send.
     void FreePlace();
+
+    /**
+     * @brief A visit has ended: give the server back.
+     * @param visit the visit
+     */
+    void End(const Ptr<Visit>& visit);
 
     /**
      * @brief The tensors are there: compute.
@@ -200,6 +206,7 @@ class PortendWorker : public Application, public PortendGate
     Time m_deadline;                             //!< largest age of a request, 0: any
     uint32_t m_places{0};                        //!< reserved or taken, if BLOCK
     std::deque<std::function<void()>> m_blocked; //!< senders that wait for a place
+    std::vector<Ptr<Visit>> m_ended;             //!< visits, to be used again
     Ptr<PortendServer> m_server;                 //!< who does the work
     Ptr<PortendTransport> m_transport;           //!< the node's transport
     TracedCallback<Ptr<const PortendRequest>, uint32_t, uint32_t> m_batchTrace; //!< the same of all

@@ -157,7 +157,8 @@ class Recorder
      */
     Recorder(const PortendStreamSetup& setup, LinkTraffic& links)
         : m_setup(setup),
-          m_links(links)
+          m_links(links),
+          m_isBatching(setup.IsBatching())
     {
         const auto requests = setup.requests * setup.CountMembers();
         const PortendMean empty(setup.isClosed ? 1 : std::max<uint64_t>(1, requests / BATCHES));
@@ -204,7 +205,7 @@ class Recorder
             const auto component = static_cast<PortendLedger::Component>(c);
             m_components[c].Add(ToMs(request->ledger.Get(component)));
         }
-        for (std::size_t part = 0; part < m_wait.size(); ++part)
+        for (std::size_t part = 0; m_isBatching && part < m_wait.size(); ++part)
         {
             m_wait[part].Add(ToMs(request->ledger.GetWait()[part]));
         }
@@ -349,6 +350,7 @@ class Recorder
   private:
     const PortendStreamSetup& m_setup; //!< the stream
     LinkTraffic& m_links;              //!< of all streams
+    bool m_isBatching;                 //!< whether waits have several causes
     PortendResult m_result;            //!< what is counted
     /// By member and partition: what an exit there spares each link, bytes.
     std::unordered_map<uint64_t, std::vector<std::pair<uint32_t, uint64_t>>> m_spared;
@@ -390,6 +392,7 @@ class Watcher
             m_recorders.emplace_back(*stream, m_result.links);
             m_missing += stream->requests * stream->CountMembers();
             m_goOn = m_goOn || stream->goesOn;
+            m_isBatching = m_isBatching || stream->IsBatching();
         }
         m_toArise = m_missing;
     }
@@ -413,8 +416,11 @@ class Watcher
             }
             else if (const auto worker = DynamicCast<PortendWorker>(application))
             {
-                worker->TraceConnectWithoutContext("BatchStarted",
-                                                   MakeCallback(&Watcher::Computed, this));
+                if (m_isBatching)
+                {
+                    worker->TraceConnectWithoutContext("BatchStarted",
+                                                       MakeCallback(&Watcher::Computed, this));
+                }
                 worker->TraceConnectWithoutContext("EarlyExitDrop",
                                                    MakeCallback(&Watcher::Dropped, this));
                 worker->TraceConnectWithoutContext("QueueDrop",
@@ -549,6 +555,7 @@ class Watcher
     const PortendSimulation::RequestSink& m_sink; //!< watches completed requests
     bool m_canLose;                               //!< whether messages may get lost
     bool m_goOn{false};                           //!< whether streams do until all have theirs
+    bool m_isBatching{false};                     //!< whether one has batches
     uint64_t m_toArise{0};                        //!< requests that count, to arise
     uint64_t m_missing{0};                        //!< the same, to end
     PortendNetworkResult m_result;                //!< what is counted

@@ -67,8 +67,8 @@ struct PortendResult
     double heldMaxMs{0};       //!< largest of them; NaN if there are none
     PortendInterval latencyMs; //!< end to end
     std::array<PortendInterval, PortendLedger::COMPONENTS> componentsMs; //!< they sum to latency
-    std::array<PortendInterval, PortendLedger::WAIT_PARTS> waitMs;       //!< of WAIT
-    std::array<PortendInterval, PortendLedger::LINK_PARTS> excessMs;     //!< of NETWORK_EXCESS
+    std::array<PortendInterval, PortendLedger::WAIT_PARTS> waitMs;   //!< of WAIT, where batches are
+    std::array<PortendInterval, PortendLedger::LINK_PARTS> excessMs; //!< of NETWORK_EXCESS
     double p50Ms{0}; //!< median latency; NaN like the next three, if no request is complete
     double p95Ms{0}; //!< 95th percentile
     double p99Ms{0}; //!< 99th percentile
