@@ -124,8 +124,7 @@ PortendTrainConnection::Submit()
     }
     if (GetAvailableWindow() > 0 && m_submission.IsExpired())
     {
-        m_submission =
-            Simulator::Schedule(TimeStep(1), &PortendTrainConnection::SendPending, this);
+        m_submission = Simulator::Schedule(TimeStep(1), &PortendTrainConnection::SendPending, this);
     }
 }
 
@@ -293,9 +292,9 @@ PortendTrainConnection::Measure(uint32_t stamp)
     }
     auto& roundTrips = *m_settings.roundTrips;
     roundTrips.Measurement(elapsed);
-    m_timeout = Max(roundTrips.GetEstimate() +
-                        Max(m_settings.granularity, roundTrips.GetVariation() * 4),
-                    m_settings.minTimeout);
+    m_timeout =
+        Max(roundTrips.GetEstimate() + Max(m_settings.granularity, roundTrips.GetVariation() * 4),
+            m_settings.minTimeout);
     PortendSetRoundTrip(*m_state, elapsed, roundTrips.GetEstimate());
     m_state->m_minRtt = Min(roundTrips.GetEstimate(), m_state->m_minRtt);
 }
@@ -356,8 +355,7 @@ PortendTrainConnection::FailToSendAgain() const
 {
     throw portend::InputError(
         "--network",
-        "trains send nothing again, but TCP does " +
-            std::to_string(Simulator::Now().GetSeconds()) +
+        "trains send nothing again, but TCP does " + std::to_string(Simulator::Now().GetSeconds()) +
             " s after the beginning, when an acknowledgment is late; allowed: packets");
 }
 

@@ -43,15 +43,15 @@ class PortendTrainConnection : public SimpleRefCount<PortendTrainConnection>,
     /// What does not change while a connection stands.
     struct Settings
     {
-        uint32_t segmentBytes{0};        //!< most data of a segment
-        uint32_t initialWindow{0};       //!< congestion window at the beginning, segments
-        uint32_t initialThreshold{0};    //!< slow start threshold at the beginning, bytes
-        bool restartsAfterIdle{false};   //!< whether idle time restarts the window
-        Time minTimeout;                 //!< shortest retransmission timeout
-        Time granularity;                //!< of clocks
-        Time connectTimeout;             //!< after which SYN is sent again
-        Ptr<TcpCongestionOps> variant;   //!< congestion control
-        Ptr<RttEstimator> roundTrips;    //!< measures round trips
+        uint32_t segmentBytes{0};            //!< most data of a segment
+        uint32_t initialWindow{0};           //!< congestion window at the beginning, segments
+        uint32_t initialThreshold{0};        //!< slow start threshold at the beginning, bytes
+        bool restartsAfterIdle{false};       //!< whether idle time restarts the window
+        Time minTimeout;                     //!< shortest retransmission timeout
+        Time granularity;                    //!< of clocks
+        Time connectTimeout;                 //!< after which SYN is sent again
+        Ptr<TcpCongestionOps> variant;       //!< congestion control
+        Ptr<RttEstimator> roundTrips;        //!< measures round trips
         std::function<uint32_t()> getBuffer; //!< for sending, bytes, asked by either end
     };
 

@@ -102,8 +102,7 @@ PortendTrainTcpTransport::DoInitialize()
         throw portend::InputError("--network",
                                   "trains acknowledge each segment, with timestamps and scaled "
                                   "windows, and do not pace; they have no " +
-                                      m_variant.GetName() +
-                                      " if it needs more; allowed: packets");
+                                      m_variant.GetName() + " if it needs more; allowed: packets");
     }
     PortendTransport::DoInitialize();
 }
@@ -178,11 +177,9 @@ PortendTrainTcpTransport::Open(uint32_t to)
                                                          flow,
                                                          GetExchange()->GetFlow(to, GetIndex()),
                                                          settings);
-    const auto receiver =
-        GetExchange()->GetNode(to)->GetObject<PortendTrainTcpTransport>();
-    outgoing.connection->SetReceiver([receiver = PeekPointer(receiver), &flow]() {
-        receiver->FinishMessage(flow);
-    });
+    const auto receiver = GetExchange()->GetNode(to)->GetObject<PortendTrainTcpTransport>();
+    outgoing.connection->SetReceiver(
+        [receiver = PeekPointer(receiver), &flow]() { receiver->FinishMessage(flow); });
     outgoing.connection->Open([this, to]() {
         for (const auto& callback : std::exchange(m_outgoing[to].waiting, {}))
         {

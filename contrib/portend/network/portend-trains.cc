@@ -438,7 +438,7 @@ PortendTrains::Forward(const Car& packet)
 std::optional<PortendTrains::Completion>
 PortendTrains::Receive(const Car& packet)
 {
-    const auto train = m_trains[packet.train]; // what answers it may move it
+    const auto train = m_trains[packet.train];                // what answers it may move it
     if (train.messageBytes == 0 && !train.segment.connection) // ICMP's, which changes nothing
     {
         return {};

@@ -265,11 +265,11 @@ class PortendTrains : public Object
     /// Bytes of one message on their way, or an ICMP message.
     struct Train
     {
-        PortendFlow* flow{nullptr}; //!< where they go
-        uint64_t number{0};         //!< of the message
-        uint64_t firstPacket{0};    //!< number of the first packet in its flow
-        uint32_t messageBytes{0};   //!< size of the message; 0 of ICMP's
-        uint32_t left{0};           //!< packets, and pieces of them, that are still on their way
+        PortendFlow* flow{nullptr};    //!< where they go
+        uint64_t number{0};            //!< of the message
+        uint64_t firstPacket{0};       //!< number of the first packet in its flow
+        uint32_t messageBytes{0};      //!< size of the message; 0 of ICMP's
+        uint32_t left{0};              //!< packets, and pieces of them, that are still on their way
         PortendTrainSegment segment{}; //!< of TCP
     };
 

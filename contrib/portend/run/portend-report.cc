@@ -30,7 +30,8 @@ PortendReport::PrintTable(std::ostream& os) const
     os << setup.model.name << "  " << setup.deployment.ToString() << "  rules " << setup.rules.name
        << ", arrivals " << scenario.arrival << ", compute " << scenario.compute << ", exits "
        << scenario.exits << ", " << scenario.transport
-       << (scenario.network.empty() ? "" : ", " + setup.GetEngine()) << ", MTU " << scenario.mtuBytes << " B\n";
+       << (scenario.network.empty() ? "" : ", " + setup.GetEngine()) << ", MTU "
+       << scenario.mtuBytes << " B\n";
     std::size_t width = 14;
     for (const auto& tier : scenario.tiers)
     {

@@ -91,8 +91,8 @@ std::istringstream PortendOpen(const std::string& file, const std::string& name 
                               const std::string& text,
                               const std::string& allowed);
 
-/// Largest bandwidth, bit/s: above any link, and far below 2^63, where ns-3 takes rates for negative
-/// ones.
+/// Largest bandwidth, bit/s: above any link, and far below 2^63, where ns-3 takes rates for
+/// negative ones.
 inline constexpr double PORTEND_HIGHEST_BPS = 1e15;
 
 /**
