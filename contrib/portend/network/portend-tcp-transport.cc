@@ -245,6 +245,7 @@ PortendTcpTransport::DoDispose()
     }
     m_outgoing.clear();
     m_incoming.clear();
+    m_waiting.clear();
     PortendTransport::DoDispose();
 }
 
@@ -258,12 +259,12 @@ PortendTcpTransport::Prepare(uint32_t to, uint32_t bytes, Callback<void> ready)
     }
     auto& flow = GetFlowTo(to);
     flow.largestBytes = std::max(flow.largestBytes, bytes);
-    auto& outgoing = m_outgoing[to];
-    if (!m_isWarm || outgoing.isEstablished)
+    if (!m_isWarm || IsEstablished(to))
     {
         return false;
     }
-    if (outgoing.waiting.empty() && !outgoing.socket)
+    auto& waiting = m_waiting[to];
+    if (waiting.empty() && !IsOpen(to))
     {
         // Once all nodes are there: connecting before that would crash ns-3.
         Simulator::ScheduleWithContext(GetObject<Node>()->GetId(),
@@ -272,7 +273,7 @@ PortendTcpTransport::Prepare(uint32_t to, uint32_t bytes, Callback<void> ready)
                                        this,
                                        to);
     }
-    outgoing.waiting.push_back(ready);
+    waiting.push_back(ready);
     return true;
 }
 
@@ -383,7 +384,27 @@ PortendTcpTransport::HandleConnected(uint32_t to, Ptr<Socket> socket)
     outgoing.isEstablished = true;
     GetStream(GetFlowTo(to)).Establish();
     HandleSend(to, socket, socket->GetTxAvailable());
-    for (const auto& callback : std::exchange(outgoing.waiting, {}))
+    CallWaiting(to);
+}
+
+bool
+PortendTcpTransport::IsOpen(uint32_t to) const
+{
+    const auto outgoing = m_outgoing.find(to);
+    return outgoing != m_outgoing.end() && outgoing->second.socket;
+}
+
+bool
+PortendTcpTransport::IsEstablished(uint32_t to) const
+{
+    const auto outgoing = m_outgoing.find(to);
+    return outgoing != m_outgoing.end() && outgoing->second.isEstablished;
+}
+
+void
+PortendTcpTransport::CallWaiting(uint32_t to)
+{
+    for (const auto& callback : std::exchange(m_waiting[to], {}))
     {
         callback();
     }

@@ -102,6 +102,32 @@ class PortendTcpTransport : public PortendTransport
      */
     void FinishMessage(PortendFlow& flow);
 
+    /**
+     * @brief Open the connection to a node, unless it is.
+     * @param to number of the node
+     */
+    virtual void Open(uint32_t to);
+
+    /**
+     * @brief Tell whether the connection to a node was opened.
+     * @param to number of the node
+     * @return true if so, whether it stands or not
+     */
+    virtual bool IsOpen(uint32_t to) const;
+
+    /**
+     * @brief Tell whether the connection to a node stands.
+     * @param to number of the node
+     * @return true if so
+     */
+    virtual bool IsEstablished(uint32_t to) const;
+
+    /**
+     * @brief Call those who wait for the connection to a node.
+     * @param to number of the node
+     */
+    void CallWaiting(uint32_t to);
+
     TypeId m_variant;         //!< congestion control
     uint32_t m_initialWindow; //!< segments
     uint32_t m_delAckCount;   //!< segments for each acknowledgment
@@ -112,10 +138,9 @@ class PortendTcpTransport : public PortendTransport
     /// A connection that this node sends on.
     struct Outgoing
     {
-        Ptr<PortendTcpSocket> socket;        //!< null until the connection is opened
-        std::deque<Ptr<Packet>> unsent;      //!< messages, or the rest of one, for the socket
-        bool isEstablished{false};           //!< whether the socket takes data
-        std::vector<Callback<void>> waiting; //!< called when it does
+        Ptr<PortendTcpSocket> socket;   //!< null until the connection is opened
+        std::deque<Ptr<Packet>> unsent; //!< messages, or the rest of one, for the socket
+        bool isEstablished{false};      //!< whether the socket takes data
     };
 
     /// A connection that this node receives on.
@@ -125,12 +150,6 @@ class PortendTcpTransport : public PortendTransport
         Ptr<Packet> header;         //!< as much of the next header as has arrived
         uint32_t missing{0};        //!< bytes of the message that have not; 0 before a header
     };
-
-    /**
-     * @brief Open the connection to a node, unless it is.
-     * @param to number of the node
-     */
-    void Open(uint32_t to);
 
     /**
      * @brief Set what does not change while a connection stands.
@@ -196,10 +215,12 @@ class PortendTcpTransport : public PortendTransport
      */
     uint32_t FindNode(const Address& address) const;
 
-    uint32_t m_segmentBytes;                    //!< largest segment; 0 fills the MTU
-    uint32_t m_bufferBytes;                     //!< for sending; 0 is sufficient
-    Ptr<Socket> m_listener;                     //!< takes connections
-    std::map<uint32_t, Outgoing> m_outgoing;    //!< by node
+    uint32_t m_segmentBytes;                 //!< largest segment; 0 fills the MTU
+    uint32_t m_bufferBytes;                  //!< for sending; 0 is sufficient
+    Ptr<Socket> m_listener;                  //!< takes connections
+    std::map<uint32_t, Outgoing> m_outgoing; //!< by node
+    /// Those who wait for connections to stand, by node.
+    std::map<uint32_t, std::vector<Callback<void>>> m_waiting;
     std::map<Ptr<Socket>, Incoming> m_incoming; //!< by socket
 };
 

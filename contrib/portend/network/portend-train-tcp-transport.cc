@@ -111,44 +111,28 @@ void
 PortendTrainTcpTransport::DoDispose()
 {
     NS_LOG_FUNCTION(this);
-    m_outgoing.clear();
+    m_connections.clear();
     PortendTcpTransport::DoDispose();
 }
 
 bool
-PortendTrainTcpTransport::Prepare(uint32_t to, uint32_t bytes, Callback<void> ready)
+PortendTrainTcpTransport::IsOpen(uint32_t to) const
 {
-    NS_LOG_FUNCTION(this << to << bytes);
-    if (to == GetIndex())
-    {
-        return false;
-    }
-    auto& flow = GetFlowTo(to);
-    flow.largestBytes = std::max(flow.largestBytes, bytes);
-    auto& outgoing = m_outgoing[to];
-    if (!m_isWarm || (outgoing.connection && outgoing.connection->IsEstablished()))
-    {
-        return false;
-    }
-    if (outgoing.waiting.empty() && !outgoing.connection)
-    {
-        // As packets do: once all nodes are there.
-        Simulator::ScheduleWithContext(GetObject<Node>()->GetId(),
-                                       Time(),
-                                       &PortendTrainTcpTransport::Open,
-                                       this,
-                                       to);
-    }
-    outgoing.waiting.push_back(ready);
-    return true;
+    return m_connections.count(to) > 0;
+}
+
+bool
+PortendTrainTcpTransport::IsEstablished(uint32_t to) const
+{
+    const auto connection = m_connections.find(to);
+    return connection != m_connections.end() && connection->second->IsEstablished();
 }
 
 void
 PortendTrainTcpTransport::Open(uint32_t to)
 {
     NS_LOG_FUNCTION(this << to);
-    auto& outgoing = m_outgoing[to];
-    if (outgoing.connection)
+    if (IsOpen(to))
     {
         return;
     }
@@ -173,19 +157,15 @@ PortendTrainTcpTransport::Open(uint32_t to)
     settings.roundTrips = DynamicCast<RttEstimator>(
         make(GetValue<TypeIdValue>(*CreateObject<TcpL4Protocol>(), "RttEstimatorType")));
     settings.getBuffer = [this, &flow]() { return GetBuffer(flow.path, flow.largestBytes); };
-    outgoing.connection = Create<PortendTrainConnection>(GetExchange()->GetTrains(),
-                                                         flow,
-                                                         GetExchange()->GetFlow(to, GetIndex()),
-                                                         settings);
+    auto& connection = m_connections[to];
+    connection = Create<PortendTrainConnection>(GetExchange()->GetTrains(),
+                                                flow,
+                                                GetExchange()->GetFlow(to, GetIndex()),
+                                                settings);
     const auto receiver = GetExchange()->GetNode(to)->GetObject<PortendTrainTcpTransport>();
-    outgoing.connection->SetReceiver(
+    connection->SetReceiver(
         [receiver = PeekPointer(receiver), &flow]() { receiver->FinishMessage(flow); });
-    outgoing.connection->Open([this, to]() {
-        for (const auto& callback : std::exchange(m_outgoing[to].waiting, {}))
-        {
-            callback();
-        }
-    });
+    connection->Open([this, to]() { CallWaiting(to); });
 }
 
 void
@@ -196,7 +176,7 @@ PortendTrainTcpTransport::DoSend(const PortendMessage& message, PortendFlow& flo
     const auto bytes = message.bytes + PortendHeader::SIZE;
     GetStream(flow).Append(message, bytes);
     Open(flow.to);
-    m_outgoing[flow.to].connection->Append(bytes);
+    m_connections.at(flow.to)->Append(bytes);
 }
 
 } // namespace ns3

@@ -10,12 +10,9 @@
 #include "portend-tcp-transport.h"
 #include "portend-train-connection.h"
 
-#include "ns3/callback.h"
-
 #include <cstdint>
 #include <map>
 #include <string>
-#include <vector>
 
 namespace ns3
 {
@@ -45,7 +42,6 @@ class PortendTrainTcpTransport : public PortendTcpTransport
      */
     static bool HasVariant(TypeId variant);
 
-    bool Prepare(uint32_t to, uint32_t bytes, Callback<void> ready) override;
     Traits GetTraits() const override;
     std::size_t GetIncompleteMessages() const override;
 
@@ -53,22 +49,12 @@ class PortendTrainTcpTransport : public PortendTcpTransport
     void DoInitialize() override;
     void DoDispose() override;
     void DoSend(const PortendMessage& message, PortendFlow& flow) override;
+    void Open(uint32_t to) override;
+    bool IsOpen(uint32_t to) const override;
+    bool IsEstablished(uint32_t to) const override;
 
   private:
-    /// A connection that this node sends on.
-    struct Outgoing
-    {
-        Ptr<PortendTrainConnection> connection; //!< null until it is opened
-        std::vector<Callback<void>> waiting;    //!< called when it stands
-    };
-
-    /**
-     * @brief Open the connection to a node, unless it is.
-     * @param to number of the node
-     */
-    void Open(uint32_t to);
-
-    std::map<uint32_t, Outgoing> m_outgoing; //!< by node
+    std::map<uint32_t, Ptr<PortendTrainConnection>> m_connections; //!< by node
 };
 
 } // namespace ns3
