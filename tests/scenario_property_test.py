@@ -42,7 +42,7 @@ def from_schema(schema):
         return st.just(schema["const"])
     if "enum" in schema:
         return st.sampled_from(schema["enum"])
-    if "anyOf" in schema:
+    if "anyOf" in schema and "type" not in schema:
         return st.one_of([from_schema(one) for one in schema["anyOf"]])
     return {"object": from_object, "array": from_array, "string": from_text,
             "integer": from_integer, "number": from_number,
@@ -51,8 +51,13 @@ def from_schema(schema):
 
 def from_object(schema):
     members = {key: from_schema(member) for key, member in schema["properties"].items()}
-    required = {key: members.pop(key) for key in schema.get("required", [])}
-    return st.fixed_dictionaries(required, optional=members)
+    kinds = []
+    for kind in schema.get("anyOf", [{}]):  # which may require more
+        needed = schema.get("required", []) + kind.get("required", [])
+        kinds.append(st.fixed_dictionaries(
+            {key: members[key] for key in needed},
+            optional={key: member for key, member in members.items() if key not in needed}))
+    return st.one_of(kinds)
 
 
 def from_array(schema):

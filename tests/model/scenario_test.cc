@@ -455,6 +455,12 @@ TEST_F(ScenarioTest, OptionsOverrideOneValueEach)
                     s.links[1].bandwidth == "400Mbps" && s.links[0].delay == "1ms" &&
                     s.links[1].delay == "2ms";
          }},
+        {"--link-trace=1:lte.csv",
+         "links",
+         [](auto& s) {
+             return s.links.size() == 2 && s.links[0].trace.empty() &&
+                    s.links[1].trace == "lte.csv" && s.links[1].bandwidth == "400Mbps";
+         }},
         {"--source=1", "source", [](auto& s) { return s.source == 1; }},
         {"--destination=2", "destination", [](auto& s) { return s.destination == 2; }},
         {"--samples=7", "samples", [](auto& s) { return s.samples == 7; }},

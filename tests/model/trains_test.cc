@@ -99,6 +99,31 @@ class Maker
         return json;
     }
 
+    /// @return a scenario, in which links change: bandwidths, perhaps to 0, delays, loss, outages
+    Json MakeChanging(bool mayLose)
+    {
+        auto json = mayLose ? Make() : MakeTcp();
+        for (auto& link : json["links"])
+        {
+            if (!Chance(0.7))
+            {
+                continue;
+            }
+            const auto& bandwidth = link["bandwidth"];
+            const auto text = bandwidth.is_string() ? bandwidth : bandwidth["up"];
+            const auto name = link["name"].get<std::string>() + ".csv";
+            m_folder.Write(name, MakeTrace(std::stod(text.get<std::string>()), mayLose));
+            link["trace"] = name;
+            link["trace_end"] = Chance(0.5) ? "loop" : "hold";
+            link["trace_offset"] = std::to_string(Draw(0, 3000)) + "ms";
+            if (mayLose && Chance(0.3))
+            {
+                link["failures"] = Chance(0.5) ? "100ms-140ms,2s-2.5s" : "exponential:2s:100ms";
+            }
+        }
+        return json;
+    }
+
     /// @return a scenario
     Json Make()
     {
@@ -186,6 +211,28 @@ class Maker
     std::string DrawDelay()
     {
         return m_isInPhase ? "1ms" : std::to_string(DrawSize(1, 5e7)) + "ns";
+    }
+
+    /// @return a table of steps around a bandwidth
+    std::string MakeTrace(double bandwidth, bool mayLose)
+    {
+        const bool hasDelay = Chance(0.5);
+        const bool hasLoss = mayLose && Chance(0.3);
+        std::string table = std::string("time_s,bandwidth_bps") + (hasDelay ? ",delay_ms" : "") +
+                            (hasLoss ? ",loss" : "") + "\n";
+        const auto steps = Draw(1, 30);
+        double time = 0;
+        for (uint32_t step = 0; step < steps; ++step)
+        {
+            // TCP sends again what is held up for long.
+            const bool isHeld = step + 1 < steps && Chance(0.1);
+            table += std::to_string(time) + "," +
+                     (isHeld ? "0" : std::to_string(bandwidth * Draw(50, 200) / 100)) +
+                     (hasDelay ? "," + std::to_string(Draw(0, 50) * 0.37) : "") +
+                     (hasLoss ? "," + std::to_string(Draw(0, 100) * 1e-3) : "") + "\n";
+            time += (isHeld ? Draw(1, 80) : Draw(1, 1500)) * 1e-3;
+        }
+        return table;
     }
 
     /// @return links that join all nodes, and some more
@@ -466,6 +513,50 @@ class TrainsTest : public SimulatorTest
         return !HasFailure();
     }
 
+    /**
+     * @brief Require that scenarios over TCP are equal, or that trains refuse them.
+     * @param seed of the first
+     * @param count how many
+     * @param make makes that of a seed
+     * @return how many are refused
+     */
+    template <typename F>
+    uint64_t CompareTcp(uint64_t seed, uint64_t count, F make)
+    {
+        uint64_t refused = 0;
+        for (auto i = seed; i < seed + count; ++i)
+        {
+            SCOPED_TRACE("PORTEND_TRAINS_SEED=" + std::to_string(i));
+            const auto json = make(i);
+            m_resent = 0;
+            const auto packets = Simulate(json, "packets");
+            try
+            {
+                if (m_resent == 0)
+                {
+                    ExpectSame(Simulate(json, "trains"), packets);
+                }
+                else
+                {
+                    Simulate(json, "trains");
+                    ADD_FAILURE() << "trains did not see that " << m_resent
+                                  << " ns were for sending again";
+                }
+            }
+            catch (const portend::InputError& error)
+            {
+                EXPECT_EQ(error.GetWhere(), "--network") << error.what();
+                ++refused;
+            }
+            if (HasFailure())
+            {
+                std::cout << "seed " << i << ": " << json.dump(1) << "\n";
+                break;
+            }
+        }
+        return refused;
+    }
+
     TemporaryFolder m_folder; ///< for files
     uint64_t m_requests{0};   ///< compared
     uint64_t m_dropped{0};    ///< packets that queues refused
@@ -593,38 +684,77 @@ TEST_F(TrainsTest, RandomTcpScenariosAreEqual)
 {
     const auto seed = GetVariable("PORTEND_TRAINS_SEED", 1);
     const auto count = GetVariable("PORTEND_TRAINS_SCENARIOS", 30);
-    uint64_t refused = 0;
+    const auto refused =
+        CompareTcp(seed, count, [this](uint64_t i) { return Maker(i, m_folder).MakeTcp(); });
+    std::cout << count << " scenarios over TCP, seeds from " << seed << ": " << m_requests
+              << " requests; " << refused << " refused, where acknowledgments are late\n";
+    EXPECT_LT(refused, count / 2);
+}
+
+// A message that is alone takes what its ledger says, whatever links do meanwhile: 0 ns of excess.
+TEST_F(TrainsTest, IdlePathsHaveNoExcessWhateverChanges)
+{
+    for (uint64_t seed = 1; seed <= 40; ++seed)
+    {
+        SCOPED_TRACE(seed);
+        auto json = Maker(seed, m_folder).MakeChanging(false);
+        json["transport"] = "udp";
+        auto stream = json["streams"][0];
+        stream["arrival"] = "closed";
+        json["streams"] = Json::array({stream});
+        for (const auto* network : {"packets", "trains"})
+        {
+            json["network"] = network;
+            const auto file = m_folder.Write("alone.json", json.dump());
+            const PortendWorldSetup setup(PortendWorld::Load(PortendScenarioFile(file), {}));
+            PortendSimulation simulation(setup);
+            simulation.SetRequestSink([&](const PortendRequest& request) {
+                for (const auto& stage : request.ledger.GetStages())
+                {
+                    EXPECT_EQ(stage[PortendLedger::NETWORK_EXCESS], Time());
+                    EXPECT_GE(stage[PortendLedger::PROPAGATION], Time());
+                    EXPECT_GE(stage[PortendLedger::TRANSMISSION], Time());
+                }
+                ++m_requests;
+            });
+            simulation.RunAll();
+        }
+    }
+    EXPECT_GT(m_requests, 500U);
+}
+
+// The same where links change: packets take the bandwidth and the delay of when they begin, wait
+// where it is 0, do not overtake, and are lost where a link is down.
+TEST_F(TrainsTest, RandomChangingScenariosAreEqual)
+{
+    const auto seed = GetVariable("PORTEND_TRAINS_SEED", 1);
+    const auto count = GetVariable("PORTEND_TRAINS_SCENARIOS", 30);
     for (auto i = seed; i < seed + count; ++i)
     {
         SCOPED_TRACE("PORTEND_TRAINS_SEED=" + std::to_string(i));
-        const auto json = Maker(i, m_folder).MakeTcp();
-        m_resent = 0;
-        const auto packets = Simulate(json, "packets");
-        try
-        {
-            if (m_resent == 0)
-            {
-                ExpectSame(Simulate(json, "trains"), packets);
-            }
-            else
-            {
-                Simulate(json, "trains");
-                ADD_FAILURE() << "trains did not see that " << m_resent
-                              << " ns were for sending again";
-            }
-        }
-        catch (const portend::InputError& error)
-        {
-            EXPECT_EQ(error.GetWhere(), "--network") << error.what();
-            ++refused;
-        }
-        if (HasFailure())
+        const auto json = Maker(i, m_folder).MakeChanging(true);
+        if (!ExpectEqual(json))
         {
             std::cout << "seed " << i << ": " << json.dump(1) << "\n";
             break;
         }
     }
-    std::cout << count << " scenarios over TCP, seeds from " << seed << ": " << m_requests
-              << " requests; " << refused << " refused, where acknowledgments are late\n";
+    std::cout << count << " scenarios with links that change, seeds from " << seed << ": "
+              << m_requests << " requests, " << m_dropped / 2 << " packets refused by queues, "
+              << m_damaged / 2 << " lost\n";
+    EXPECT_GT(m_damaged, 0U);
+}
+
+// The same over TCP, where nothing is lost.
+TEST_F(TrainsTest, RandomChangingTcpScenariosAreEqual)
+{
+    const auto seed = GetVariable("PORTEND_TRAINS_SEED", 1);
+    const auto count = GetVariable("PORTEND_TRAINS_SCENARIOS", 30);
+    const auto refused = CompareTcp(seed, count, [this](uint64_t i) {
+        return Maker(i, m_folder).MakeChanging(false);
+    });
+    std::cout << count << " scenarios over TCP with links that change, seeds from " << seed << ": "
+              << m_requests << " requests; " << refused
+              << " refused, where acknowledgments are late\n";
     EXPECT_LT(refused, count / 2);
 }

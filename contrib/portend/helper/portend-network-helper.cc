@@ -33,6 +33,9 @@ namespace ns3
 namespace
 {
 
+/// Streams of random variables for how a direction of a link changes.
+constexpr int64_t STREAMS_OF_CHANGES = 4;
+
 /// Every link is a network of its own.
 const Ipv4Mask LINK_MASK("255.255.255.252");
 
@@ -121,6 +124,31 @@ CountDamaged(PortendLinkTraffic* traffic, Ptr<const Packet> packet)
     ++traffic->damagedPackets;
 }
 
+/**
+ * @brief Describe how a direction of a link changes.
+ * @param direction the direction
+ * @return means over time; nothing if it does not change
+ */
+PortendLinkProcess::Summary
+Describe(const PortendNetworkHelper::Direction& direction)
+{
+    const auto& changes = direction.changes;
+    return changes && changes->makeProcess ? changes->makeProcess()->Describe()
+                                           : PortendLinkProcess::Summary();
+}
+
+/**
+ * @brief A packet was lost because a link is down.
+ * @param traffic of the link, up and down
+ * @param packet the packet
+ * @param way 0 if it went up, 1 down
+ */
+void
+CountLost(PortendLinkTraffic* traffic, Ptr<const Packet> packet, uint32_t way)
+{
+    CountDamaged(traffic + way, packet);
+}
+
 } // namespace
 
 /// The links and nodes of a network, which outlive the helper: ways are found in them.
@@ -130,11 +158,12 @@ class PortendNetworkHelper::State
     /// A link and its ends.
     struct Link
     {
-        uint32_t ends[2];                //!< numbers of its nodes
-        Direction directions[2];         //!< up, down
-        uint16_t mtu;                    //!< 0 is that of all links
-        NetDeviceContainer devices;      //!< of its nodes
-        PortendLinkTraffic traffic[2]{}; //!< up, down
+        uint32_t ends[2];                                //!< numbers of its nodes
+        Direction directions[2];                         //!< up, down
+        uint16_t mtu;                                    //!< 0 is that of all links
+        NetDeviceContainer devices;                      //!< of its nodes
+        PortendLinkTraffic traffic[2]{};                 //!< up, down
+        std::array<Ptr<PortendLinkCourse>, 2> courses{}; //!< up, down; null if it does not change
     };
 
     /**
@@ -177,7 +206,7 @@ class PortendNetworkHelper::State
                 graph.AddLink(link.ends[way],
                               link.ends[1 - way],
                               {static_cast<double>(direction.bandwidth.GetBitRate()),
-                               direction.delay.GetNanoSeconds() * 1e-6,
+                               direction.GetMeanDelay().GetNanoSeconds() * 1e-6,
                                0},
                               "");
             }
@@ -202,7 +231,14 @@ class PortendNetworkHelper::State
         {
             const auto& link = links[arc / 2];
             const auto& direction = link.directions[arc % 2];
-            way.path.AddLink(direction.bandwidth, direction.delay, GetMtu(link));
+            if (const auto& course = link.courses[arc % 2])
+            {
+                way.path.AddLink(course, GetMtu(link));
+            }
+            else
+            {
+                way.path.AddLink(direction.bandwidth, direction.delay, GetMtu(link));
+            }
             way.arcs.push_back(arc);
             way.address = GetEndAddress(arc / 2, 1 - arc % 2);
         }
@@ -243,6 +279,18 @@ class PortendNetworkHelper::State
     Ptr<PortendTrains> trains;       //!< carry messages; null if devices and stacks do
     uint16_t mtu{9000};              //!< MTU of links without their own
 };
+
+Time
+PortendNetworkHelper::Direction::GetMeanDelay() const
+{
+    return Describe(*this).meanDelay.value_or(delay);
+}
+
+bool
+PortendNetworkHelper::Direction::MayLose() const
+{
+    return (changes && changes->makeFailures) || Describe(*this).meanLoss.value_or(0) > 0;
+}
 
 PortendNetworkHelper::PortendNetworkHelper()
     : m_state(std::make_shared<State>()),
@@ -345,6 +393,15 @@ PortendNetworkHelper::Install(const NodeContainer& nodes)
     {
         m_exchange->AddNode(nodes.Get(i));
     }
+    for (auto& link : state.links)
+    {
+        link.courses = MakeCourses({link.directions[0], link.directions[1]});
+    }
+    const auto changes = [](const auto& link) { return link.courses[0] || link.courses[1]; };
+    if (std::none_of(state.links.begin(), state.links.end(), changes))
+    {
+        m_variables.clear();
+    }
     if (state.traits.usesTrains)
     {
         InstallTrains();
@@ -380,7 +437,8 @@ PortendNetworkHelper::InstallTrains()
                                   link.directions[way].delay,
                                   state.GetMtu(link),
                                   m_queueSize.GetValue(),
-                                  way == 0 ? atSecond : atFirst);
+                                  way == 0 ? atSecond : atFirst,
+                                  link.courses[way]);
         }
     }
     m_exchange->SetTrains(state.trains);
@@ -398,6 +456,7 @@ PortendNetworkHelper::InstallDevices()
     {
         auto channel = CreateObject<PortendChannel>();
         channel->SetDelays(link.directions[0].delay, link.directions[1].delay);
+        std::array<Ptr<RateErrorModel>, 2> losses;
         for (uint32_t end = 0; end < 2; ++end)
         {
             auto queue = CreateObject<DropTailQueue<Packet>>();
@@ -408,9 +467,10 @@ PortendNetworkHelper::InstallDevices()
             device->SetAddress(Mac48Address::Allocate());
             nodes.Get(link.ends[end])->AddDevice(device);
             device->SetQueue(queue);
-            if (const auto loss = MakeErrorModel(link.directions[1 - end]))
+            losses[1 - end] = MakeErrorModel(link.directions[1 - end]);
+            if (losses[1 - end])
             {
-                device->SetReceiveErrorModel(loss);
+                device->SetReceiveErrorModel(losses[1 - end]);
             }
             link.devices.Add(device);
         }
@@ -427,7 +487,12 @@ PortendNetworkHelper::InstallDevices()
             count("MacTxDrop", &CountRefused, leaves);
             count("PhyRxEnd", &CountReceived, arrives);
             count("PhyRxDrop", &CountDamaged, arrives);
+            if (link.courses[end])
+            {
+                channel->SetCourse(end, link.courses[end], losses[end]);
+            }
         }
+        channel->TraceConnectWithoutContext("Lost", MakeBoundCallback(&CountLost, link.traffic));
     }
 }
 
@@ -475,7 +540,18 @@ PortendNetworkHelper::AssignStreams(int64_t stream)
         }
         ++stream;
     }
-    return static_cast<int64_t>(m_errorModels.size());
+    // Behind those of all error models: whether links change, or which, changes nothing else.
+    for (const auto& variables : m_variables)
+    {
+        int64_t own = stream;
+        for (const auto& variable : variables)
+        {
+            variable->SetStream(own++);
+        }
+        stream += STREAMS_OF_CHANGES;
+    }
+    return static_cast<int64_t>(m_errorModels.size()) +
+           static_cast<int64_t>(m_variables.size()) * STREAMS_OF_CHANGES;
 }
 
 NetDeviceContainer
@@ -510,11 +586,47 @@ PortendNetworkHelper::GetExchange() const
     return m_exchange;
 }
 
-Ptr<ErrorModel>
+std::array<Ptr<PortendLinkCourse>, 2>
+PortendNetworkHelper::MakeCourses(const std::array<Direction, 2>& directions)
+{
+    std::array<Ptr<PortendLinkCourse>, 2> courses;
+    Ptr<PortendLinkProcess> process;
+    std::vector<Ptr<PortendFailures>> failures;
+    for (std::size_t way = 0; way < courses.size(); ++way)
+    {
+        const auto& [bandwidth, delay, loss, changes] = directions[way];
+        auto& variables = m_variables.emplace_back();
+        if (!changes)
+        {
+            continue;
+        }
+        if (way == 0 || changes != directions[0].changes) // else they change together
+        {
+            process = changes->makeProcess ? changes->makeProcess() : nullptr;
+            failures.clear();
+            if (process)
+            {
+                variables = process->GetRandomVariables();
+            }
+            if (changes->makeFailures)
+            {
+                failures.push_back(changes->makeFailures());
+                const auto others = failures.back()->GetRandomVariables();
+                variables.insert(variables.end(), others.begin(), others.end());
+            }
+        }
+        courses[way] = Create<PortendLinkCourse>(bandwidth, delay, process, failures);
+    }
+    return courses;
+}
+
+Ptr<RateErrorModel>
 PortendNetworkHelper::MakeErrorModel(const Direction& direction)
 {
     auto& model = m_errorModels.emplace_back();
-    if (const auto loss = direction.loss.value_or(m_loss); loss > 0)
+    const auto loss = direction.loss.value_or(m_loss);
+    const auto changing = Describe(direction).meanLoss.value_or(0);
+    if (loss > 0 || changing > 0)
     {
         model = CreateObject<RateErrorModel>();
         model->SetUnit(RateErrorModel::ERROR_UNIT_PACKET);

@@ -16,14 +16,20 @@
 #include "ns3/nstime.h"
 #include "ns3/object-factory.h"
 #include "ns3/portend-exchange.h"
+#include "ns3/portend-failures.h"
+#include "ns3/portend-link-course.h"
+#include "ns3/portend-link-process.h"
 #include "ns3/portend-link-traffic.h"
 #include "ns3/portend-network.h"
 #include "ns3/portend-path.h"
 #include "ns3/portend-transport.h"
 #include "ns3/queue-size.h"
+#include "ns3/random-variable-stream.h"
 #include "ns3/trace-helper.h"
 
+#include <array>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -45,12 +51,27 @@ namespace ns3
 class PortendNetworkHelper : public PcapHelperForDevice, public AsciiTraceHelperForDevice
 {
   public:
+    /// How a link changes: what makes a process, and failures, of its own. Either may be null.
+    struct Changes
+    {
+        std::function<Ptr<PortendLinkProcess>()> makeProcess; //!< what it offers over time
+        std::function<Ptr<PortendFailures>()> makeFailures;   //!< when it is down
+    };
+
     /// A direction of a link.
     struct Direction
     {
-        DataRate bandwidth;           //!< above 0
-        Time delay;                   //!< propagation delay
+        DataRate bandwidth;           //!< above 0; of links that change, the mean
+        Time delay;                   //!< propagation delay, where the process does not say it
         std::optional<double> loss{}; //!< share of packets lost, below 1; none is that of SetLoss()
+        /// How it changes; null if it does not. Directions that share it change together.
+        std::shared_ptr<const Changes> changes{};
+
+        /// @return mean propagation delay over time
+        Time GetMeanDelay() const;
+
+        /// @return whether its changes lose packets
+        bool MayLose() const;
     };
 
     /// Links that a packet passes at most: IPv4's largest time to live.
@@ -194,6 +215,13 @@ class PortendNetworkHelper : public PcapHelperForDevice, public AsciiTraceHelper
     void InstallStacks();
 
     /**
+     * @brief Make how the directions of a link change.
+     * @param link the link
+     * @return up and down; null where it does not change
+     */
+    std::array<Ptr<PortendLinkCourse>, 2> MakeCourses(const std::array<Direction, 2>& directions);
+
+    /**
      * @brief Make what damages packets where a direction of a link ends.
      *
      * Models are numbered by ends of links, whichever of them lose packets.
@@ -201,14 +229,16 @@ class PortendNetworkHelper : public PcapHelperForDevice, public AsciiTraceHelper
      * @param direction what ends there
      * @return the model, kept to assign it a stream; null if nothing is lost
      */
-    Ptr<ErrorModel> MakeErrorModel(const Direction& direction);
+    Ptr<RateErrorModel> MakeErrorModel(const Direction& direction);
 
     std::shared_ptr<State> m_state;                 //!< links and nodes; ways are found in it
     ObjectFactory m_transport;                      //!< makes the transports
     QueueSize m_queueSize;                          //!< of devices
     std::vector<Ptr<RateErrorModel>> m_errorModels; //!< by end of a link; null if nothing is lost
-    double m_loss{0};                               //!< share of packets that a link loses
-    Ptr<PortendExchange> m_exchange;                //!< what the nodes share
+    /// Of links that change, by direction: two of their processes, two of their failures.
+    std::vector<std::vector<Ptr<RandomVariableStream>>> m_variables;
+    double m_loss{0};                //!< share of packets that a link loses
+    Ptr<PortendExchange> m_exchange; //!< what the nodes share
     std::vector<std::pair<std::string, Ptr<PcapFileWrapper>>> m_pcapFiles; //!< by name
 };
 

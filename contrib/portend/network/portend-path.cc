@@ -8,6 +8,8 @@
 
 #include "ns3/abort.h"
 
+#include <algorithm>
+
 namespace ns3
 {
 
@@ -21,8 +23,25 @@ PortendPath::AddLink(DataRate rate, Time delay, uint16_t mtu)
 {
     AddMtu(mtu);
     m_rates.push_back(rate);
+    m_delays.push_back(delay);
     m_propagation += delay;
     m_mtus.push_back(mtu);
+    m_courses.emplace_back();
+    m_timedBytes = 0;
+}
+
+void
+PortendPath::AddLink(Ptr<PortendLinkCourse> course, uint16_t mtu)
+{
+    AddLink(course->GetHighestRate(), course->GetLongestDelay(), mtu);
+    m_courses.back() = course;
+    m_isChanging = true;
+}
+
+bool
+PortendPath::IsChanging() const
+{
+    return m_isChanging;
 }
 
 void
@@ -85,22 +104,121 @@ PortendPath::IsFragmented(uint32_t packetBytes) const
 }
 
 void
-PortendPath::Pass(std::vector<Time>& passage, uint32_t packetBytes, Time released) const
+PortendPath::Pass(Passage& passage, uint32_t packetBytes, Time released) const
 {
-    portend::PassPacket(passage,
-                        packetBytes,
-                        released,
-                        m_mtus,
-                        [this](std::size_t link, uint32_t bytes) { return GetTime(link, bytes); });
+    const auto pass = [&](std::size_t link, uint32_t bytes, Time arrived, auto&& getTime) {
+        auto& [free, arrives] = passage[link];
+        const auto ready = std::max(free, arrived);
+        if (const auto& course = m_courses[link])
+        {
+            const auto passed = course->Pass(ready, bytes + FRAMING_BYTES, arrives);
+            free = passed.free;
+            arrives = passed.arrives;
+        }
+        else
+        {
+            free = ready + getTime();
+            arrives = free + m_delays[link];
+        }
+        return arrives;
+    };
+    if (IsFragmented(packetBytes))
+    {
+        portend::FollowPacket(
+            packetBytes,
+            released,
+            m_mtus,
+            [&](std::size_t link, uint32_t bytes, Time arrived) {
+                return pass(link, bytes, arrived, [&]() { return GetTime(m_rates[link], bytes); });
+            });
+        return;
+    }
+    if (packetBytes != m_timedBytes) // most packets are of the same size
+    {
+        m_timedBytes = packetBytes;
+        m_times.clear();
+        for (const auto& rate : m_rates)
+        {
+            m_times.push_back(GetTime(rate, packetBytes));
+        }
+    }
+    for (std::size_t link = 0; link < passage.size(); ++link)
+    {
+        released = pass(link, packetBytes, released, [&]() { return m_times[link]; });
+    }
+}
+
+PortendPath::Idle
+PortendPath::GetIdle(Time sent, uint32_t bytes) const
+{
+    if (!m_isChanging)
+    {
+        return {m_propagation, GetTransmission(bytes)};
+    }
+    if (const auto steady = GetSteady(sent, bytes))
+    {
+        return *steady;
+    }
+    const auto packets = GetPackets(bytes);
+    Passage passage(m_rates.size());
+    for (uint64_t i = 1; i < packets.count; ++i)
+    {
+        Pass(passage, packets.fullBytes, sent);
+    }
+    Pass(passage, packets.lastBytes, sent);
+    Idle idle;
+    for (std::size_t link = 0; link < m_rates.size(); ++link)
+    {
+        // Its last packet's, or one before it that it cannot overtake.
+        idle.propagation += passage[link].arrives - passage[link].free;
+    }
+    idle.transmission = passage.back().arrives - sent - idle.propagation;
+    return idle;
+}
+
+std::optional<PortendPath::Idle>
+PortendPath::GetSteady(Time sent, uint32_t bytes) const
+{
+    auto until = Time::Max();
+    auto rates = m_rates;
+    Idle idle;
+    for (std::size_t link = 0; link < rates.size(); ++link)
+    {
+        auto delay = m_delays[link];
+        if (const auto& course = m_courses[link])
+        {
+            const auto& piece = course->Get(sent);
+            rates[link] = piece.state.rate;
+            delay = course->GetDelay(piece);
+            until = std::min(until, piece.until);
+        }
+        if (rates[link].GetBitRate() == 0)
+        {
+            return {};
+        }
+        idle.propagation += delay;
+    }
+    idle.transmission = GetTransmission(bytes, rates);
+    if (sent + idle.propagation + idle.transmission > until)
+    {
+        return {};
+    }
+    return idle;
 }
 
 Time
 PortendPath::GetTransmission(uint32_t bytes) const
 {
+    return GetTransmission(bytes, m_rates);
+}
+
+Time
+PortendPath::GetTransmission(uint32_t bytes, const std::vector<DataRate>& rates) const
+{
     return portend::GetTransmissionTime<Time>(
         GetPackets(bytes),
         m_mtus,
-        [this](std::size_t link, uint32_t packet) { return GetTime(link, packet); });
+        [&rates](std::size_t link, uint32_t packet) { return GetTime(rates[link], packet); });
 }
 
 portend::MessagePackets
@@ -116,9 +234,9 @@ PortendPath::GetLinkBytes(uint32_t bytes) const
 }
 
 Time
-PortendPath::GetTime(std::size_t link, uint32_t packetBytes) const
+PortendPath::GetTime(DataRate rate, uint32_t packetBytes)
 {
-    return m_rates[link].CalculateBytesTxTime(packetBytes + FRAMING_BYTES);
+    return rate.CalculateBytesTxTime(packetBytes + FRAMING_BYTES);
 }
 
 } // namespace ns3

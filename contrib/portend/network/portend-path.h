@@ -7,12 +7,16 @@
 #ifndef PORTEND_PATH_H
 #define PORTEND_PATH_H
 
+#include "portend-link-course.h"
+
 #include "ns3/data-rate.h"
 #include "ns3/nstime.h"
 #include "ns3/portend-packets.h"
+#include "ns3/ptr.h"
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 namespace ns3
@@ -68,6 +72,13 @@ class PortendPath
     void AddLink(DataRate rate, Time delay, uint16_t mtu);
 
     /**
+     * @brief Append a link that changes.
+     * @param course how packets pass it
+     * @param mtu its MTU, bytes, at least MIN_MTU_BYTES
+     */
+    void AddLink(Ptr<PortendLinkCourse> course, uint16_t mtu);
+
+    /**
      * @brief Append a part that has no closed form: it takes no time here.
      * @param mtu largest packet that it takes, bytes, at least MIN_MTU_BYTES
      */
@@ -82,15 +93,18 @@ class PortendPath
      */
     uint32_t GetFragmentBytes() const;
 
+    /// @return whether a link changes
+    bool IsChanging() const;
+
     /**
      * @brief Get the propagation delay.
-     * @return the sum over the links
+     * @return the sum over the links; of those that change, of their longest
      */
     Time GetPropagation() const;
 
     /**
      * @brief Get the links' bandwidths.
-     * @return bandwidths in the order of travel
+     * @return bandwidths in the order of travel; of links that change, their highest
      */
     const std::vector<DataRate>& GetRates() const;
 
@@ -101,19 +115,44 @@ class PortendPath
      */
     bool IsFragmented(uint32_t packetBytes) const;
 
+    /// When packets have passed a link.
+    struct Passed
+    {
+        Time free;    //!< the last has left it
+        Time arrives; //!< the last is at its end
+    };
+
+    /// When packets have passed each link.
+    using Passage = std::vector<Passed>;
+
     /**
      * @brief Send a packet over the links behind those before it.
-     * @param passage when the packets before it have left each link; gets when this one has
+     * @param passage of the packets before it; gets that of this one
      * @param packetBytes size of the packet with its IP header
      * @param released when it is sent
      */
-    void Pass(std::vector<Time>& passage, uint32_t packetBytes, Time released) const;
+    void Pass(Passage& passage, uint32_t packetBytes, Time released) const;
+
+    /// What a message takes that is alone.
+    struct Idle
+    {
+        Time propagation;  //!< the delays that its last packet meets
+        Time transmission; //!< the rest, until that has arrived
+    };
+
+    /**
+     * @brief Get what a message takes, were the links idle.
+     * @param sent when it is handed over: links may change
+     * @param bytes its size
+     * @return the times
+     */
+    Idle GetIdle(Time sent, uint32_t bytes) const;
 
     /**
      * @brief Get the time that a message occupies the links, were they idle.
      *
      * Packets are stored and forwarded one by one, so they pipeline over the hops: see
-     * portend::GetTransmissionTime().
+     * portend::GetTransmissionTime(). Links that change have their highest bandwidths.
      *
      * @param bytes size of the message
      * @return the time, propagation not included
@@ -150,18 +189,40 @@ class PortendPath
 
     /**
      * @brief Get the time that a packet occupies a link.
-     * @param link index of the link
+     * @param rate bandwidth of the link
      * @param packetBytes size of the packet with its IP header
      * @return the time
      */
-    Time GetTime(std::size_t link, uint32_t packetBytes) const;
+    static Time GetTime(DataRate rate, uint32_t packetBytes);
 
-    Headers m_headers;               //!< how the transport makes packets
-    std::vector<DataRate> m_rates;   //!< bandwidth of each link
-    std::vector<uint32_t> m_mtus;    //!< MTU of each link
-    uint16_t m_firstMtu{UINT16_MAX}; //!< MTU where the path begins
-    bool m_hasMedium{false};         //!< whether a part has no closed form
-    Time m_propagation;              //!< sum of the propagation delays
+    /**
+     * @brief Get the time that a message occupies the links, were they idle.
+     * @param bytes size of the message
+     * @param rates bandwidths of the links
+     * @return the time, propagation not included
+     */
+    Time GetTransmission(uint32_t bytes, const std::vector<DataRate>& rates) const;
+
+    /**
+     * @brief Get what a message takes, were the links idle, if none changes meanwhile.
+     * @param sent when it is handed over
+     * @param bytes its size
+     * @return the times; none if a link changes
+     */
+    std::optional<Idle> GetSteady(Time sent, uint32_t bytes) const;
+
+    Headers m_headers;             //!< how the transport makes packets
+    std::vector<DataRate> m_rates; //!< bandwidth of each link
+    std::vector<Time> m_delays;    //!< propagation delay of each link
+    /// How packets pass each link; null if it does not change.
+    std::vector<Ptr<PortendLinkCourse>> m_courses;
+    bool m_isChanging{false};          //!< whether one does
+    std::vector<uint32_t> m_mtus;      //!< MTU of each link
+    uint16_t m_firstMtu{UINT16_MAX};   //!< MTU where the path begins
+    bool m_hasMedium{false};           //!< whether a part has no closed form
+    mutable uint32_t m_timedBytes{0};  //!< size of the packets whose times are known
+    mutable std::vector<Time> m_times; //!< of such a packet on each link
+    Time m_propagation;                //!< sum of the propagation delays
 };
 
 } // namespace ns3

@@ -16,10 +16,36 @@
 namespace ns3
 {
 
+namespace
+{
+
+/**
+ * @brief Get the size of a segment's packet.
+ * @param segment the segment
+ * @return bytes, IP header included
+ */
+uint32_t
+GetPacketBytes(const PortendTcpSocket::Segment& segment)
+{
+    return segment.bytes + PortendPath::TCP_HEADERS.packetBytes;
+}
+
+/**
+ * @brief Get the time at which packets have arrived.
+ * @param passage of the packets
+ * @return the time of the last one; 0 where no link is known
+ */
+Time
+GetArrival(const PortendPath::Passage& passage)
+{
+    return passage.empty() ? Time() : passage.back().arrives;
+}
+
+} // namespace
+
 PortendTcpStream::PortendTcpStream(const PortendPath& route)
     : m_route(route),
-      m_passage(route.GetRates().size()),
-      m_packetTimes(route.GetRates().size())
+      m_passage(route.GetRates().size())
 {
 }
 
@@ -43,24 +69,13 @@ PortendTcpStream::Append(const PortendMessage& message, uint32_t bytes)
 void
 PortendTcpStream::Sent(const PortendTcpSocket::Segment& segment)
 {
-    const auto packetBytes =
-        segment.bytes + PortendPath::TCP_HEADERS.packetBytes + PortendPath::FRAMING_BYTES;
-    if (packetBytes != m_packetBytes)
-    {
-        m_packetBytes = packetBytes;
-        m_isFragmented = m_route.IsFragmented(packetBytes - PortendPath::FRAMING_BYTES);
-        const auto& rates = m_route.GetRates();
-        std::transform(rates.begin(), rates.end(), m_packetTimes.begin(), [&](const auto& rate) {
-            return rate.CalculateBytesTxTime(packetBytes);
-        });
-    }
     if (segment.isRetransmission)
     {
         // It holds up its own message, and those whose bytes come after it.
         m_hasResent = true;
-        const Time arrival = std::accumulate(m_packetTimes.begin(),
-                                             m_packetTimes.end(),
-                                             Simulator::Now() + m_route.GetPropagation());
+        Passage alone(m_passage.size());
+        m_route.Pass(alone, GetPacketBytes(segment), Simulator::Now());
+        const Time arrival = GetArrival(alone);
         for (std::size_t i = 0; i < m_entries.size() && i <= m_current; ++i)
         {
             if (segment.offset < m_entries[i].end)
@@ -76,7 +91,7 @@ PortendTcpStream::Sent(const PortendTcpSocket::Segment& segment)
         SentOf(m_entries[i], segment);
         m_current = m_entries[i].end <= end ? i + 1 : i;
     }
-    Pass(m_passage, Simulator::Now());
+    m_route.Pass(m_passage, GetPacketBytes(segment), Simulator::Now());
     m_lastSent = Simulator::Now();
     m_hasResent = false;
 }
@@ -103,30 +118,10 @@ PortendTcpStream::SentOf(Entry& entry, const PortendTcpSocket::Segment& segment)
         entry.windowDelay += now - entry.lastSent;
     }
     entry.lastSent = now;
-    Pass(entry.atOnce, entry.begun);
-    Pass(entry.windowed, entry.begun + entry.windowDelay);
-    Pass(entry.sent, now);
-}
-
-void
-PortendTcpStream::Pass(Passage& passage, Time released) const
-{
-    if (m_isFragmented)
-    {
-        m_route.Pass(passage, m_packetBytes - PortendPath::FRAMING_BYTES, released);
-        return;
-    }
-    for (std::size_t a = 0; a < passage.size(); ++a)
-    {
-        passage[a] = std::max(passage[a], released) + m_packetTimes[a];
-        released = passage[a];
-    }
-}
-
-Time
-PortendTcpStream::GetArrival(const Passage& passage) const
-{
-    return passage.back() + m_route.GetPropagation();
+    const auto bytes = GetPacketBytes(segment);
+    m_route.Pass(entry.atOnce, bytes, entry.begun);
+    m_route.Pass(entry.windowed, bytes, entry.begun + entry.windowDelay);
+    m_route.Pass(entry.sent, bytes, now);
 }
 
 const PortendMessage&

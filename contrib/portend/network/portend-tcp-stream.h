@@ -74,7 +74,7 @@ class PortendTcpStream : public SimpleRefCount<PortendTcpStream>
 
   private:
     /// When packets have passed each link of a route without other traffic.
-    using Passage = std::vector<Time>;
+    using Passage = PortendPath::Passage;
 
     /// A message under way.
     struct Entry
@@ -95,20 +95,6 @@ class PortendTcpStream : public SimpleRefCount<PortendTcpStream>
     };
 
     /**
-     * @brief Send a packet over the route behind those before it.
-     * @param passage of the packets before it
-     * @param released when it is sent
-     */
-    void Pass(Passage& passage, Time released) const;
-
-    /**
-     * @brief Get the time at which packets have arrived.
-     * @param passage of the packets
-     * @return the time of the last one
-     */
-    Time GetArrival(const Passage& passage) const;
-
-    /**
      * @brief A packet with bytes of a message is sent for the first time.
      * @param entry the message
      * @param segment the packet
@@ -123,9 +109,6 @@ class PortendTcpStream : public SimpleRefCount<PortendTcpStream>
     Passage m_passage;               //!< of all packets, each as it left first
     Time m_lastSent;                 //!< when new data was sent last
     bool m_hasResent{false};         //!< whether data was sent again since
-    uint32_t m_packetBytes{0};       //!< size of the packet whose times are known, on a link
-    bool m_isFragmented{false};      //!< whether IP cuts it
-    std::vector<Time> m_packetTimes; //!< its time on each link
 };
 
 } // namespace ns3

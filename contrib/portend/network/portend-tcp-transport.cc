@@ -528,6 +528,7 @@ PortendTcpTransport::FinishMessage(PortendFlow& flow)
     auto& stream = GetStream(flow);
     const auto message = stream.GetFirst();
     const bool wasAlone = GetExchange()->Leave(flow, message.sent);
+    LimitIdle(message);
     message.request->ledger.SetExcess(stream.Finish(wasAlone));
     Deliver(message);
 }

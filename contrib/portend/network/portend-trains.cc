@@ -71,7 +71,8 @@ PortendTrains::AddLink(DataRate rate,
                        Time delay,
                        uint32_t mtuBytes,
                        uint64_t queueBytes,
-                       Ptr<ErrorModel> loss)
+                       Ptr<RateErrorModel> loss,
+                       Ptr<PortendLinkCourse> course)
 {
     auto& link = m_links.emplace_back();
     link.rate = rate;
@@ -79,6 +80,8 @@ PortendTrains::AddLink(DataRate rate,
     link.mtuBytes = mtuBytes;
     link.queueBytes = queueBytes;
     link.loss = loss;
+    link.lossRate = loss ? loss->GetRate() : 0;
+    link.course = course;
 }
 
 void
@@ -261,7 +264,8 @@ PortendTrains::IsPassable(const PortendFlow& flow, uint32_t bytes) const
     const auto all = flow.path.GetLinkBytes(bytes);
     return std::all_of(flow.arcs.begin(), flow.arcs.end(), [&](auto arc) {
         const auto& link = m_links[arc];
-        return !link.loss && largest <= link.mtuBytes && all <= link.queueBytes;
+        const bool isReliable = !link.loss && !(link.course && link.course->Fails());
+        return isReliable && largest <= link.mtuBytes && all <= link.queueBytes;
     });
 }
 
@@ -367,34 +371,64 @@ PortendTrains::Start(uint32_t index, const Car& packet)
 {
     auto& link = m_links[index];
     const auto bytes = packet.bytes + PortendPath::FRAMING_BYTES;
-    if (bytes != link.packetBytes)
-    {
-        link.packetBytes = bytes;
-        link.packetTime = link.rate.CalculateBytesTxTime(bytes).GetNanoSeconds();
-    }
     link.isBusy = true;
     link.traffic.sentBytes += bytes;
-    const auto end = m_now + link.packetTime;
-    Push({Schedule(end), index, FREE});
-    const auto arrival = Schedule(end + link.delay);
+    int64_t free = 0;
+    int64_t arrives = 0;
+    bool isLost = false;
+    if (link.course)
+    {
+        const auto passage = link.course->Pass(NanoSeconds(m_now), bytes, link.lastArrival);
+        link.lastArrival = passage.arrives;
+        free = passage.free.GetNanoSeconds();
+        arrives = passage.arrives.GetNanoSeconds();
+        isLost = passage.isLost;
+    }
+    else
+    {
+        if (bytes != link.packetBytes)
+        {
+            link.packetBytes = bytes;
+            link.packetTime = link.rate.CalculateBytesTxTime(bytes).GetNanoSeconds();
+        }
+        free = m_now + link.packetTime;
+        arrives = free + link.delay;
+    }
+    Push({Schedule(free), index, FREE});
+    const auto arrival = Schedule(arrives);
     if (link.flying.IsEmpty())
     {
         Push({arrival, index, ARRIVE});
     }
-    link.flying.Push({packet, arrival});
+    link.flying.Push({packet, arrival, isLost});
+}
+
+bool
+PortendTrains::IsDamaged(const Link& link, bool isLost) const
+{
+    if (isLost || !link.loss)
+    {
+        return isLost;
+    }
+    if (link.course)
+    {
+        link.loss->SetRate(link.course->GetLoss(NanoSeconds(m_now), link.lossRate));
+    }
+    return link.loss->IsCorrupt(m_any);
 }
 
 std::optional<PortendTrains::Completion>
 PortendTrains::Arrive(uint32_t index)
 {
     auto& link = m_links[index];
-    auto packet = link.flying.Pop().packet;
+    const auto flight = link.flying.Pop();
+    auto packet = flight.packet;
     if (!link.flying.IsEmpty())
     {
         Push({link.flying.Front().moment, index, ARRIVE});
     }
     const auto bytes = packet.bytes + PortendPath::FRAMING_BYTES;
-    if (link.loss && link.loss->IsCorrupt(m_any))
+    if (IsDamaged(link, flight.isLost))
     {
         link.traffic.damagedBytes += bytes;
         ++link.traffic.damagedPackets;

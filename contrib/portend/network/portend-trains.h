@@ -9,6 +9,7 @@
 
 #include "portend-exchange.h"
 #include "portend-fifo.h"
+#include "portend-link-course.h"
 #include "portend-link-traffic.h"
 
 #include "ns3/data-rate.h"
@@ -171,12 +172,14 @@ class PortendTrains : public Object
      * @param mtuBytes its MTU
      * @param queueBytes size of the device's queue
      * @param loss damages packets; may be null
+     * @param course how it changes; null if it does not
      */
     void AddLink(DataRate rate,
                  Time delay,
                  uint32_t mtuBytes,
                  uint64_t queueBytes,
-                 Ptr<ErrorModel> loss);
+                 Ptr<RateErrorModel> loss,
+                 Ptr<PortendLinkCourse> course = nullptr);
 
     /**
      * @brief Say who gets the datagrams for a node.
@@ -300,25 +303,29 @@ class PortendTrains : public Object
     /// A packet that will arrive.
     struct Flight
     {
-        Car packet;    //!< the packet
-        Moment moment; //!< when
+        Car packet;         //!< the packet
+        Moment moment;      //!< when
+        bool isLost{false}; //!< whether the link is down meanwhile
     };
 
     /// A direction of a link.
     struct Link
     {
-        DataRate rate;              //!< bandwidth
-        int64_t delay{0};           //!< propagation, ns
-        uint64_t queueBytes{0};     //!< size of the queue
-        uint64_t waitingBytes{0};   //!< bytes in the queue
-        Ptr<ErrorModel> loss;       //!< damages packets; may be null
-        PortendLinkTraffic traffic; //!< what has gone over it
-        PortendFifo<Run> queue;     //!< packets that wait
-        PortendFifo<Flight> flying; //!< packets that are or have been transmitted
-        int64_t packetTime{0};      //!< of a packet of packetBytes, ns
-        uint32_t packetBytes{0};    //!< of the last packet, link header included
-        uint32_t mtuBytes{0};       //!< largest packet
-        bool isBusy{false};         //!< whether it transmits
+        DataRate rate;                 //!< bandwidth
+        int64_t delay{0};              //!< propagation, ns
+        uint64_t queueBytes{0};        //!< size of the queue
+        uint64_t waitingBytes{0};      //!< bytes in the queue
+        Ptr<RateErrorModel> loss;      //!< damages packets; may be null
+        double lossRate{0};            //!< at this rate, where the course does not say it
+        Ptr<PortendLinkCourse> course; //!< how it changes; null if it does not
+        Time lastArrival;              //!< of packets, where it changes
+        PortendLinkTraffic traffic;    //!< what has gone over it
+        PortendFifo<Run> queue;        //!< packets that wait
+        PortendFifo<Flight> flying;    //!< packets that are or have been transmitted
+        int64_t packetTime{0};         //!< of a packet of packetBytes, ns
+        uint32_t packetBytes{0};       //!< of the last packet, link header included
+        uint32_t mtuBytes{0};          //!< largest packet
+        bool isBusy{false};            //!< whether it transmits
     };
 
     /// What happens.
@@ -438,6 +445,14 @@ class PortendTrains : public Object
      * @param packet what to transmit
      */
     void Start(uint32_t index, const Car& packet);
+
+    /**
+     * @brief Tell whether a packet that is at the end of a link is damaged.
+     * @param link the link
+     * @param isLost whether the link was down
+     * @return true if so
+     */
+    bool IsDamaged(const Link& link, bool isLost) const;
 
     /**
      * @brief A packet is at the end of a link.

@@ -12,6 +12,8 @@
 #include "ns3/trace-source-accessor.h"
 #include "ns3/uinteger.h"
 
+#include <algorithm>
+
 namespace ns3
 {
 
@@ -126,9 +128,20 @@ PortendTransport::Send(PortendMessage message, uint32_t to)
     message.number = flow.count++;
     m_sentTrace(message, m_index);
     auto& stage = message.request->ledger.Current();
-    stage[PortendLedger::PROPAGATION] = flow.path.GetPropagation();
-    stage[PortendLedger::TRANSMISSION] = flow.path.GetTransmission(message.bytes);
+    const auto idle = flow.path.GetIdle(message.sent, message.bytes);
+    stage[PortendLedger::PROPAGATION] = idle.propagation;
+    stage[PortendLedger::TRANSMISSION] = idle.transmission;
     DoSend(message, flow);
+}
+
+void
+PortendTransport::LimitIdle(const PortendMessage& message)
+{
+    auto& stage = message.request->ledger.Current();
+    const auto took = Simulator::Now() - message.sent;
+    stage[PortendLedger::PROPAGATION] = std::min(stage[PortendLedger::PROPAGATION], took);
+    stage[PortendLedger::TRANSMISSION] =
+        std::min(stage[PortendLedger::TRANSMISSION], took - stage[PortendLedger::PROPAGATION]);
 }
 
 Time

@@ -143,6 +143,16 @@ class PortendTransport : public Object
     PortendFlow& GetFlowFrom(uint32_t from) const;
 
     /**
+     * @brief See to it that a message took no less than on an idle path.
+     *
+     * Where links change it may: others hold a packet back, and it begins when its link has
+     * become faster. What an idle path takes is then what it took.
+     *
+     * @param message the message, complete now
+     */
+    static void LimitIdle(const PortendMessage& message);
+
+    /**
      * @brief Get the time that a message took beyond that of an idle path.
      * @param message the message, complete now
      * @return its network excess

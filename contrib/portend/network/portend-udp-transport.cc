@@ -213,6 +213,7 @@ PortendUdpTransport::FinishMessage(PortendFlow& flow, uint64_t number)
     const auto oldest = partials.empty() ? number : std::min(number, partials.front().number);
     flow.ForgetBefore(oldest - std::min<uint64_t>(oldest, m_maxIncomplete));
 
+    LimitIdle(message);
     PortendLedger::Excess excess;
     excess[flow.path.HasMedium() ? PortendLedger::MEDIUM : PortendLedger::QUEUEING] =
         GetExcess(message);

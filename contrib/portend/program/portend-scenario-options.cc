@@ -78,6 +78,19 @@ ApplyOption(const PortendOption& option, const std::string& text, PortendScenari
         return;
     }
     const auto count = option.Count(scenario);
+    std::size_t single = 0;
+    const auto colon = text.find(':');
+    if (option.key == "trace" && PortendParseNumber(text.substr(0, colon), single) &&
+        colon != std::string::npos)
+    {
+        if (single >= count)
+        {
+            PortendFail(where, text, "a link, 0 .. " + std::to_string(count) + " - 1, before the file");
+        }
+        scenario.origins[option.GetPointer(single)] = where;
+        option.Parse(option.Find(scenario, single), text.substr(colon + 1), where);
+        return;
+    }
     const auto parts = PortendSplitList(text, ',');
     if (parts.size() != 1 && parts.size() != count)
     {

@@ -15,6 +15,8 @@
 #include "ns3/double.h"
 #include "ns3/nstime.h"
 #include "ns3/object-factory.h"
+#include "ns3/pointer.h"
+#include "ns3/random-variable-stream.h"
 #include "ns3/string.h"
 #include "ns3/uinteger.h"
 
@@ -33,6 +35,9 @@ using portend::InputError;
 
 /// Fewest requests in the mean burst: every burst without one takes time to pass.
 constexpr double MIN_BURST_REQUESTS = 1e-3;
+
+/// Shortest mean time from a repair to a failure: each takes time to pass.
+constexpr double MIN_UP_S = 1e-3;
 
 /**
  * @brief Tell whether a text names a type of ns-3.
@@ -374,6 +379,98 @@ PortendChooseScheduler(const std::string& text, const std::string& where)
                 text,
                 "fifo, priority, edf, fair, batch, batch[max=8,timeout=5ms], or a type of ns-3 "
                 "such as ns3::MyScheduler");
+}
+
+std::function<Ptr<PortendLinkProcess>()>
+PortendChooseLinkProcess(const std::string& text,
+                         Time offset,
+                         bool loops,
+                         PortendLinkTraces& traces,
+                         const std::string& where)
+{
+    std::string file;
+    if (IsType(text))
+    {
+        return MakerOf<PortendLinkProcess>(text, where);
+    }
+    if (After(text, "markov:", file))
+    {
+        return [states = traces.GetStates(file)]() {
+            auto link = CreateObject<PortendMarkovLink>();
+            link->SetStates(*states);
+            return link;
+        };
+    }
+    const auto steps = traces.GetSteps(text);
+    if (!loops && steps->back().state.rate.GetBitRate() == 0)
+    {
+        throw InputError(text,
+                         "ends at 0 b/s, and is to hold there; allowed: trace_end loop, or a last "
+                         "row above 0");
+    }
+    return [steps, offset, loops]() {
+        auto link = CreateObjectWithAttributes<PortendLinkTrace>("Offset",
+                                                                 TimeValue(offset),
+                                                                 "Loop",
+                                                                 BooleanValue(loops));
+        link->SetSteps(steps);
+        return link;
+    };
+}
+
+std::function<Ptr<PortendFailures>()>
+PortendChooseFailures(const std::string& text, const std::string& where)
+{
+    static const char* const ALLOWED =
+        "times such as 10s-12s,60s-61.5s, rising, the end of each above its beginning, or "
+        "exponential:UP:DOWN with mean times above 0 such as exponential:60s:2s";
+    std::string rest;
+    if (After(text, "exponential:", rest))
+    {
+        const auto parts = PortendSplit(rest, ':');
+        if (parts.size() != 2)
+        {
+            PortendFail(where, text, ALLOWED);
+        }
+        const auto up = PortendParseTime(parts[0], where);
+        const auto down = PortendParseTime(parts[1], where);
+        if (up.GetSeconds() < MIN_UP_S || !down.IsStrictlyPositive())
+        {
+            PortendFail(where, text, std::string(ALLOWED) + "; UP of at least 1ms");
+        }
+        return [up, down]() {
+            const auto draw = [](Time mean) {
+                return PointerValue(CreateObjectWithAttributes<ExponentialRandomVariable>(
+                    "Mean",
+                    DoubleValue(mean.GetSeconds())));
+            };
+            return CreateObjectWithAttributes<PortendFailures>("UpTime",
+                                                               draw(up),
+                                                               "DownTime",
+                                                               draw(down));
+        };
+    }
+    std::vector<PortendFailures::Outage> outages;
+    for (const auto& part : PortendSplit(text, ','))
+    {
+        const auto ends = PortendSplit(part, '-');
+        if (ends.size() != 2)
+        {
+            PortendFail(where, text, ALLOWED);
+        }
+        const PortendFailures::Outage outage{PortendParseTime(ends[0], where),
+                                             PortendParseTime(ends[1], where)};
+        if (outage.end <= outage.begin || (!outages.empty() && outage.begin <= outages.back().end))
+        {
+            PortendFail(where, text, ALLOWED);
+        }
+        outages.push_back(outage);
+    }
+    return [outages]() {
+        auto failures = CreateObject<PortendFailures>();
+        failures->SetOutages(outages);
+        return failures;
+    };
 }
 
 } // namespace ns3

@@ -7,9 +7,13 @@
 #ifndef PORTEND_CHOICES_H
 #define PORTEND_CHOICES_H
 
+#include "portend-link-traces.h"
+
 #include "ns3/portend-arrival-process.h"
 #include "ns3/portend-delay-model.h"
 #include "ns3/portend-exit-model.h"
+#include "ns3/portend-failures.h"
+#include "ns3/portend-link-process.h"
 #include "ns3/portend-scheduler.h"
 
 #include <functional>
@@ -85,6 +89,34 @@ Ptr<PortendDelayModel> PortendChooseDelays(const std::string& text, const std::s
  */
 std::function<Ptr<PortendScheduler>()> PortendChooseScheduler(const std::string& text,
                                                               const std::string& where);
+
+/**
+ * @ingroup portend
+ * @brief Understand how a link changes.
+ * @param text `FILE`, `markov:FILE` or a type of ns-3
+ * @param offset of a trace at the beginning
+ * @param loops whether a trace begins again where it ends
+ * @param traces files read so far; gets what is missing
+ * @param where its place, for complaints
+ * @return makes the process when a run begins
+ * @throw portend::InputError if it makes no sense
+ */
+std::function<Ptr<PortendLinkProcess>()> PortendChooseLinkProcess(const std::string& text,
+                                                                  Time offset,
+                                                                  bool loops,
+                                                                  PortendLinkTraces& traces,
+                                                                  const std::string& where);
+
+/**
+ * @ingroup portend
+ * @brief Understand when something is down.
+ * @param text `10s-12s,60s-61.5s` or `exponential:UP:DOWN`
+ * @param where its place, for complaints
+ * @return makes the failures when a run begins
+ * @throw portend::InputError if it makes no sense
+ */
+std::function<Ptr<PortendFailures>()> PortendChooseFailures(const std::string& text,
+                                                            const std::string& where);
 
 } // namespace ns3
 

@@ -8,6 +8,7 @@
 
 #include "portend-text.h"
 
+#include <algorithm>
 #include <type_traits>
 #include <variant>
 
@@ -61,6 +62,26 @@ ChangeTrace(std::string& text, F change)
     {
         text = TRACE + change(text.substr(TRACE.size()));
     }
+}
+
+/**
+ * @brief Change the name of the file that says how a link changes, if there is one.
+ * @tparam F type of the function
+ * @param text what says how it changes
+ * @param change given the name, returns what to write instead
+ */
+template <typename F>
+void
+ChangeLinkTrace(std::string& text, F change)
+{
+    const std::string markov = "markov:";
+    const std::string type = "ns3::";
+    const bool isMarkov = text.compare(0, markov.size(), markov) == 0;
+    if (text.empty() || text.compare(0, type.size(), type) == 0)
+    {
+        return;
+    }
+    text = isMarkov ? markov + change(text.substr(markov.size())) : change(text);
 }
 
 /**
@@ -135,7 +156,7 @@ PortendReadOptions(PortendOption::Scope scope,
     json.RequireKeys(keys);
     for (const auto& option : PortendGetOptions())
     {
-        const bool isNeeded = areRequired && option.isRequired;
+        const bool isNeeded = areRequired && PortendIsNeeded(option, json);
         if (option.scope == scope && (isNeeded || json.Has(option.key)))
         {
             PortendReadValue(option, json.Get(option.key), option.Find(scenario, index));
@@ -148,7 +169,8 @@ PortendWriteOption(const PortendOption& option,
                    PortendOption::Value place,
                    nlohmann::ordered_json& json)
 {
-    if (option.isOptional && option.IsNone(place))
+    const bool mayLack = option.isOptional || !option.instead.empty();
+    if (mayLack && option.IsNone(place))
     {
         return;
     }
@@ -168,6 +190,25 @@ PortendWriteOptions(PortendOption::Scope scope,
             PortendWriteOption(option, option.Find(scenario, index), json);
         }
     }
+}
+
+void
+PortendFindTrace(PortendScenario::Link& link, const std::filesystem::path& folder)
+{
+    ChangeLinkTrace(link.trace,
+                    [&folder](const std::string& name) { return (folder / name).string(); });
+}
+
+void
+PortendResolveTrace(PortendScenario::Link& link)
+{
+    ChangeLinkTrace(link.trace, GetAbsolute);
+}
+
+bool
+PortendIsNeeded(const PortendOption& option, const PortendJson& json)
+{
+    return option.isRequired && (option.instead.empty() || !json.Has(option.instead));
 }
 
 void
@@ -196,6 +237,7 @@ PortendResolve(PortendScenario& scenario)
     ChangeFolder(scenario.profile, GetAbsolute);
     ChangeTrace(scenario.arrival, GetAbsolute);
     ChangeTrace(scenario.exits, GetAbsolute);
+    std::for_each(scenario.links.begin(), scenario.links.end(), PortendResolveTrace);
     if (!IsTrace(scenario.arrival) && scenario.samples == 0)
     {
         scenario.samples = PortendScenario::DEFAULT_SAMPLES; // of a trace it is all

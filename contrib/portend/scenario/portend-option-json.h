@@ -92,6 +92,30 @@ void PortendFindFiles(PortendScenario& scenario,
 
 /**
  * @ingroup portend
+ * @brief Find the file that says how a link changes in the folder of the file that names it.
+ * @param link the link
+ * @param folder what names of files are relative to; empty is the current one
+ */
+void PortendFindTrace(PortendScenario::Link& link, const std::filesystem::path& folder);
+
+/**
+ * @ingroup portend
+ * @brief Name the file that says how a link changes from the root.
+ * @param link the link
+ */
+void PortendResolveTrace(PortendScenario::Link& link);
+
+/**
+ * @ingroup portend
+ * @brief Tell whether an object must have an option.
+ * @param option the option
+ * @param json the object
+ * @return true if it is required, and what may be there instead is not
+ */
+bool PortendIsNeeded(const PortendOption& option, const PortendJson& json);
+
+/**
+ * @ingroup portend
  * @brief Let a scenario mean the same anywhere: names of files from the root, samples a number.
  * @param scenario the scenario
  */

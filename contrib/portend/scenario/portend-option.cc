@@ -37,6 +37,10 @@ const std::string SEGMENT_FORM = "auto|" + NUMBER_FORM + "(B|kB|KiB)";
 const std::string SIZE_FORM = "auto|" + NUMBER_FORM + "(B|kB|MB|GB|KiB|MiB|GiB)";
 const std::string BATCH_FORM =
     "(max=[1-9][0-9]*|timeout=" + TIME_FORM + "|eager|regroup=(together|one-by-one))";
+const std::string INTERVAL_FORM = TIME_FORM + "-" + TIME_FORM;
+const std::string FAILURES_FORM = INTERVAL_FORM + "(," + INTERVAL_FORM +
+                                  ")*|exponential:" + POSITIVE + TIME_FORM + ":" + POSITIVE +
+                                  TIME_FORM;
 const std::string THRESHOLD_FORM = "@(0(\\.[0-9]+)?|1(\\.0+)?)";
 const std::string PARTITION_FORM = "[0-9]+:[1-9][0-9]*-[1-9][0-9]*";
 const std::string DEPLOYMENT_FORM = PARTITION_FORM + "(," + PARTITION_FORM + ")*" + THRESHOLD_FORM +
@@ -147,7 +151,7 @@ std::vector<Option> g_options{
            "such as 10Mbps, one for all or a list",
            "bandwidth of each link, as ns-3's DataRate reads it")
         .Of(BANDWIDTH_FORM)
-        .Required(),
+        .Required("trace"),
     Option("delay",
            "delay",
            Option::TIME,
@@ -172,6 +176,43 @@ std::vector<Option> g_options{
            "share of packets that the link loses, else that of the scenario")
         .Within({0, 1, false, true})
         .Optional(),
+    Option(
+        "trace",
+        "link-trace",
+        Option::TEXT,
+        &Link::trace,
+        "none | FILE | markov:FILE | ns3::TYPE, one for all or a list; 0:FILE is of link 0 alone",
+        "how the link changes over time: as a trace says (a table with time_s, bandwidth_bps "
+        "and perhaps delay_ms and loss; Mahimahi's or Pensieve's format), at random between the "
+        "states of a table (state, bandwidth_bps, dwell_s), or as a type of ns-3 does; its "
+        "bandwidth goes before that of the link")
+        .Of("(markov:)?.+")
+        .Optional("none"),
+    Option("trace_offset",
+           "",
+           Option::TIME,
+           &Link::traceOffset,
+           "a time such as 30s",
+           "time of the trace at which the simulation begins")
+        .Optional("0s"),
+    Option("trace_end",
+           "",
+           Option::CHOICE,
+           &Link::traceEnd,
+           "loop | hold",
+           "whether the trace begins again where it ends, or its last step holds")
+        .Of("loop|hold")
+        .Optional("loop"),
+    Option("failures",
+           "",
+           Option::TEXT,
+           &Link::failures,
+           "none | 10s-12s,60s-61.5s | exponential:UP:DOWN",
+           "when the link is down, and loses what is on it or comes to it: from and to these "
+           "times, or at random, with these mean times from a repair to a failure and from a "
+           "failure to a repair")
+        .Of(FAILURES_FORM)
+        .Optional("none"),
     Option("deployment",
            "deployment",
            Option::TEXT,
@@ -474,9 +515,10 @@ PortendOption::Of(const std::string& expression)
 }
 
 PortendOption&
-PortendOption::Required()
+PortendOption::Required(const std::string& other)
 {
     isRequired = true;
+    instead = other;
     return *this;
 }
 
@@ -835,7 +877,11 @@ GetObjectSchema(Option::Scope scope)
         {
             continue;
         }
-        if (option.isRequired)
+        if (!option.instead.empty())
+        {
+            schema["anyOf"] = {{{"required", {option.key}}}, {{"required", {option.instead}}}};
+        }
+        else if (option.isRequired)
         {
             schema["required"].push_back(option.key);
         }

@@ -97,6 +97,7 @@ struct PortendOption
     Range range;            //!< of numbers
     std::string form;       //!< of texts: a regular expression; of choices: the words, by `|`
     bool isRequired{false}; //!< files must have it
+    std::string instead;    //!< or this other key
     bool isOfStream{false}; //!< each stream may have its own, else it is everybody's
     bool isOptional{false}; //!< what it is by default is no value, and left out of files
     std::string none;       //!< what no value is called on the command line
@@ -147,9 +148,10 @@ struct PortendOption
 
     /**
      * @brief Require files to have it.
+     * @param other key that may be there instead; empty if none may
      * @return the row
      */
-    PortendOption& Required();
+    PortendOption& Required(const std::string& other = "");
 
     /**
      * @brief Let each stream have its own.

@@ -57,6 +57,10 @@ ReadScenario(const PortendJson& json,
     readList("tiers", PortendOption::TIER, scenario.tiers);
     readList("links", PortendOption::LINK, scenario.links);
     PortendFindFiles(scenario, json, folder);
+    for (auto& link : scenario.links)
+    {
+        PortendFindTrace(link, folder);
+    }
 }
 
 } // namespace

@@ -59,10 +59,14 @@ struct PortendScenario
     /// A link of the chain.
     struct Link
     {
-        std::string bandwidth; //!< such as `10Mbps`
-        std::string delay;     //!< such as `20ms`
-        uint32_t mtuBytes{0};  //!< MTU; 0 is that of the scenario
-        double loss{-1};       //!< share of packets lost; below 0 is that of the scenario
+        std::string bandwidth;     //!< such as `10Mbps`
+        std::string delay;         //!< such as `20ms`
+        uint32_t mtuBytes{0};      //!< MTU; 0 is that of the scenario
+        double loss{-1};           //!< share of packets lost; below 0 is that of the scenario
+        std::string trace{};       //!< how it changes: FILE, markov:FILE, a type of ns-3; or not
+        std::string traceOffset{}; //!< of the trace at the beginning; empty is 0
+        std::string traceEnd{};    //!< loop (or empty), hold
+        std::string failures{};    //!< when it is down; empty is never
     };
 
     std::string description;                  //!< free text

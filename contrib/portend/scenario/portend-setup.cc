@@ -31,6 +31,7 @@
 #include <cmath>
 #include <memory>
 #include <sstream>
+#include <tuple>
 
 namespace ns3
 {
@@ -43,6 +44,9 @@ using portend::InputError;
 /// Longest time that a request may take alone: three years, one part in a hundred of what
 /// simulated time can hold.
 constexpr double LONGEST_IDLE_MS = 1e11;
+
+/// Why trains do not carry TCP where packets get lost.
+const std::string LOSS_IS_REFUSED = "where links lose packets of TCP: trains send nothing again";
 
 /// Smallest TCP segment: that of the smallest MTU.
 constexpr uint32_t MIN_SEGMENT_BYTES =
@@ -117,12 +121,65 @@ PortendParseNode(const PortendScenario::Tier& tier, const std::string& where)
     return node;
 }
 
+namespace
+{
+
+/**
+ * @brief Understand how a direction of a link changes.
+ * @param link what the user asks for
+ * @param traces files read so far; gets what is missing
+ * @param where JSON pointer of the link
+ * @return how it changes; null if it does not
+ */
+std::shared_ptr<PortendNetworkHelper::Changes>
+ParseChanges(const PortendScenario::Link& link, PortendLinkTraces& traces, const std::string& where)
+{
+    if (link.trace.empty() && link.failures.empty())
+    {
+        return nullptr;
+    }
+    auto changes = std::make_shared<PortendNetworkHelper::Changes>();
+    if (!link.trace.empty())
+    {
+        changes->makeProcess = PortendChooseLinkProcess(
+            link.trace,
+            link.traceOffset.empty() ? Time()
+                                     : PortendParseTime(link.traceOffset, where + "/trace_offset"),
+            link.traceEnd != "hold",
+            traces,
+            where + "/trace");
+    }
+    if (!link.failures.empty())
+    {
+        changes->makeFailures = PortendChooseFailures(link.failures, where + "/failures");
+    }
+    return changes;
+}
+
+/**
+ * @brief Understand a direction of a link.
+ * @param link what the user asks for
+ * @param changes how it changes; null if it does not
+ * @param where JSON pointer of the link
+ * @return bandwidth and delay
+ */
 PortendNetworkHelper::Direction
-PortendParseDirection(const PortendScenario::Link& link, const std::string& where)
+ParseDirection(const PortendScenario::Link& link,
+               const std::shared_ptr<PortendNetworkHelper::Changes>& changes,
+               const std::string& where)
 {
     PortendNetworkHelper::Direction direction;
-    direction.bandwidth = PortendParseBandwidth(link.bandwidth, where + "/bandwidth");
     direction.delay = PortendParseTime(link.delay, where + "/delay");
+    direction.changes = changes;
+    if (const auto process = changes && changes->makeProcess ? changes->makeProcess() : nullptr)
+    {
+        const auto bps = std::max(std::round(process->Describe().meanBps), 1.0);
+        direction.bandwidth = DataRate(static_cast<uint64_t>(bps));
+    }
+    else
+    {
+        direction.bandwidth = PortendParseBandwidth(link.bandwidth, where + "/bandwidth");
+    }
     if (link.loss >= 0)
     {
         direction.loss = link.loss;
@@ -130,11 +187,26 @@ PortendParseDirection(const PortendScenario::Link& link, const std::string& wher
     return direction;
 }
 
+} // namespace
+
+std::array<PortendNetworkHelper::Direction, 2>
+PortendParseLink(const std::array<PortendScenario::Link, 2>& ways,
+                 PortendLinkTraces& traces,
+                 const std::string& where)
+{
+    const auto tell = [](const PortendScenario::Link& link) {
+        return std::tie(link.trace, link.traceOffset, link.traceEnd, link.failures);
+    };
+    const auto up = ParseChanges(ways[0], traces, where);
+    const auto down = tell(ways[0]) == tell(ways[1]) ? up : ParseChanges(ways[1], traces, where);
+    return {ParseDirection(ways[0], up, where), ParseDirection(ways[1], down, where)};
+}
+
 portend::Link
 PortendDescribe(const PortendNetworkHelper::Direction& direction, uint32_t mtuBytes)
 {
     return {static_cast<double>(direction.bandwidth.GetBitRate()),
-            direction.delay.GetNanoSeconds() * 1e-6,
+            direction.GetMeanDelay().GetNanoSeconds() * 1e-6,
             mtuBytes};
 }
 
@@ -230,7 +302,7 @@ PortendNetworkSetup::ReadTransport(const PortendScenario& scenario,
                     PortendFail("/network", scenario.network, "packets, or auto, " + reason);
                 }
             };
-            refuse(losesPackets, "where links lose packets of TCP: trains send nothing again");
+            refuse(losesPackets, LOSS_IS_REFUSED);
             refuse(scenario.queue != "auto",
                    "where queues refuse packets of TCP (--queue): trains send nothing again");
             refuse(!PortendTrainTcpTransport::HasVariant(
@@ -571,21 +643,39 @@ PortendSetup::ReadChain(const PortendScenario& scenario, PortendProfileCache& pr
                          PortendParseNode(tier, where)});
     }
     std::vector<portend::Link> chain;
+    PortendLinkTraces traces;
     for (uint32_t j = 0; j < scenario.links.size(); ++j)
     {
         const auto where = "/links/" + std::to_string(j);
         const auto& link = scenario.links[j];
-        const auto direction = PortendParseDirection(link, where);
+        const auto ways = PortendParseLink({link, link}, traces, where);
         links.push_back({j,
                          j + 1,
-                         direction,
-                         direction,
+                         ways[0],
+                         ways[1],
                          static_cast<uint16_t>(link.mtuBytes),
                          "link " + std::to_string(j),
                          where});
-        chain.push_back(PortendDescribe(direction, link.mtuBytes));
+        chain.push_back(PortendDescribe(ways[0], link.mtuBytes));
     }
     stream = portend::MakeChain(tiers, chain, packets);
+    NoteChanges();
+}
+
+void
+PortendNetworkSetup::NoteChanges()
+{
+    for (const auto& link : links)
+    {
+        for (const auto& direction : {link.up, link.down})
+        {
+            losesPackets = losesPackets || direction.loss.value_or(loss) > 0 || direction.MayLose();
+        }
+    }
+    if (losesPackets && traits.isReliable && traits.usesTrains)
+    {
+        PortendFail("/network", "trains", "packets, or auto, " + LOSS_IS_REFUSED);
+    }
 }
 
 std::shared_ptr<const PortendWorldSetup>

@@ -7,6 +7,7 @@
 #ifndef PORTEND_SETUP_H
 #define PORTEND_SETUP_H
 
+#include "portend-link-traces.h"
 #include "portend-scenario.h"
 
 #include "ns3/data-rate.h"
@@ -20,6 +21,7 @@
 #include "ns3/portend-search.h"
 #include "ns3/portend-transport.h"
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -71,6 +73,9 @@ struct PortendNetworkSetup
      */
     void ReadTransport(const PortendScenario& scenario,
                        const std::vector<PortendScenario::Link>& asked);
+
+    /// Note what links do that change, once all are known.
+    void NoteChanges();
 
     /**
      * @brief Get the MTU of a link.
@@ -234,14 +239,17 @@ portend::Node PortendParseNode(const PortendScenario::Tier& tier, const std::str
 
 /**
  * @ingroup portend
- * @brief Understand a direction of a link.
- * @param link what the user asks for
- * @param where its JSON pointer
- * @return bandwidth and delay
+ * @brief Understand the two directions of a link. Those that change alike change together.
+ * @param ways what the user asks for, up and down
+ * @param traces files read so far; gets what is missing
+ * @param where JSON pointer of the link
+ * @return bandwidth and delay, and how they change
  * @throw portend::InputError naming the first offence
  */
-PortendNetworkHelper::Direction PortendParseDirection(const PortendScenario::Link& link,
-                                                      const std::string& where);
+std::array<PortendNetworkHelper::Direction, 2> PortendParseLink(
+    const std::array<PortendScenario::Link, 2>& ways,
+    PortendLinkTraces& traces,
+    const std::string& where);
 
 /**
  * @ingroup portend

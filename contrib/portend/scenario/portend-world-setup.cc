@@ -117,6 +117,7 @@ PortendWorldSetup::PortendWorldSetup(const PortendWorld& world, PortendProfileCa
         graph = std::make_shared<portend::Network>(packets);
         AddNodes(world);
         AddLinks(world);
+        NoteChanges();
     }
     catch (const InputError& error)
     {
@@ -224,6 +225,7 @@ PortendWorldSetup::Find(const std::string& name, const std::string& where) const
 void
 PortendWorldSetup::AddLinks(const PortendWorld& world)
 {
+    PortendLinkTraces traces;
     for (std::size_t i = 0; i < world.links.size(); ++i)
     {
         const auto& link = world.links[i];
@@ -241,9 +243,9 @@ PortendWorldSetup::AddLinks(const PortendWorld& world)
         std::array<PortendNetworkHelper::Direction, 2> ways;
         std::array<portend::Link, 2> described;
         const auto describe = [&](const std::array<PortendScenario::Link, 2>& both) {
+            ways = PortendParseLink(both, traces, where);
             for (std::size_t way = 0; way < ways.size(); ++way)
             {
-                ways[way] = PortendParseDirection(both[way], where);
                 described[way] = PortendDescribe(ways[way], mtu);
                 described[way].Validate(packets, where);
             }
@@ -639,7 +641,7 @@ PortendWorldSetup::RequireNoCircle() const
             }
             throw InputError(m_origin,
                              circle + nodes[node].name +
-                                 ", all of which block: allowed: another queue_policy on one of "
+                                 ", all of which block; allowed: another queue_policy on one of "
                                  "them");
         }
         if (!done.insert(node).second)

@@ -266,10 +266,11 @@ ReadNode(const PortendJson& json)
 /**
  * @brief Read a link, or links between groups.
  * @param json the object
+ * @param folder what names of files are relative to
  * @return the link
  */
 PortendWorld::Link
-ReadLink(const PortendJson& json)
+ReadLink(const PortendJson& json, const std::filesystem::path& folder)
 {
     PortendWorld::Link link;
     std::vector<std::string> keys{"between", "name"};
@@ -282,7 +283,7 @@ ReadLink(const PortendJson& json)
             continue;
         }
         keys.push_back(option.key);
-        if (!option.isRequired && !json.Has(option.key))
+        if (!PortendIsNeeded(option, json) && !json.Has(option.key))
         {
             continue;
         }
@@ -301,6 +302,10 @@ ReadLink(const PortendJson& json)
         }
     }
     json.RequireKeys(keys);
+    for (auto& way : holder.links)
+    {
+        PortendFindTrace(way, folder);
+    }
     link.up = holder.links[0];
     link.down = holder.links[1];
     const auto between = ReadNames(json.Get("between"));
@@ -386,7 +391,7 @@ ReadWorld(const PortendJson& json, const std::filesystem::path& folder, PortendW
     Names links;
     for (const auto& entry : json.Get("links").GetArray())
     {
-        world.links.push_back(ReadLink(entry));
+        world.links.push_back(ReadLink(entry, folder));
         links.Add(world.links.back().name,
                   entry.GetPointer() + (entry.Has("name") ? "/name" : "/between"));
     }
@@ -592,12 +597,20 @@ WriteLink(const PortendWorld::Link& link, nlohmann::ordered_json& json)
     std::array<nlohmann::ordered_json, 2> ways;
     for (std::size_t way = 0; way < ways.size(); ++way)
     {
+        PortendResolveTrace(holder.links[way]);
         PortendWriteOptions(PortendOption::LINK, holder, ways[way], way);
         WriteSpreads(link.spreads[way], "links", ways[way]);
     }
-    for (const auto& [key, up] : ways[0].items())
+    for (const auto& option : PortendGetOptions())
     {
-        const auto& down = ways[1][key];
+        const auto& key = option.key;
+        if (option.scope != PortendOption::LINK ||
+            (!ways[0].contains(key) && !ways[1].contains(key)))
+        {
+            continue;
+        }
+        const auto up = ways[0].value(key, nlohmann::ordered_json(option.none));
+        const auto down = ways[1].value(key, nlohmann::ordered_json(option.none));
         if (up == down)
         {
             json[key] = up;
