@@ -7,6 +7,8 @@
 #include "portend-stream.h"
 
 #include <cmath>
+#include <map>
+#include <set>
 
 namespace portend
 {
@@ -100,6 +102,70 @@ std::vector<Link>
 Stream::GetLinks(uint32_t from, uint32_t to) const
 {
     return network->GetLinks(GetPath(from, to));
+}
+
+Stream
+Stream::Isolate(std::vector<uint32_t>& links) const
+{
+    std::set<uint32_t> used; // by number, as ties between paths go by it
+    for (uint32_t from = 0; from < tiers.size(); ++from)
+    {
+        for (uint32_t to = 0; to < tiers.size(); ++to)
+        {
+            try
+            {
+                const auto path = GetPath(from, to);
+                used.insert(path.begin(), path.end());
+            }
+            catch (const InputError&)
+            {
+                continue; // nothing joins them
+            }
+        }
+    }
+    links.assign(used.begin(), used.end());
+    const auto own = std::make_shared<Network>(network->GetPackets());
+    std::map<uint32_t, uint32_t> numbers;
+    const auto number = [&](uint32_t node) {
+        const auto [it, isNew] = numbers.try_emplace(node, 0);
+        if (isNew)
+        {
+            it->second = own->AddNode(network->GetNodes()[node]);
+        }
+        return it->second;
+    };
+    auto stream = *this;
+    stream.network = own;
+    for (auto& tier : stream.tiers)
+    {
+        tier.node = number(tier.node);
+    }
+    for (const auto link : links)
+    {
+        const auto& arc = network->GetLinks()[link];
+        const auto from = number(arc.from);
+        own->AddLink(from, number(arc.to), arc.link, arc.name);
+    }
+    return stream;
+}
+
+Stream
+Stream::WithBandwidths(const std::vector<double>& bandwidthsBps) const
+{
+    const auto own = std::make_shared<Network>(network->GetPackets());
+    for (const auto& node : network->GetNodes())
+    {
+        own->AddNode(node);
+    }
+    for (std::size_t link = 0; link < bandwidthsBps.size(); ++link)
+    {
+        auto arc = network->GetLinks()[link];
+        arc.link.bandwidthBps = bandwidthsBps[link];
+        own->AddLink(arc.from, arc.to, arc.link, arc.name);
+    }
+    auto stream = *this;
+    stream.network = own;
+    return stream;
 }
 
 Stream

@@ -100,6 +100,21 @@ struct Stream
      * @throw InputError if no path joins them
      */
     std::vector<Link> GetLinks(uint32_t from, uint32_t to) const;
+
+    /**
+     * @brief Make the same stream on a network of its own: the links on the paths between its
+     *        tiers, and what they join.
+     * @param links gets their numbers in the network, by number in the own one
+     * @return the stream; tiers that nothing joins stay so
+     */
+    Stream Isolate(std::vector<uint32_t>& links) const;
+
+    /**
+     * @brief Make the same stream on a network of its own with other bandwidths.
+     * @param bandwidthsBps of all links of the network, by number, bit/s, above 0
+     * @return the stream
+     */
+    Stream WithBandwidths(const std::vector<double>& bandwidthsBps) const;
 };
 
 /**
