@@ -467,6 +467,7 @@ TEST_F(ScenarioTest, OptionsOverrideOneValueEach)
         {"--arrival=periodic:100ms",
          "arrival",
          [](auto& s) { return s.arrival == "periodic:100ms"; }},
+        {"--controller=oracle", "controller", [](auto& s) { return s.controller == "oracle"; }},
         {"--max-time=60s", "max_time", [](auto& s) { return s.maxTime == "60s"; }},
         {"--timeout=5s", "timeout", [](auto& s) { return s.timeout == "5s"; }},
         {"--queue-limit=none,2,3",

@@ -176,6 +176,14 @@ PortendReplications::PortendReplications(const PortendSetup& setup,
       m_levelValues(m_levels.size()),
       m_punctuality(setup.deadline.IsZero() ? 0 : m_partitions + 1)
 {
+    if (setup.makeController)
+    {
+        throw portend::InputError("/controller",
+                                  "found " + setup.controller +
+                                      "; allowed in sweeps and cross-checks, where results are "
+                                      "those of one deployment: fixed (portend-compare compares "
+                                      "controllers)");
+    }
     m_result.links.resize(setup.links.size());
     m_result.distributions.resize(m_partitions + 1);
 }

@@ -18,7 +18,8 @@
 #include "ns3/uinteger.h"
 
 #include <algorithm>
-#include <cmath>
+#include <string>
+#include <utility>
 
 namespace ns3
 {
@@ -26,11 +27,8 @@ namespace ns3
 PortendHelper::PortendHelper(const portend::ModelProfile& model,
                              const portend::Stream& stream,
                              const portend::Deployment& deployment)
-    : m_model(model),
-      m_stream(stream),
+    : m_maker(std::make_shared<portend::ModelProfile>(model), stream),
       m_deployment(deployment),
-      m_accuracy(portend::EstimatorRules::Accuracy::PAPER),
-      m_delayModel(CreateObject<PortendMeanDelay>()),
       m_queues(stream.tiers.size())
 {
     stream.Validate(model.blocks);
@@ -41,8 +39,7 @@ PortendHelper::PortendHelper(const portend::ModelProfile& model,
 void
 PortendHelper::SetDelayModel(Ptr<PortendDelayModel> delayModel)
 {
-    m_delayModel = delayModel;
-    m_computations.clear();
+    m_maker.options.delayModel = delayModel;
 }
 
 void
@@ -54,7 +51,7 @@ PortendHelper::SetExitModel(Ptr<PortendExitModel> exitModel)
 void
 PortendHelper::SetAccuracy(portend::EstimatorRules::Accuracy accuracy)
 {
-    m_accuracy = accuracy;
+    m_maker.options.accuracy = accuracy;
 }
 
 void
@@ -85,20 +82,31 @@ PortendHelper::SetStreamIndex(uint32_t index, uint32_t member)
 void
 PortendHelper::SetTierNodes(const std::vector<uint32_t>& nodes)
 {
-    NS_ABORT_MSG_UNLESS(nodes.size() == m_stream.tiers.size(), "every tier is on one node");
-    for (std::size_t j = 0; j < nodes.size(); ++j)
-    {
-        m_stream.tiers[j].node = nodes[j];
-    }
+    m_maker.SetTierNodes(nodes);
 }
 
 void
 PortendHelper::SetService(uint32_t priority, double weight, Time deadline)
 {
     NS_ABORT_MSG_UNLESS(weight > 0, "a weight is above 0");
-    m_priority = priority;
-    m_weight = weight;
-    m_deadline = deadline;
+    m_maker.options.priority = priority;
+    m_maker.options.weight = weight;
+    m_maker.options.deadline = deadline;
+}
+
+void
+PortendHelper::SetController(Ptr<PortendController> controller,
+                             const portend::EstimatorRules& rules)
+{
+    m_controller = controller;
+    m_rules = rules;
+}
+
+void
+PortendHelper::SetBandwidths(LinkBandwidths now, LinkBandwidths mean)
+{
+    m_bandwidths = std::move(now);
+    m_meanBandwidths = std::move(mean);
 }
 
 void
@@ -147,93 +155,57 @@ PortendHelper::Apply(const Ptr<Object>& object, const Attributes& attributes)
 }
 
 Ptr<PortendItinerary>
-PortendHelper::MakeItinerary() const
+PortendHelper::MakeItinerary()
 {
-    auto rules = portend::EstimatorRules::Exact();
-    rules.accuracy = m_accuracy;
-    const auto shares = portend::EstimateExits(m_model, m_deployment, rules);
-    const bool isConditional = m_accuracy == portend::EstimatorRules::Accuracy::CONDITIONAL;
-    const auto& partitions = m_deployment.partitions;
-    const auto count = partitions.size();
-
-    auto itinerary = Create<PortendItinerary>();
-    itinerary->source = m_stream.tiers[m_stream.source].node;
-    itinerary->destination = m_stream.tiers[m_stream.destination].node;
-    itinerary->priority = m_priority;
-    itinerary->weight = m_weight;
-    itinerary->deadline = m_deadline;
-    itinerary->inputBytes = m_model.GetInputBytes(count);
-    itinerary->resultBytes = m_model.GetResultBytes(count);
-    for (std::size_t k = 1; k <= count; ++k)
-    {
-        const auto& partition = partitions[k - 1];
-        const auto& tier = m_stream.tiers[partition.tier];
-        const auto& device = *tier.device;
-        const auto threshold = m_deployment.GetThreshold(k);
-        PortendItinerary::Stage stage;
-        stage.node = tier.node;
-        stage.branch.partition = k;
-        stage.branch.block = partition.last;
-        stage.branch.threshold = threshold;
-        const auto branch = m_model.FindBranch(partition.last, threshold);
-        stage.hasBranch = m_model.HasBranch(partition.last);
-        stage.branch.exitRate = branch.exitRate;
-        stage.branch.accuracy = isConditional && shares[k - 1].exits > 0
-                                    ? std::min(1.0, shares[k - 1].correct / shares[k - 1].exits)
-                                    : branch.accuracy;
-        if (std::isnan(stage.branch.accuracy))
-        {
-            stage.branch.accuracy = 0; // unknown: whoever counts right answers leaves them out
-        }
-        auto& computation = m_computations[k];
-        if (!computation || !PortendIsConstant(computation))
-        {
-            computation =
-                m_delayModel->MakeDelay(device.GetComputeMs(partition.first, partition.last));
-        }
-        stage.computationTime = computation;
-        for (const auto& [size, repeatsMs] : device.GetBatchMs(partition.first, partition.last))
-        {
-            stage.batchTimes[size] = m_delayModel->MakeDelay(repeatsMs);
-        }
-        stage.batchFixedShare = m_stream.GetBatchFixedShare(partition.tier);
-        stage.deserializationTime = GetConstantDelay(0);
-        stage.serializationTime = GetConstantDelay(0);
-        if (k == 1 || partitions[k - 2].tier != partition.tier) // else the tensor is there
-        {
-            stage.deserializationTime =
-                GetConstantDelay(device.GetDeserializeMs(partition.first - 1));
-        }
-        stage.resultSerializationTime = GetConstantDelay(device.serializeResultMs);
-        if (k < count)
-        {
-            stage.staysOnNode = partitions[k].tier == partition.tier;
-            stage.tensorBytes = m_model.GetTensorBytes(partition.last, k, count);
-            if (!stage.staysOnNode)
-            {
-                stage.serializationTime = GetConstantDelay(device.GetSerializeMs(partition.last));
-            }
-        }
-        itinerary->stages.push_back(stage);
-    }
-    return itinerary;
+    return m_maker.Make(m_deployment);
 }
 
-Ptr<RandomVariableStream>
-PortendHelper::GetConstantDelay(double ms) const
+portend::Deployment
+PortendHelper::BeginControl(const Ptr<Application>& source)
 {
-    auto& delay = m_constants[ms];
-    if (!delay)
-    {
-        delay = PortendMakeConstantDelay(ms);
-    }
-    return delay;
+    const auto maker = std::make_shared<PortendItineraryMaker>(m_maker);
+    m_ownMaker = maker;
+    const auto owner = PeekPointer(DynamicCast<PortendSource>(source)); // it has the controller
+    const auto* const controller = PeekPointer(m_controller);
+    PortendControllerView view;
+    std::vector<uint32_t> links;
+    view.model = maker->GetModel();
+    view.stream = maker->GetStream().Isolate(links);
+    view.rules = m_rules;
+    view.first = m_deployment;
+    const auto
+        ask =
+            [&links](const LinkBandwidths& bandwidths) {
+                return bandwidths ? [links, bandwidths](uint32_t link) {
+            return bandwidths(links[link] / 2, links[link] % 2 == 0);
+        } : PortendController::Bandwidths();
+            };
+    m_controller->SetBandwidths(ask(m_bandwidths), ask(m_meanBandwidths));
+    const auto deploy = [maker, owner, controller](const portend::Deployment& deployment,
+                                                   uint32_t epoch) {
+        owner->SetItinerary(MakeItinerary(*maker, deployment, *controller, epoch));
+    };
+    return m_controller->Begin(view, deploy);
+}
+
+Ptr<PortendItinerary>
+PortendHelper::MakeItinerary(PortendItineraryMaker& maker,
+                             const portend::Deployment& deployment,
+                             const PortendController& controller,
+                             uint32_t epoch)
+{
+    auto itinerary = maker.Make(deployment);
+    itinerary->epoch = epoch;
+    itinerary->isControlled = true;
+    itinerary->loadingTime = controller.GetSwitchTime();
+    itinerary->resident = controller.GetResident();
+    return itinerary;
 }
 
 Ptr<PortendWorker>
 PortendHelper::GetWorker(const NodeContainer& nodes, uint32_t tier, ApplicationContainer& installed)
 {
-    const auto node = nodes.Get(m_stream.tiers[tier].node);
+    const auto node = nodes.Get(m_maker.GetStream().tiers[tier].node);
     auto& worker = m_workers[node];
     if (worker)
     {
@@ -248,7 +220,7 @@ PortendHelper::GetWorker(const NodeContainer& nodes, uint32_t tier, ApplicationC
         }
     }
     worker = CreateObject<PortendWorker>();
-    const auto& machine = m_stream.GetNode(tier);
+    const auto& machine = m_maker.GetStream().GetNode(tier);
     const auto& queue = m_queues[tier];
     // What has its default is left to those of the attributes, which users may set.
     if (machine.servers != 1)
@@ -291,12 +263,13 @@ PortendHelper::GetWorker(const NodeContainer& nodes, uint32_t tier, ApplicationC
 ApplicationContainer
 PortendHelper::Install(const NodeContainer& nodes)
 {
-    m_itinerary = MakeItinerary();
-    const auto& partitions = m_deployment.partitions;
-    const auto& sourceTier = m_stream.tiers[m_stream.source];
-    const auto& sinkTier = m_stream.tiers[m_stream.destination];
+    const auto& stream = m_maker.GetStream();
+    const auto& sourceTier = stream.tiers[stream.source];
+    const auto& sinkTier = stream.tiers[stream.destination];
+    m_maker.Forget();
+    m_ownMaker = nullptr;
     const auto setFactor = [&](const Ptr<Application>& application, uint32_t tier) {
-        const double factor = m_stream.GetNode(tier).serializationFactor;
+        const double factor = stream.GetNode(tier).serializationFactor;
         if (factor != 1) // else the attribute's default
         {
             application->SetAttribute("SerializationFactor", DoubleValue(factor));
@@ -308,14 +281,22 @@ PortendHelper::Install(const NodeContainer& nodes)
         exitModel = CreateObject<PortendNestedExitModel>();
     }
     auto source = CreateObject<PortendSource>();
+    const auto deployment = m_controller ? BeginControl(source) : m_deployment;
+    m_itinerary = m_controller ? MakeItinerary(*m_ownMaker, deployment, *m_controller, 0)
+                               : m_maker.Make(deployment);
     source->SetItinerary(m_itinerary);
     source->SetAttribute("Stream", UintegerValue(m_index));
     source->SetAttribute("Member", UintegerValue(m_member));
     source->SetAttribute("MaxRequests", UintegerValue(m_maxRequests));
     source->SetAttribute("Continue", BooleanValue(m_continues));
-    source->SetAttribute("SerializationTime",
-                         PointerValue(GetConstantDelay(sourceTier.device->GetSerializeMs(0))));
+    source->SetAttribute(
+        "SerializationTime",
+        PointerValue(m_maker.GetConstantDelay(sourceTier.device->GetSerializeMs(0))));
     source->SetAttribute("ExitModel", PointerValue(exitModel));
+    if (m_controller)
+    {
+        source->SetAttribute("Controller", PointerValue(m_controller));
+    }
     if (m_arrivals)
     {
         source->SetAttribute("Arrivals", PointerValue(m_arrivals));
@@ -324,34 +305,43 @@ PortendHelper::Install(const NodeContainer& nodes)
     {
         source->SetAttribute("Timeout", TimeValue(m_timeout));
     }
-    const auto& first = m_queues[partitions.front().tier];
+    const auto& first = m_queues[deployment.partitions.front().tier];
     if (first.policy == PortendWorker::BLOCK)
     {
         source->SetAttribute("QueueLimit", UintegerValue(first.limit));
     }
-    setFactor(source, m_stream.source);
+    setFactor(source, stream.source);
     nodes.Get(sourceTier.node)->AddApplication(source);
 
     ApplicationContainer applications(source);
-    for (const auto& partition : partitions)
+    for (const auto& stage : m_itinerary->stages)
     {
-        GetWorker(nodes, partition.tier, applications);
+        const auto worker = GetWorker(nodes, stage.tier, applications);
+        if (m_controller)
+        {
+            worker->Keep(m_index, stage.firstBlock, stage.lastBlock);
+        }
+    }
+    for (uint32_t tier = 0; m_controller && tier < stream.tiers.size(); ++tier)
+    {
+        GetWorker(nodes, tier, applications); // it may go there
     }
     auto sink = CreateObject<PortendSink>();
     sink->SetAttribute("Stream", UintegerValue(m_index));
     sink->SetAttribute("Member", UintegerValue(m_member));
-    sink->SetAttribute("DeserializationTime",
-                       PointerValue(GetConstantDelay(sinkTier.device->deserializeResultMs)));
-    setFactor(sink, m_stream.destination);
+    sink->SetAttribute(
+        "DeserializationTime",
+        PointerValue(m_maker.GetConstantDelay(sinkTier.device->deserializeResultMs)));
+    setFactor(sink, stream.destination);
     nodes.Get(sinkTier.node)->AddApplication(sink);
-    if (m_stream.sharedCore)
+    if (stream.sharedCore)
     {
         source->SetAttribute(
             "Server",
-            PointerValue(GetWorker(nodes, m_stream.source, applications)->GetServer()));
+            PointerValue(GetWorker(nodes, stream.source, applications)->GetServer()));
         sink->SetAttribute(
             "Server",
-            PointerValue(GetWorker(nodes, m_stream.destination, applications)->GetServer()));
+            PointerValue(GetWorker(nodes, stream.destination, applications)->GetServer()));
     }
     Apply(source, m_sourceAttributes);
     Apply(sink, m_sinkAttributes);
@@ -386,6 +376,10 @@ PortendHelper::AssignStreams(int64_t stream) const
             delay->SetStream(stream + used);
             ++used;
         }
+    }
+    if (m_ownMaker)
+    {
+        m_ownMaker->SetFirstVariable(stream);
     }
     return used;
 }

@@ -7,11 +7,14 @@
 #ifndef PORTEND_HELPER_H
 #define PORTEND_HELPER_H
 
+#include "portend-itinerary-maker.h"
+
 #include "ns3/application-container.h"
 #include "ns3/attribute.h"
 #include "ns3/node-container.h"
 #include "ns3/nstime.h"
 #include "ns3/portend-arrival-process.h"
+#include "ns3/portend-controller.h"
 #include "ns3/portend-delay-model.h"
 #include "ns3/portend-estimator.h"
 #include "ns3/portend-exit-model.h"
@@ -22,6 +25,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -108,6 +112,27 @@ class PortendHelper
      */
     void SetService(uint32_t priority, double weight, Time deadline);
 
+    /// Tells the bandwidth of a link of the network, by number and direction, bit/s.
+    using LinkBandwidths = std::function<double(uint32_t link, bool isUp)>;
+
+    /**
+     * @brief Set who gives the member that is installed next new deployments.
+     * @param controller the controller, of one member; null, the default, is nobody
+     * @param rules that it estimates by
+     */
+    void SetController(Ptr<PortendController> controller, const portend::EstimatorRules& rules);
+
+    /**
+     * @brief Set what the bandwidths of links are, for controllers that may know; by default what
+     *        the stream's network says.
+     *
+     * Directed link 2 j of the network is the way up of link j, 2 j + 1 its way down.
+     *
+     * @param now at the moment when they are asked for
+     * @param mean over all time
+     */
+    void SetBandwidths(LinkBandwidths now, LinkBandwidths mean);
+
     /**
      * @brief Let requests arise after those that count, to keep up the load for other streams.
      * @param continues whether they do; false by default
@@ -168,7 +193,7 @@ class PortendHelper
      * @brief Resolve the deployment: nodes, sizes, branches and delays.
      * @return what requests carry
      */
-    Ptr<PortendItinerary> MakeItinerary() const;
+    Ptr<PortendItinerary> MakeItinerary();
 
     /**
      * @brief Install the applications.
@@ -197,13 +222,6 @@ class PortendHelper
     static void Apply(const Ptr<Object>& object, const Attributes& attributes);
 
     /**
-     * @brief Get a constant delay.
-     * @param ms milliseconds
-     * @return the delay, made when it is asked for first
-     */
-    Ptr<RandomVariableStream> GetConstantDelay(double ms) const;
-
-    /**
      * @brief Find the worker of a tier's node, or install one.
      * @param nodes the nodes of the network
      * @param tier index of the tier
@@ -214,30 +232,45 @@ class PortendHelper
                                  uint32_t tier,
                                  ApplicationContainer& installed);
 
-    portend::ModelProfile m_model;                     //!< device-independent profile
-    portend::Stream m_stream;                          //!< tiers, source and destination
+    /**
+     * @brief Let the controller begin.
+     * @param source of its member
+     * @return the deployment to begin with
+     */
+    portend::Deployment BeginControl(const Ptr<Application>& source);
+
+    /**
+     * @brief Make the itinerary of a deployment that a controller gave.
+     * @param maker resolves it
+     * @param deployment the deployment
+     * @param controller who gave it
+     * @param epoch its number
+     * @return what requests carry
+     */
+    static Ptr<PortendItinerary> MakeItinerary(PortendItineraryMaker& maker,
+                                               const portend::Deployment& deployment,
+                                               const PortendController& controller,
+                                               uint32_t epoch);
+
+    PortendItineraryMaker m_maker;                     //!< resolves deployments
     portend::Deployment m_deployment;                  //!< what runs where
-    portend::EstimatorRules::Accuracy m_accuracy;      //!< of those that exit
-    Ptr<PortendDelayModel> m_delayModel;               //!< how delays are drawn
+    Ptr<PortendController> m_controller;               //!< gives others; may be null
+    portend::EstimatorRules m_rules;                   //!< that the controller estimates by
+    LinkBandwidths m_bandwidths;                       //!< at any time; may be null
+    LinkBandwidths m_meanBandwidths;                   //!< over time; may be null
+    std::shared_ptr<PortendItineraryMaker> m_ownMaker; //!< the controller's
     Ptr<PortendExitModel> m_exitModel;                 //!< what becomes of samples
     Ptr<PortendArrivalProcess> m_arrivals;             //!< when requests arrive
     uint64_t m_maxRequests{0};                         //!< 0 for no limit
     Time m_timeout;                                    //!< 0 for none
     uint32_t m_index{0};                               //!< of the stream
     uint32_t m_member{0};                              //!< of its member
-    uint32_t m_priority{0};                            //!< of requests
-    double m_weight{1};                                //!< of requests
-    Time m_deadline;                                   //!< of answers; 0 is none
     bool m_continues{false};                           //!< whether more arise, uncounted
     std::map<Ptr<Node>, Ptr<PortendWorker>> m_workers; //!< found or installed so far
     std::vector<Queue> m_queues;                       //!< by tier
-    /// Constant delays by ms: members share them.
-    mutable std::map<double, Ptr<RandomVariableStream>> m_constants;
-    /// Delays of computations made last, by partition: members share those that are constant.
-    mutable std::map<std::size_t, Ptr<RandomVariableStream>> m_computations;
-    Ptr<PortendItinerary> m_itinerary; //!< of the stream installed last
-    Ptr<Application> m_source;         //!< the same
-    Ptr<Application> m_sink;           //!< the same
+    Ptr<PortendItinerary> m_itinerary;                 //!< of the stream installed last
+    Ptr<Application> m_source;                         //!< the same
+    Ptr<Application> m_sink;                           //!< the same
 
     Attributes m_sourceAttributes; //!< of the source
     Attributes m_workerAttributes; //!< of workers

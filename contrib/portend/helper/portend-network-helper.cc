@@ -22,6 +22,7 @@
 #include "ns3/portend-routing.h"
 #include "ns3/portend-train-scheduler.h"
 #include "ns3/portend-trains.h"
+#include "ns3/simulator.h"
 #include "ns3/uinteger.h"
 
 #include <algorithm>
@@ -560,6 +561,15 @@ PortendNetworkHelper::GetDevices(uint32_t link) const
     NS_ABORT_MSG_IF(link >= m_state->links.size(), "there is no link " << link);
     NS_ABORT_MSG_IF(m_state->trains, "trains pass no devices");
     return m_state->links[link].devices;
+}
+
+DataRate
+PortendNetworkHelper::GetBandwidth(uint32_t link, uint32_t way) const
+{
+    NS_ABORT_MSG_IF(link >= m_state->links.size() || way > 1, "there is no link " << link);
+    const auto& one = m_state->links[link];
+    return one.courses[way] ? one.courses[way]->Get(Simulator::Now()).state.rate
+                            : one.directions[way].bandwidth;
 }
 
 const PortendLinkTraffic&

@@ -169,6 +169,14 @@ class PortendNetworkHelper : public PcapHelperForDevice, public AsciiTraceHelper
     NetDeviceContainer GetDevices(uint32_t link) const;
 
     /**
+     * @brief Tell what the bandwidth of a link is at this moment, once installed.
+     * @param link number of the link
+     * @param way 0 from its first node to its second, 1 back
+     * @return bandwidth; 0 while nothing passes
+     */
+    DataRate GetBandwidth(uint32_t link, uint32_t way) const;
+
+    /**
      * @brief Tell what has gone over a link.
      * @param link number of the link
      * @param way 0 from its first node to its second, 1 back

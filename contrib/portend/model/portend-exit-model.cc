@@ -87,6 +87,12 @@ PortendExitModel::AssignStreams(int64_t stream)
     return 2;
 }
 
+bool
+PortendExitModel::Knows(uint32_t /* block */) const
+{
+    return true;
+}
+
 void
 PortendExitModel::DoDispose()
 {
@@ -193,6 +199,12 @@ PortendJointExitModel::IsRight(const PortendSample& sample, const PortendBranch&
     return sample.key < m_accuracies.at(branch.partition - 1);
 }
 
+bool
+PortendJointExitModel::Knows(uint32_t /* block */) const
+{
+    return false;
+}
+
 TypeId
 PortendTraceExitModel::GetTypeId()
 {
@@ -246,6 +258,12 @@ bool
 PortendTraceExitModel::IsRight(const PortendSample& sample, const PortendBranch& branch) const
 {
     return Find(sample, branch).isRight;
+}
+
+bool
+PortendTraceExitModel::Knows(uint32_t block) const
+{
+    return m_branches.count(block) > 0;
 }
 
 int64_t

@@ -68,6 +68,13 @@ class PortendExitModel : public Object
      */
     virtual int64_t AssignStreams(int64_t stream);
 
+    /**
+     * @brief Tell whether samples may be asked at a branch in any deployment, as controllers need.
+     * @param block that the branch follows
+     * @return true by default; false where a model knows one deployment only
+     */
+    virtual bool Knows(uint32_t block) const;
+
   protected:
     void DoDispose() override;
 
@@ -171,6 +178,7 @@ class PortendJointExitModel : public PortendExitModel
 
     bool Exits(const PortendSample& sample, const PortendBranch& branch) const override;
     bool IsRight(const PortendSample& sample, const PortendBranch& branch) const override;
+    bool Knows(uint32_t block) const override;
 
   private:
     std::vector<double> m_exited;     //!< by partition
@@ -213,6 +221,7 @@ class PortendTraceExitModel : public PortendExitModel
     PortendSample Draw() override;
     bool Exits(const PortendSample& sample, const PortendBranch& branch) const override;
     bool IsRight(const PortendSample& sample, const PortendBranch& branch) const override;
+    bool Knows(uint32_t block) const override;
     int64_t AssignStreams(int64_t stream) override;
 
   private:

@@ -39,6 +39,7 @@ struct PortendJob
     Time arrived;                //!< since when it waits
     Beginner begin;              //!< of the first job is called; leads to one Release()
     Time held{};                 //!< how long of it a server was free, once one is granted
+    Time loading{};              //!< how long it waited for its blocks, before it arrived
 };
 
 /**

@@ -175,6 +175,12 @@ PortendServer::GetTensors() const
     return m_scheduler->GetTensors();
 }
 
+uint32_t
+PortendServer::GetWaiting() const
+{
+    return m_jobs;
+}
+
 void
 PortendServer::DoDispose()
 {

@@ -66,6 +66,9 @@ class PortendServer : public Object
      */
     std::size_t GetTensors() const;
 
+    /// @return number of jobs that wait
+    uint32_t GetWaiting() const;
+
   protected:
     void DoDispose() override;
 

@@ -98,6 +98,12 @@ PortendSource::GetTypeId()
                           PointerValue(),
                           MakePointerAccessor(&PortendSource::m_exitModel),
                           MakePointerChecker<PortendExitModel>())
+            .AddAttribute(
+                "Controller",
+                "Gives the stream a new deployment while it runs; by default nobody does.",
+                PointerValue(),
+                MakePointerAccessor(&PortendSource::m_controller),
+                MakePointerChecker<PortendController>())
             .AddTraceSource("RequestGenerated",
                             "A request has arisen.",
                             MakeTraceSourceAccessor(&PortendSource::m_generatedTrace),
@@ -113,7 +119,19 @@ void
 PortendSource::SetItinerary(Ptr<const PortendItinerary> itinerary)
 {
     NS_LOG_FUNCTION(this << itinerary->epoch);
-    m_itinerary = itinerary;
+    if (!m_transport) // before it starts
+    {
+        m_itinerary = itinerary;
+        return;
+    }
+    m_next = itinerary;
+    PrepareAll(*itinerary);
+}
+
+Ptr<PortendController>
+PortendSource::GetController() const
+{
+    return m_controller;
 }
 
 uint64_t
@@ -180,6 +198,12 @@ PortendSource::DoDispose()
     m_exitModel = nullptr;
     m_arrivals = nullptr;
     m_itinerary = nullptr;
+    m_next = nullptr;
+    if (m_controller)
+    {
+        m_controller->Dispose();
+        m_controller = nullptr;
+    }
     m_serializationTime = nullptr;
     Application::DoDispose();
 }
@@ -192,16 +216,22 @@ PortendSource::StartApplication()
     NS_ABORT_MSG_UNLESS(m_transport, "aggregate a PortendTransport to the source's node");
     NS_ABORT_MSG_UNLESS(m_exitModel, "set the attribute ExitModel of the source");
     NS_ABORT_MSG_UNLESS(m_itinerary, "call SetItinerary() of the source");
-    const auto& stages = m_itinerary->stages;
+    PrepareAll(*m_itinerary);
+}
+
+void
+PortendSource::PrepareAll(const PortendItinerary& itinerary)
+{
+    const auto& stages = itinerary.stages;
     ++m_unprepared; // lest it begins before all are asked for
-    Prepare(m_itinerary->source, stages.front().node, m_itinerary->inputBytes);
+    Prepare(itinerary.source, stages.front().node, itinerary.inputBytes);
     for (std::size_t k = 0; k < stages.size(); ++k)
     {
         if (k + 1 < stages.size())
         {
             Prepare(stages[k].node, stages[k + 1].node, stages[k].tensorBytes);
         }
-        Prepare(stages[k].node, m_itinerary->destination, m_itinerary->resultBytes);
+        Prepare(stages[k].node, itinerary.destination, itinerary.resultBytes);
     }
     Prepared();
 }
@@ -217,8 +247,18 @@ PortendSource::Prepare(uint32_t from, uint32_t to, uint32_t bytes)
 void
 PortendSource::Prepared()
 {
-    if (--m_unprepared == 0)
+    if (--m_unprepared > 0)
     {
+        return;
+    }
+    if (m_next)
+    {
+        m_itinerary = m_next;
+        m_next = nullptr;
+    }
+    if (!m_hasBegun)
+    {
+        m_hasBegun = true;
         Begin();
     }
 }
@@ -276,6 +316,10 @@ PortendSource::RequestEnded(const PortendRequest& request)
 {
     NS_LOG_FUNCTION(this << request.id);
     ++m_ended;
+    if (m_controller)
+    {
+        m_controller->End(request);
+    }
     m_endedTrace(request);
     const bool isLate = request.id + 1 < m_generated; // the source has given up on it
     if (m_arrivals->IsClosed() && !isLate && HasMore())
@@ -296,6 +340,10 @@ PortendSource::HasMore() const
 void
 PortendSource::Generate()
 {
+    if (m_controller)
+    {
+        m_controller->Arrive();
+    }
     auto request = Create<PortendRequest>();
     request->stream = m_stream;
     request->member = m_member;
@@ -306,6 +354,10 @@ PortendSource::Generate()
     request->sample = m_exitModel->Draw();
     request->owner = this;
     request->itinerary = m_itinerary;
+    if (m_controller && !HasMore())
+    {
+        m_controller->Finish();
+    }
     NS_LOG_FUNCTION(this << request->id);
     m_generatedTrace(request);
     ++m_waiting;

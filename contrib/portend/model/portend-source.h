@@ -8,6 +8,7 @@
 #define PORTEND_SOURCE_H
 
 #include "portend-arrival-process.h"
+#include "portend-controller.h"
 #include "portend-exit-model.h"
 #include "portend-server.h"
 
@@ -45,10 +46,13 @@ class PortendSource : public Application, public PortendRequestOwner
     static TypeId GetTypeId();
 
     /**
-     * @brief Say where requests go that arise from now on.
+     * @brief Say where requests go that arise from now on, or once its ways are prepared.
      * @param itinerary the itinerary
      */
     void SetItinerary(Ptr<const PortendItinerary> itinerary);
+
+    /// @return who gives it itineraries; null if nobody does
+    Ptr<PortendController> GetController() const;
 
     /// @return requests generated so far
     uint64_t GetGenerated() const;
@@ -87,6 +91,12 @@ class PortendSource : public Application, public PortendRequestOwner
     void StopApplication() override;
 
     /**
+     * @brief Prepare the ways of an itinerary.
+     * @param itinerary the itinerary
+     */
+    void PrepareAll(const PortendItinerary& itinerary);
+
+    /**
      * @brief Prepare the way of a message.
      * @param from node that will send it
      * @param to node that will receive it
@@ -94,7 +104,7 @@ class PortendSource : public Application, public PortendRequestOwner
      */
     void Prepare(uint32_t from, uint32_t to, uint32_t bytes);
 
-    /// A way is prepared.
+    /// A way is prepared: if it is the last, the itinerary that was given last takes force.
     void Prepared();
 
     /// All ways are prepared: requests may arise.
@@ -130,6 +140,9 @@ class PortendSource : public Application, public PortendRequestOwner
     uint32_t m_stream;                                  //!< index of the stream
     uint32_t m_member;                                  //!< index of the member of the stream
     Ptr<const PortendItinerary> m_itinerary;            //!< of requests to come
+    Ptr<const PortendItinerary> m_next;                 //!< once its ways are prepared; or null
+    Ptr<PortendController> m_controller;                //!< gives itineraries; may be null
+    bool m_hasBegun{false};                             //!< whether requests may arise
     uint64_t m_maxRequests;                             //!< requests to generate, 0 for no limit
     bool m_continues;                                   //!< whether more of them arise, uncounted
     double m_serializationFactor;                       //!< multiplies serialization times

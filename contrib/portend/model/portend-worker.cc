@@ -22,6 +22,7 @@
 #include "ns3/trace-source-accessor.h"
 #include "ns3/uinteger.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace ns3
@@ -160,18 +161,74 @@ PortendWorker::Receive(const PortendMessage& message)
 {
     NS_LOG_FUNCTION(this << message.request->id << message.bytes);
     const uint16_t partition = message.partition + 1;
+    const auto& request = message.request;
+    if (request->itinerary->loadingTime.IsStrictlyPositive())
+    {
+        const auto wait = Load(*request, partition) - Simulator::Now();
+        if (wait.IsStrictlyPositive())
+        {
+            Simulator::Schedule(wait, &PortendWorker::Accept, this, request, partition, wait);
+            return;
+        }
+    }
+    Accept(request, partition, Time());
+}
+
+void
+PortendWorker::Keep(uint32_t stream, uint32_t first, uint32_t last)
+{
+    auto& kept = m_resident[stream];
+    const auto isSame = [&](const auto& blocks) {
+        return blocks.first == first && blocks.last == last;
+    };
+    if (std::none_of(kept.begin(), kept.end(), isSame)) // members of a group bring the same
+    {
+        kept.push_back({first, last, Time()});
+    }
+}
+
+Time
+PortendWorker::Load(const PortendRequest& request, uint16_t partition)
+{
+    const auto& itinerary = *request.itinerary;
+    const auto& stage = itinerary.GetStage(partition);
+    auto& kept = m_resident[request.stream];
+    const auto found = std::find_if(kept.begin(), kept.end(), [&stage](const auto& blocks) {
+        return blocks.first <= stage.firstBlock && stage.lastBlock <= blocks.last;
+    });
+    if (found != kept.end())
+    {
+        std::rotate(found, found + 1, kept.end());
+        return kept.back().since;
+    }
+    NS_LOG_LOGIC("load blocks " << stage.firstBlock << "-" << stage.lastBlock);
+    kept.push_back({stage.firstBlock, stage.lastBlock, Simulator::Now() + itinerary.loadingTime});
+    if (itinerary.resident > 0 && kept.size() > itinerary.resident)
+    {
+        kept.erase(kept.begin(), kept.end() - itinerary.resident);
+    }
+    return kept.back().since;
+}
+
+void
+PortendWorker::Accept(const Ptr<PortendRequest>& request, uint16_t partition, Time loading)
+{
     if (m_queueLimit > 0 && m_policy != BLOCK && m_server->GetTensors() >= m_queueLimit)
     {
         if (m_policy == DROP_NEWEST)
         {
-            Drop(message.request, partition, m_queueDropTrace);
+            Drop(request, partition, m_queueDropTrace);
             return;
         }
         const auto oldest = m_server->Evict();
         Drop(oldest.request, oldest.partition, m_queueDropTrace);
     }
-    m_server->Acquire(
-        {message.request, partition, Simulator::Now(), [this](const auto& jobs) { Begin(jobs); }});
+    m_server->Acquire({request,
+                       partition,
+                       Simulator::Now(),
+                       [this](const auto& jobs) { Begin(jobs); },
+                       Time(),
+                       loading});
 }
 
 void
@@ -209,6 +266,11 @@ PortendWorker::Begin(const std::vector<PortendJob>& jobs)
         auto& stage = request->ledger.Open();
         request->ledger.AddWait(PortendLedger::QUEUE, now - job.arrived - job.held);
         request->ledger.AddWait(PortendLedger::BATCH, job.held);
+        request->ledger.AddWait(PortendLedger::LOADING, job.loading);
+        if (request->itinerary->isControlled)
+        {
+            request->queues.push_back(m_server->GetWaiting());
+        }
         const auto& delay = request->itinerary->GetStage(job.partition).deserializationTime;
         stage[PortendLedger::DESERIALIZATION] = PortendDrawDelay(delay, m_serializationFactor);
         total += stage[PortendLedger::DESERIALIZATION];

@@ -20,6 +20,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <map>
 #include <vector>
 
 namespace ns3
@@ -69,6 +70,14 @@ class PortendWorker : public Application, public PortendGate
     void Reserve(Ptr<Node> node, std::function<void()> send) override;
 
     /**
+     * @brief Have blocks of a stream's model at once.
+     * @param stream index of the stream
+     * @param first the first of them
+     * @param last the last
+     */
+    void Keep(uint32_t stream, uint32_t first, uint32_t last);
+
+    /**
      * @brief TracedCallback signature for a request at a partition.
      * @param [in] request the request
      * @param [in] partition the partition, from 1
@@ -107,6 +116,30 @@ class PortendWorker : public Application, public PortendGate
      * @param message the message
      */
     void Receive(const PortendMessage& message);
+
+    /// Blocks of a stream's model that are here, or are being loaded.
+    struct Resident
+    {
+        uint32_t first{1}; //!< the first of them
+        uint32_t last{1};  //!< the last
+        Time since;        //!< when they are all here
+    };
+
+    /**
+     * @brief Find when the blocks for a tensor are here; load them if they are not.
+     * @param request whose tensor it is
+     * @param partition which it is for
+     * @return the time; it may have passed
+     */
+    Time Load(const PortendRequest& request, uint16_t partition);
+
+    /**
+     * @brief The blocks for a tensor are here: queue for the server.
+     * @param request whose tensor it is
+     * @param partition which it is for
+     * @param loading how long it waited for them
+     */
+    void Accept(const Ptr<PortendRequest>& request, uint16_t partition, Time loading);
 
     /// What a server is granted for: a tensor, or several together.
     struct Visit : public SimpleRefCount<Visit>
@@ -207,8 +240,10 @@ class PortendWorker : public Application, public PortendGate
     uint32_t m_places{0};                        //!< reserved or taken, if BLOCK
     std::deque<std::function<void()>> m_blocked; //!< senders that wait for a place
     std::vector<Ptr<Visit>> m_ended;             //!< visits, to be used again
-    Ptr<PortendServer> m_server;                 //!< who does the work
-    Ptr<PortendTransport> m_transport;           //!< the node's transport
+    /// Blocks that are here, by stream; those used last at the end.
+    std::map<uint32_t, std::vector<Resident>> m_resident;
+    Ptr<PortendServer> m_server;       //!< who does the work
+    Ptr<PortendTransport> m_transport; //!< the node's transport
     TracedCallback<Ptr<const PortendRequest>, uint32_t, uint32_t> m_batchTrace; //!< the same of all
     TracedCallback<Ptr<const PortendRequest>, uint32_t> m_startedTrace;      //!< computation begins
     TracedCallback<Ptr<const PortendRequest>, uint32_t> m_finishedTrace;     //!< computation ends

@@ -14,6 +14,7 @@
 
 #include <cstdint>
 #include <map>
+#include <string>
 #include <vector>
 
 namespace ns3
@@ -60,6 +61,9 @@ class PortendItinerary : public SimpleRefCount<PortendItinerary>
     struct Stage
     {
         uint32_t node{0};        //!< node that computes it
+        uint32_t tier{0};        //!< the same, as the stream numbers its tiers
+        uint32_t firstBlock{1};  //!< of the visit that it belongs to: partitions in one process
+        uint32_t lastBlock{1};   //!< the same
         bool hasBranch{true};    //!< without one, everything goes on
         PortendBranch branch;    //!< behind it; the last lets everything exit
         uint32_t tensorBytes{0}; //!< message to the next partition; 0 if this is the last
@@ -75,15 +79,22 @@ class PortendItinerary : public SimpleRefCount<PortendItinerary>
         double batchFixedShare{0}; //!< of the computation, that a batch without times pays once
     };
 
-    uint32_t epoch{0};         //!< number of the deployment in its stream
-    uint32_t priority{0};      //!< of its requests, where a scheduler asks; the highest is first
-    double weight{1};          //!< of its requests among those of other streams, above 0
-    Time deadline;             //!< latency that answers are asked for; 0 is none
-    uint32_t source{0};        //!< node where requests arise
-    uint32_t destination{0};   //!< node that gets the results
-    uint32_t inputBytes{1};    //!< size of the message to the first partition
-    uint32_t resultBytes{1};   //!< size of the result message
-    std::vector<Stage> stages; //!< the partitions, at least one
+    uint32_t epoch{0};           //!< number of the deployment in its stream
+    uint32_t priority{0};        //!< of its requests, where a scheduler asks; the highest is first
+    double weight{1};            //!< of its requests among those of other streams, above 0
+    Time deadline;               //!< latency that answers are asked for; 0 is none
+    uint32_t source{0};          //!< node where requests arise
+    uint32_t destination{0};     //!< node that gets the results
+    uint32_t sourceTier{0};      //!< the same, as the stream numbers its tiers
+    uint32_t destinationTier{0}; //!< the same
+    uint32_t inputBytes{1};      //!< size of the message to the first partition
+    uint32_t resultBytes{1};     //!< size of the result message
+    std::vector<Stage> stages;   //!< the partitions, at least one
+
+    std::string deployment;   //!< what it was made of, in its text form
+    bool isControlled{false}; //!< whether replies tell of the queues that they met
+    Time loadingTime;         //!< what a node takes to load blocks that it has not got
+    uint32_t resident{0};     //!< deployments whose blocks stay on a node; 0 is any number
 
     /**
      * @brief Get a partition.

@@ -49,6 +49,7 @@ class PortendLedger
         QUEUE = 0, ///< all servers were busy
         BATCH,     ///< others of a batch were to come, or were worked on
         BLOCKED,   ///< the next tier had no place for what was to be sent
+        LOADING,   ///< the node was loading the blocks, after a change of the deployment
         WAIT_PARTS ///< number of parts
     };
 

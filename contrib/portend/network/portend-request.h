@@ -15,6 +15,7 @@
 #include "ns3/simple-ref-count.h"
 
 #include <cstdint>
+#include <vector>
 
 namespace ns3
 {
@@ -60,17 +61,19 @@ class PortendRequestOwner
 class PortendRequest : public SimpleRefCount<PortendRequest>
 {
   public:
-    uint32_t stream{0};        //!< index of its stream
-    uint32_t member{0};        //!< index of the member of the stream
-    uint64_t id{0};            //!< number in its stream, from 0, in the order of generation
-    bool isMeasured{true};     //!< false for those that only keep up the load
-    Time generated;            //!< when the sample arose
-    Time held;                 //!< how long full queues kept the sample from arising
-    Time completed;            //!< when the result was complete at the destination
-    PortendSample sample;      //!< what exits are decided by
-    uint16_t exitPartition{0}; //!< k at which it exits, 1 .. L; 0 as long as it has not
-    bool isRight{false};       //!< whether the answer there is right
-    PortendLedger ledger;      //!< where the time went
+    uint32_t stream{0};           //!< index of its stream
+    uint32_t member{0};           //!< index of the member of the stream
+    uint64_t id{0};               //!< number in its stream, from 0, in the order of generation
+    bool isMeasured{true};        //!< false for those that only keep up the load
+    Time generated;               //!< when the sample arose
+    Time held;                    //!< how long full queues kept the sample from arising
+    Time completed;               //!< when the result was complete at the destination
+    PortendSample sample;         //!< what exits are decided by
+    uint16_t exitPartition{0};    //!< k at which it exits, 1 .. L; 0 as long as it has not
+    bool isRight{false};          //!< whether the answer there is right
+    PortendLedger ledger;         //!< where the time went
+    std::vector<uint32_t> queues; //!< jobs that waited where it was served, by visit; of those
+                                  //!< whose itinerary is a controller's
     PortendRequestOwner* owner{nullptr};   //!< its source
     Ptr<const PortendItinerary> itinerary; //!< where it goes
 

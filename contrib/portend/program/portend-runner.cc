@@ -6,6 +6,7 @@
 
 #include "portend-runner.h"
 
+#include "ns3/portend-comparison.h"
 #include "ns3/portend-json.h"
 #include "ns3/portend-service-level.h"
 #include "ns3/portend-simulation.h"
@@ -159,7 +160,11 @@ PortendRunner::Run(const PortendScenario& scenario)
     const auto result = simulation.Run();
 
     const auto levels = judge.Finish({&result});
-    m_outputs.Write({scenario, setup, result, estimate, levels});
+    const auto mixed =
+        PortendMixEstimates(result.control, estimate, [&setup](const auto& deployment) {
+            return setup.GetEstimate(deployment);
+        });
+    m_outputs.Write({scenario, setup, result, mixed, levels});
     return GetStatus(levels);
 }
 
@@ -174,7 +179,7 @@ PortendRunner::Run(const PortendWorld& world)
         streams.push_back(&stream);
     }
     Judge judge(m_levels, streams);
-    const auto estimates = setup.GetEstimates();
+    auto estimates = setup.GetEstimates();
     m_linter.Check(world, setup);
     m_outputs.Open(setup);
 
@@ -186,6 +191,13 @@ PortendRunner::Run(const PortendWorld& world)
     std::vector<const PortendResult*> results;
     for (const auto& stream : result.streams)
     {
+        const auto index = results.size();
+        estimates[index] = PortendMixEstimates(
+            stream.control,
+            estimates[index],
+            [&setup, index](const auto& deployment) {
+                return setup.GetEstimate(index, deployment, setup.streams[index].rules);
+            });
         results.push_back(&stream);
     }
     const auto levels = judge.Finish(results);

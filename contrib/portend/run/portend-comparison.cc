@@ -147,7 +147,6 @@ ComponentsJson(Get get)
 void
 PortendComparison::PrintTable(std::ostream& os) const
 {
-    const auto& partitions = setup.deployment.partitions;
     ComparisonRow::PrintHead(os, "latency, ms");
     const auto estimated = estimate.components.GetValues();
     for (std::size_t c = 0; c < estimated.size(); ++c)
@@ -157,9 +156,8 @@ PortendComparison::PrintTable(std::ostream& os) const
                       estimated[c],
                       4)
             .Print(os);
-        for (std::size_t part = 0;
-             c == PortendLedger::WAIT && setup.IsBatching() && part < simulated.waitMs.size();
-             ++part)
+        for (const auto part : c == PortendLedger::WAIT ? setup.GetWaitParts()
+                                                        : std::vector<PortendLedger::WaitPart>())
         {
             const std::string name = PortendLedger::WAIT_NAMES[part];
             ComparisonRow("  " + name, simulated.waitMs[part], std::nan(""), 4).Print(os);
@@ -177,11 +175,11 @@ PortendComparison::PrintTable(std::ostream& os) const
     os << "\n";
 
     ComparisonRow::PrintHead(os, "share of requests");
-    for (std::size_t k = 0; k < partitions.size(); ++k)
+    for (std::size_t k = 0; k < simulated.exitRates.size(); ++k)
     {
         ComparisonRow("exit rate " + std::to_string(k + 1),
                       simulated.exitRates[k],
-                      estimate.exitRates[k],
+                      k < estimate.exitRates.size() ? estimate.exitRates[k] : 0,
                       4)
             .Print(os);
     }
@@ -313,6 +311,17 @@ PortendComparison::PrintRequests(std::ostream& os) const
                << " % of the answers there\n";
         }
     }
+    if (setup.makeController)
+    {
+        const auto& control = simulated.control;
+        os << std::setw(PORTEND_LABEL_WIDTH) << "controller" << setup.controller << ", "
+           << control.switches << " switches in " << control.decisions << " decisions\n";
+        for (const auto& [deployment, requests] : control.requests)
+        {
+            os << "  " << deployment << "  " << requests << " requests, "
+               << PortendFixed(100.0 * requests / simulated.generated, 2) << " %\n";
+        }
+    }
     if (setup.IsHolding())
     {
         os << std::setw(PORTEND_LABEL_WIDTH) << "held back" << simulated.held
@@ -373,14 +382,14 @@ PortendComparison::WriteSimulated(Json& json) const
         ComponentsJson([&](std::size_t c) { return simulated.componentsMs[c].mean; });
     json["components_ci95_ms"] =
         ComponentsJson([&](std::size_t c) { return simulated.componentsMs[c].ci95; });
+    for (const auto part : setup.GetWaitParts())
+    {
+        const char* const name = PortendLedger::WAIT_NAMES[part];
+        json["wait_ms"][name] = simulated.waitMs[part].mean;
+        json["wait_ci95_ms"][name] = simulated.waitMs[part].ci95;
+    }
     if (setup.IsBatching())
     {
-        for (std::size_t part = 0; part < simulated.waitMs.size(); ++part)
-        {
-            const char* const name = PortendLedger::WAIT_NAMES[part];
-            json["wait_ms"][name] = simulated.waitMs[part].mean;
-            json["wait_ci95_ms"][name] = simulated.waitMs[part].ci95;
-        }
         for (const auto& batches : simulated.batches)
         {
             json["batches"].push_back({{"computations", batches.batches},
@@ -404,6 +413,23 @@ PortendComparison::WriteSimulated(Json& json) const
     json["accuracy"] = simulated.accuracy.mean;
     json["accuracy_ci95"] = simulated.accuracy.ci95;
     json["dropped_bytes"] = simulated.droppedBytes;
+    if (setup.makeController)
+    {
+        const auto& control = simulated.control;
+        auto& controller = json["controller"];
+        controller["name"] = setup.controller;
+        controller["decisions"] = control.decisions;
+        controller["switches"] = control.switches;
+        controller["decision_time_ms"] = control.decisionTime.GetNanoSeconds() * 1e-6;
+        controller["deployments"] = Json::array();
+        for (const auto& [deployment, requests] : control.requests)
+        {
+            controller["deployments"].push_back(
+                {{"deployment", deployment},
+                 {"requests", requests},
+                 {"share", static_cast<double>(requests) / simulated.generated}});
+        }
+    }
 }
 
 void
@@ -428,6 +454,42 @@ PortendComparison::WriteDifference(Json& json) const
     json["latency_percent"] = 100 * differenceMs / estimate.GetLatencyMs();
     json["components_ms"] = ComponentsJson(
         [&](std::size_t c) { return simulated.componentsMs[c].mean - estimatedMs[c]; });
+}
+
+portend::Estimate
+PortendMixEstimates(const PortendControl& control,
+                    const portend::Estimate& first,
+                    const std::function<portend::Estimate(const portend::Deployment&)>& estimator)
+{
+    if (control.requests.empty())
+    {
+        return first;
+    }
+    uint64_t total = 0;
+    for (const auto& [deployment, requests] : control.requests)
+    {
+        total += requests;
+    }
+    const auto add = [](std::vector<double>& sum, const std::vector<double>& part, double share) {
+        sum.resize(std::max(sum.size(), part.size()));
+        for (std::size_t k = 0; k < part.size(); ++k)
+        {
+            sum[k] += share * part[k];
+        }
+    };
+    portend::Estimate mixed;
+    mixed.messageBytes = first.messageBytes;
+    for (const auto& [deployment, requests] : control.requests)
+    {
+        const auto part = estimator(portend::Deployment::Parse(deployment));
+        const double share = static_cast<double>(requests) / static_cast<double>(total);
+        mixed.components.Add(part.components, share);
+        mixed.accuracy += share * part.accuracy;
+        add(mixed.exitRates, part.exitRates, share);
+        add(mixed.stayRates, part.stayRates, share);
+        add(mixed.correctRates, part.correctRates, share);
+    }
+    return mixed;
 }
 
 } // namespace ns3

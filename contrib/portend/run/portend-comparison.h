@@ -11,6 +11,7 @@
 
 #include "ns3/portend-setup.h"
 
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <ostream>
 #include <string>
@@ -85,6 +86,19 @@ struct PortendComparison
      */
     void WriteDifference(nlohmann::ordered_json& json) const;
 };
+
+/**
+ * @ingroup portend
+ * @brief Estimate a stream whose deployment has changed: the mean over its requests.
+ * @param control which deployments they had
+ * @param first the estimate of the deployment that the stream was given
+ * @param estimator estimates any deployment, on the links as the scenario has them
+ * @return the mean of the estimates, by the share of requests; the first if there was no other
+ */
+portend::Estimate PortendMixEstimates(
+    const PortendControl& control,
+    const portend::Estimate& first,
+    const std::function<portend::Estimate(const portend::Deployment&)>& estimator);
 
 } // namespace ns3
 

@@ -196,10 +196,15 @@ PortendLedgerTable::PrintHead()
 {
     for (const auto* stream : m_streams)
     {
-        m_hasWaitParts = m_hasWaitParts || stream->IsBatching();
-        m_partitions = std::max(m_partitions, stream->deployment.partitions.size());
+        const auto parts = stream->GetWaitParts();
+        if (parts.size() > m_waitParts.size()) // each list goes on where a shorter one ends
+        {
+            m_waitParts = parts;
+        }
+        m_partitions = std::max(m_partitions, stream->GetMostPartitions());
+        m_hasDeployments = m_hasDeployments || m_hasNames || stream->makeController;
     }
-    m_os << (m_hasNames ? "stream,member,epoch,deployment," : "")
+    m_os << (m_hasNames ? "stream,member," : "") << (m_hasDeployments ? "epoch,deployment," : "")
          << "request,generated_ns,completed_ns,exit_partition,correct,latency_ns";
     for (const char* name : portend::Components::NAMES)
     {
@@ -219,7 +224,7 @@ PortendLedgerTable::PrintHead()
     {
         m_os << ",network_excess_" << PortendLedger::EXCESS_NAMES[part] << "_ns";
     }
-    for (std::size_t part = 0; m_hasWaitParts && part < PortendLedger::WAIT_PARTS; ++part)
+    for (const auto part : m_waitParts)
     {
         m_os << ",wait_" << PortendLedger::WAIT_NAMES[part] << "_ns";
     }
@@ -234,8 +239,11 @@ PortendLedgerTable::Add(const PortendRequest& request)
     const auto& stream = *m_streams[request.stream];
     if (m_hasNames)
     {
-        m_os << PortendQuoteCsv(stream.stream.name) << "," << request.member << ","
-             << request.itinerary->epoch << "," << PortendQuoteCsv(stream.deployment.ToString())
+        m_os << PortendQuoteCsv(stream.stream.name) << "," << request.member << ",";
+    }
+    if (m_hasDeployments)
+    {
+        m_os << request.itinerary->epoch << "," << PortendQuoteCsv(request.itinerary->deployment)
              << ",";
     }
     m_os << request.id << "," << request.generated.GetNanoSeconds() << ","
@@ -264,7 +272,7 @@ PortendLedgerTable::Add(const PortendRequest& request)
     {
         m_os << "," << ledger.GetExcess()[part].GetNanoSeconds();
     }
-    for (std::size_t part = 0; m_hasWaitParts && part < PortendLedger::WAIT_PARTS; ++part)
+    for (const auto part : m_waitParts)
     {
         m_os << "," << ledger.GetWait()[part].GetNanoSeconds();
     }

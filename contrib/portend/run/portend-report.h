@@ -59,6 +59,9 @@ class PortendLedgerTable
   public:
     /**
      * @brief Constructor: write the header.
+     *
+     * Rows begin with the epoch and its deployment if a controller may change it.
+     *
      * @param os where to; it must outlive this object
      * @param setup what is simulated
      */
@@ -89,7 +92,8 @@ class PortendLedgerTable
     std::vector<const PortendStreamSetup*> m_streams; //!< by number
     std::size_t m_partitions{0};                      //!< the longest L
     bool m_hasNames;                                  //!< whether rows name their stream
-    bool m_hasWaitParts{false};                       //!< whether waits have several causes
+    bool m_hasDeployments{false};                     //!< whether rows name their deployment
+    std::vector<PortendLedger::WaitPart> m_waitParts; //!< that are listed
 };
 
 } // namespace ns3

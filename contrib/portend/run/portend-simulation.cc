@@ -25,8 +25,8 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <map>
 #include <numeric>
-#include <unordered_map>
 #include <utility>
 
 namespace ns3
@@ -143,6 +143,19 @@ class Usage
     Integral m_waiting;    //!< jobs that wait
 };
 
+/// Leaves the simulator destroyed, however a run ends.
+struct Destroyer
+{
+    Destroyer() = default;
+    Destroyer(const Destroyer&) = delete;
+    Destroyer& operator=(const Destroyer&) = delete;
+
+    ~Destroyer()
+    {
+        Simulator::Destroy(); // a second time it does nothing
+    }
+};
+
 /// Both directions of the links.
 using LinkTraffic = std::vector<std::array<PortendLinkTraffic, 2>>;
 
@@ -158,7 +171,7 @@ class Recorder
     Recorder(const PortendStreamSetup& setup, LinkTraffic& links)
         : m_setup(setup),
           m_links(links),
-          m_isBatching(setup.IsBatching())
+          m_hasWaitParts(!setup.GetWaitParts().empty())
     {
         const auto requests = setup.requests * setup.CountMembers();
         const PortendMean empty(setup.isClosed ? 1 : std::max<uint64_t>(1, requests / BATCHES));
@@ -182,6 +195,10 @@ class Recorder
     void Generated(Ptr<const PortendRequest> request)
     {
         ++m_result.generated;
+        if (request->itinerary->isControlled)
+        {
+            ++m_result.control.requests[request->itinerary->deployment];
+        }
         if (request->held.IsStrictlyPositive())
         {
             m_held.Add(ToMs(request->held));
@@ -205,7 +222,7 @@ class Recorder
             const auto component = static_cast<PortendLedger::Component>(c);
             m_components[c].Add(ToMs(request->ledger.Get(component)));
         }
-        for (std::size_t part = 0; m_isBatching && part < m_wait.size(); ++part)
+        for (std::size_t part = 0; m_hasWaitParts && part < m_wait.size(); ++part)
         {
             m_wait[part].Add(ToMs(request->ledger.GetWait()[part]));
         }
@@ -213,6 +230,7 @@ class Recorder
         {
             m_excess[part].Add(ToMs(request->ledger.GetExcess()[part]));
         }
+        MakeRoom(request->exitPartition);
         for (std::size_t k = 1; k <= m_exits.size(); ++k)
         {
             m_exits[k - 1].Add(request->exitPartition == k);
@@ -233,6 +251,7 @@ class Recorder
      */
     void Computed(uint32_t partition, uint32_t size)
     {
+        MakeRoom(partition);
         ++m_result.batches[partition - 1].batches;
         m_result.batches[partition - 1].tensors += size;
     }
@@ -245,15 +264,15 @@ class Recorder
      */
     void Dropped(const PortendRequest& request, uint32_t partition, uint32_t bytes)
     {
-        const auto& partitions = m_setup.deployment.partitions;
-        const auto from = partitions[partition - 1].tier;
-        const auto to = partitions[partition].tier;
+        const auto& stages = request.itinerary->stages;
+        const auto from = stages[partition - 1].tier;
+        const auto to = stages[partition].tier;
         m_result.droppedBytes[from] += bytes;
         if (from == to)
         {
             return;
         }
-        auto& spared = m_spared[uint64_t{request.member} << 32 | partition];
+        auto& spared = m_spared[{request.member, from, to, bytes}];
         if (spared.empty())
         {
             const auto stream = m_setup.GetMember(request.member);
@@ -274,20 +293,31 @@ class Recorder
 
     /**
      * @brief A request is lost in front of a full queue.
+     * @param request the request
      * @param partition the queue's
      */
-    void QueueDropped(uint32_t partition)
+    void QueueDropped(const PortendRequest& request, uint32_t partition)
     {
-        ++m_result.queueDrops[m_setup.deployment.partitions[partition - 1].tier];
+        ++m_result.queueDrops[request.itinerary->GetStage(partition).tier];
     }
 
     /**
      * @brief A request is given up because its deadline has passed.
+     * @param request the request
      * @param partition which it waited for
      */
-    void DeadlineDropped(uint32_t partition)
+    void DeadlineDropped(const PortendRequest& request, uint32_t partition)
     {
-        ++m_result.deadlineDrops[m_setup.deployment.partitions[partition - 1].tier];
+        ++m_result.deadlineDrops[request.itinerary->GetStage(partition).tier];
+    }
+
+    /**
+     * @brief A member has a controller.
+     * @param controller who gives it deployments
+     */
+    void Add(Ptr<PortendController> controller)
+    {
+        m_controllers.push_back(controller);
     }
 
     /**
@@ -333,6 +363,12 @@ class Recorder
             m_result.p50Ms = m_result.p95Ms = m_result.p99Ms = m_result.maxMs =
                 std::numeric_limits<double>::quiet_NaN();
         }
+        for (const auto& controller : m_controllers)
+        {
+            m_result.control.decisions += controller->GetDecisions();
+            m_result.control.switches += controller->GetSwitches();
+            m_result.control.decisionTime = controller->GetDecisionTime();
+        }
         for (const auto& member : m_members)
         {
             if (member.GetCount() > 0)
@@ -348,12 +384,31 @@ class Recorder
     }
 
   private:
-    const PortendStreamSetup& m_setup; //!< the stream
-    LinkTraffic& m_links;              //!< of all streams
-    bool m_isBatching;                 //!< whether waits have several causes
-    PortendResult m_result;            //!< what is counted
-    /// By member and partition: what an exit there spares each link, bytes.
-    std::unordered_map<uint64_t, std::vector<std::pair<uint32_t, uint64_t>>> m_spared;
+    /**
+     * @brief Count what happens at a partition, as controllers may give more than there were.
+     * @param partition the partition
+     */
+    void MakeRoom(std::size_t partition)
+    {
+        while (m_exits.size() < partition)
+        {
+            m_exits.emplace_back();
+            for (uint64_t i = 0; i < m_accuracy.GetCount(); ++i)
+            {
+                m_exits.back().Add(0); // none of those before
+            }
+            m_result.batches.emplace_back();
+            m_result.metByExit.push_back(0);
+        }
+    }
+
+    const PortendStreamSetup& m_setup;                 //!< the stream
+    LinkTraffic& m_links;                              //!< of all streams
+    bool m_hasWaitParts;                               //!< whether waits have several causes
+    std::vector<Ptr<PortendController>> m_controllers; //!< of members; none if nobody is
+    PortendResult m_result;                            //!< what is counted
+    /// By member, tiers and bytes: what a message that is not sent spares each link, bytes.
+    std::map<std::array<uint32_t, 4>, std::vector<std::pair<uint32_t, uint64_t>>> m_spared;
     Time m_lastCompleted;                                            //!< last result
     PortendMean m_held;                                              //!< before arising, ms
     PortendMean m_latency;                                           //!< end to end, ms
@@ -409,6 +464,12 @@ class Watcher
             if (const auto source = DynamicCast<PortendSource>(application))
             {
                 m_sources.push_back(source);
+                if (const auto controller = source->GetController())
+                {
+                    UintegerValue stream;
+                    source->GetAttribute("Stream", stream);
+                    m_recorders[stream.Get()].Add(controller);
+                }
                 source->TraceConnectWithoutContext("RequestGenerated",
                                                    MakeCallback(&Watcher::Generated, this));
                 source->TraceConnectWithoutContext("RequestEnded",
@@ -539,7 +600,7 @@ class Watcher
     {
         if (request->isMeasured)
         {
-            m_recorders[request->stream].QueueDropped(partition);
+            m_recorders[request->stream].QueueDropped(*request, partition);
         }
     }
 
@@ -548,7 +609,7 @@ class Watcher
     {
         if (request->isMeasured)
         {
-            m_recorders[request->stream].DeadlineDropped(partition);
+            m_recorders[request->stream].DeadlineDropped(*request, partition);
         }
     }
 
@@ -655,6 +716,7 @@ PortendSimulation::RunAll()
     const auto nodes = network.Install(m_nodes);
 
     Watcher watcher(m_network, m_nodes, m_streams, m_sink);
+    const Destroyer destroyer;
     // By their names: what order a file lists them in is nothing that may matter.
     std::vector<uint32_t> order(m_streams.size());
     std::iota(order.begin(), order.end(), 0);
@@ -682,11 +744,23 @@ PortendSimulation::RunAll()
         {
             helper.SetQueue(j, stream.queues[j]);
         }
+        helper.SetBandwidths(
+            [&network](uint32_t link, bool isUp) -> double {
+                return network.GetBandwidth(link, isUp ? 0 : 1).GetBitRate();
+            },
+            [this](uint32_t link, bool isUp) -> double {
+                const auto& both = m_network.links.at(link);
+                return (isUp ? both.up : both.down).bandwidth.GetBitRate(); // the mean over time
+            });
         for (std::size_t member = 0; member < stream.CountMembers(); ++member)
         {
             helper.SetExitModel(stream.makeExits());
             helper.SetArrivals(stream.makeArrivals());
             helper.SetStreamIndex(index, member);
+            if (stream.makeController)
+            {
+                helper.SetController(stream.makeController(), stream.rules);
+            }
             if (!stream.members.empty())
             {
                 helper.SetTierNodes(stream.members[member]);
@@ -714,15 +788,7 @@ PortendSimulation::RunAll()
     {
         Simulator::Stop(Seconds(MAX_SECONDS));
     }
-    try
-    {
-        Simulator::Run();
-    }
-    catch (...)
-    {
-        Simulator::Destroy();
-        throw;
-    }
+    Simulator::Run();
     const auto result =
         watcher.Finish(network, m_network.traits.isReliable || !m_network.maxTime.IsZero());
     const auto incomplete = network.ClosePcap();

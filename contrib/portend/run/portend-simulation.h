@@ -16,6 +16,7 @@
 #include <array>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -56,6 +57,19 @@ struct PortendMemberSpread
 
 /**
  * @ingroup portend
+ * @brief What the controllers of a stream's members did.
+ */
+struct PortendControl
+{
+    uint64_t decisions{0}; //!< that they made
+    uint64_t switches{0};  //!< of them that gave another deployment
+    Time decisionTime;     //!< of each
+    /// Requests by deployment, in the text form; those that arose.
+    std::map<std::string, uint64_t> requests;
+};
+
+/**
+ * @ingroup portend
  * @brief What a simulation showed of a stream, its members together.
  */
 struct PortendResult
@@ -67,7 +81,7 @@ struct PortendResult
     double heldMaxMs{0};       //!< largest of them; NaN if there are none
     PortendInterval latencyMs; //!< end to end
     std::array<PortendInterval, PortendLedger::COMPONENTS> componentsMs; //!< they sum to latency
-    std::array<PortendInterval, PortendLedger::WAIT_PARTS> waitMs;   //!< of WAIT, where batches are
+    std::array<PortendInterval, PortendLedger::WAIT_PARTS> waitMs; //!< of WAIT, where it has parts
     std::array<PortendInterval, PortendLedger::LINK_PARTS> excessMs; //!< of NETWORK_EXCESS
     double p50Ms{0}; //!< median latency; NaN like the next three, if no request is complete
     double p95Ms{0}; //!< 95th percentile
@@ -81,6 +95,7 @@ struct PortendResult
     std::vector<uint64_t> queueDrops;       //!< requests that full queues lost, by tier
     std::vector<uint64_t> deadlineDrops;    //!< requests past their deadline, by tier
     std::vector<uint64_t> droppedBytes;     //!< of tensors not sent, by tier
+    PortendControl control;                 //!< of those who gave it deployments
     std::vector<PortendLinkTraffic> links;  //!< of a chain: traffic by link, all that there was
     PortendMemberSpread members;            //!< how members differ
     Time simulated;                         //!< when the last event happened; over TCP, whose

@@ -473,4 +473,67 @@ PortendChooseFailures(const std::string& text, const std::string& where)
     };
 }
 
+std::function<Ptr<PortendController>()>
+PortendChooseController(const std::string& text, const std::string& where)
+{
+    // Each with attributes that differ from the type's defaults; the user's go before them.
+    static const std::map<std::string, std::pair<std::string, std::string>> names{
+        {"ans", {"ns3::PortendAnsController", ""}},
+        {"best-static", {"ns3::PortendBestStaticController", ""}},
+        {"edgent", {"ns3::PortendEdgentController", ""}},
+        {"neurosurgeon", {"ns3::PortendNeurosurgeonController", ""}},
+        {"oracle", {"ns3::PortendOracleController", ""}},
+        {"portend", {"ns3::PortendSearchController", "Epoch=1s"}}};
+    if (text.empty() || text == "fixed")
+    {
+        return {};
+    }
+    std::string command;
+    std::string attributes; // such as [Timeout=60s]
+    if (After(text, "exec[", command) && command.find("]:") != std::string::npos)
+    {
+        const auto end = command.find("]:");
+        attributes = "[" + command.substr(0, end + 1);
+        command = command.substr(end + 2);
+    }
+    else if (!After(text, "exec:", command))
+    {
+        command.clear();
+    }
+    if (!command.empty())
+    {
+        // A command may have any characters: it is no attribute of the text.
+        return [make = MakerOf<PortendController>("ns3::PortendExecController" + attributes, where),
+                command]() {
+            auto controller = make();
+            controller->SetAttribute("Command", StringValue(command));
+            return controller;
+        };
+    }
+    const auto bracket = std::min(text.find('['), text.size());
+    const auto name = names.find(text.substr(0, bracket));
+    if (name != names.end())
+    {
+        const auto& [type, defaults] = name->second;
+        auto inside = bracket < text.size() ? text.substr(bracket) : "[]";
+        const auto separator = defaults.empty() || inside == "[]" ? "" : "|";
+        inside = "[" + defaults + separator + inside.substr(1);
+        return MakerOf<PortendController>(inside == "[]" ? type : type + inside, where);
+    }
+    if (IsType(text))
+    {
+        return MakerOf<PortendController>(text, where);
+    }
+    std::string allowed = "fixed";
+    for (const auto& [known, type] : names)
+    {
+        allowed += ", " + known;
+    }
+    PortendFail(where,
+                text,
+                allowed + ", each but fixed with attributes such as portend[Epoch=1s|Margin=0.1], "
+                          "exec:COMMAND, or exec[Timeout=60s]:COMMAND, or a type of ns-3 such as "
+                          "ns3::MyController[Bias=2]");
+}
+
 } // namespace ns3

@@ -10,6 +10,7 @@
 #include "portend-link-traces.h"
 
 #include "ns3/portend-arrival-process.h"
+#include "ns3/portend-controller.h"
 #include "ns3/portend-delay-model.h"
 #include "ns3/portend-exit-model.h"
 #include "ns3/portend-failures.h"
@@ -117,6 +118,17 @@ std::function<Ptr<PortendLinkProcess>()> PortendChooseLinkProcess(const std::str
  */
 std::function<Ptr<PortendFailures>()> PortendChooseFailures(const std::string& text,
                                                             const std::string& where);
+
+/**
+ * @ingroup portend
+ * @brief Understand who gives a stream new deployments while it runs.
+ * @param text `fixed`, or the short name of a controller or a type of ns-3, with attributes
+ * @param where its place, for complaints
+ * @return makes the controller of a member; null if nobody does
+ * @throw portend::InputError if it makes no sense
+ */
+std::function<Ptr<PortendController>()> PortendChooseController(const std::string& text,
+                                                                const std::string& where);
 
 } // namespace ns3
 

@@ -298,6 +298,19 @@ std::vector<Option> g_options{
         .Within({0.001, 1000})
         .Optional("1")
         .OfStream(),
+    Option("controller",
+           "controller",
+           Option::TEXT,
+           &Scenario::controller,
+           "fixed | best-static | oracle | neurosurgeon | edgent | ans | portend | exec:COMMAND | "
+           "ns3::TYPE",
+           "who gives the stream new deployments while it runs, by what it sees of its requests; "
+           "with attributes, such as portend[Epoch=1s|Margin=0.1]; exec asks a program, a line of "
+           "JSON each way")
+        .Of("fixed|(best-static|oracle|neurosurgeon|edgent|ans|portend)(\\[.+\\])?|"
+            "exec(\\[.+\\])?:.+|ns3::.+")
+        .Optional("fixed")
+        .OfStream(),
     Option("max_time",
            "max-time",
            Option::TEXT,

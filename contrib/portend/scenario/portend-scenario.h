@@ -85,6 +85,7 @@ struct PortendScenario
     std::string deadline;                         //!< of answers: none (or empty), or a time
     uint32_t priority{0};                         //!< of requests; the highest is first
     double weight{1};                             //!< of requests beside other streams'
+    std::string controller;                       //!< who deploys anew: fixed (or empty), ...
     std::string maxTime{"none"};                  //!< when to stop: none, or a time
     std::string timeout{"auto"};                  //!< of closed arrivals: auto, or a time
     std::string transport{"udp"};                 //!< udp, tcp

@@ -11,6 +11,7 @@
 #include "portend-overload.h"
 #include "portend-profile-loader.h"
 #include "portend-text.h"
+#include "portend-trace-files.h"
 #include "portend-world-setup.h"
 #include "portend-world.h"
 
@@ -481,6 +482,61 @@ PortendStreamSetup::ReadRequests(const PortendScenario& scenario)
 }
 
 void
+PortendStreamSetup::ReadController(const PortendScenario& scenario)
+{
+    controller = scenario.controller;
+    makeController = PortendChooseController(controller, "/controller");
+    if (!makeController)
+    {
+        return;
+    }
+    const auto refuse = [&](bool is, const std::string& reason) {
+        if (is)
+        {
+            PortendFail("/controller", controller, "fixed, " + reason);
+        }
+    };
+    refuse(std::any_of(queues.begin(),
+                       queues.end(),
+                       [](const auto& queue) { return queue.policy == PortendWorker::BLOCK; }),
+           "where a full queue blocks (queue_policy): another deployment could block itself");
+    if (scenario.exits == "trace")
+    {
+        makeExits = PortendReplayExits(model);
+    }
+    const auto exits = makeExits();
+    for (const auto block : model.GetBranches())
+    {
+        refuse(!exits->Knows(block),
+               "where exits are those of one deployment (exits " + scenario.exits +
+                   "): nothing is known of the branch after block " + std::to_string(block));
+    }
+    isAccuracyKnown = model.IsAccuracyKnown() || DynamicCast<PortendTraceExitModel>(exits);
+}
+
+std::vector<PortendLedger::WaitPart>
+PortendStreamSetup::GetWaitParts() const
+{
+    std::vector<PortendLedger::WaitPart> parts;
+    const bool isLoading = makeController && !makeController()->GetSwitchTime().IsZero();
+    if (IsBatching() || isLoading)
+    {
+        parts = {PortendLedger::QUEUE, PortendLedger::BATCH, PortendLedger::BLOCKED};
+    }
+    if (isLoading)
+    {
+        parts.push_back(PortendLedger::LOADING);
+    }
+    return parts;
+}
+
+std::size_t
+PortendStreamSetup::GetMostPartitions() const
+{
+    return std::max(deployment.partitions.size(), makeController ? stream.tiers.size() : 0);
+}
+
+void
 PortendStreamSetup::SetPhase(const std::string& text)
 {
     TimeValue period;
@@ -619,6 +675,7 @@ PortendSetup::PortendSetup(const PortendScenario& scenario, PortendProfileCache&
             queues.push_back(
                 PortendParseQueue(scenario.tiers[j], *this, "/tiers/" + std::to_string(j)));
         }
+        ReadController(scenario);
         const PortendHelper fits(model, stream, deployment);
         if (queueBytes > 0)
         {

@@ -117,6 +117,8 @@ struct PortendStreamSetup
     Ptr<PortendDelayModel> delayModel; //!< how delays are drawn
     std::function<Ptr<PortendExitModel>()> makeExits;         //!< what becomes of samples
     std::function<Ptr<PortendArrivalProcess>()> makeArrivals; //!< when requests arise
+    std::function<Ptr<PortendController>()> makeController{}; //!< of a member; null if nobody
+    std::string controller{};                 //!< who gives new deployments, as asked for
     bool isClosed{true};                      //!< the next arises when the last is complete
     bool isTrace{false};                      //!< the times of arrivals are given
     uint64_t tracedArrivals{0};               //!< of the trace, one more than
@@ -158,6 +160,13 @@ struct PortendStreamSetup
     void ReadRequests(const PortendScenario& scenario);
 
     /**
+     * @brief Understand who gives the stream new deployments, once queues are known.
+     * @param scenario what the user asks for
+     * @throw portend::InputError if others than one deployment make no sense
+     */
+    void ReadController(const PortendScenario& scenario);
+
+    /**
      * @brief Let periodic arrivals begin later than after a period.
      * @param text `drawn`, within a period, or a time
      * @throw portend::InputError if it is none of them, or arrivals are not periodic
@@ -187,6 +196,18 @@ struct PortendStreamSetup
      * @return true if the scheduler of one of its tiers does that
      */
     bool IsBatching() const;
+
+    /**
+     * @brief Tell which parts of the waiting there may be besides the first.
+     * @return the parts that reports list; none if all is waiting for servers
+     */
+    std::vector<PortendLedger::WaitPart> GetWaitParts() const;
+
+    /**
+     * @brief Count the partitions that a deployment of the stream may have.
+     * @return those of its deployment, or as many as it has tiers if a controller gives others
+     */
+    std::size_t GetMostPartitions() const;
 
     /**
      * @brief Find rules, and let those that estimate what is simulated follow the simulation.

@@ -553,23 +553,59 @@ PortendReadExits(const std::string& file,
     });
 }
 
-std::function<Ptr<PortendExitModel>()>
-PortendReplayExits(const portend::ModelProfile& model, const portend::Deployment& deployment)
+namespace
 {
-    const auto& trace = model.validation.trace;
-    if (!trace)
+
+/**
+ * @brief Get the trace of confidence of a profile.
+ * @param model the model
+ * @return the trace
+ * @throw InputError if there is none
+ */
+const portend::ConfidenceTrace&
+GetTrace(const portend::ModelProfile& model)
+{
+    if (!model.validation.trace)
     {
         throw InputError("/exits",
                          "found 'trace', but the profile has no trace of confidence (of its split "
                          "validation); allowed: nested, stratified, independent, trace:FILE");
     }
-    return Replay(trace->answers.front().size(),
+    return *model.validation.trace;
+}
+
+} // namespace
+
+std::function<Ptr<PortendExitModel>()>
+PortendReplayExits(const portend::ModelProfile& model)
+{
+    const auto& trace = GetTrace(model);
+    return [branches = model.GetBranches(), answers = trace.answers]() {
+        auto exits = CreateObject<PortendTraceExitModel>();
+        for (std::size_t b = 0; b < branches.size(); ++b)
+        {
+            std::vector<PortendTraceExitModel::Measurement> measurements;
+            for (const auto& answer : answers[b])
+            {
+                measurements.push_back({answer.entropy, answer.isRight});
+            }
+            exits->AddBranch(branches[b], measurements);
+        }
+        return exits;
+    };
+}
+
+std::function<Ptr<PortendExitModel>()>
+PortendReplayExits(const portend::ModelProfile& model, const portend::Deployment& deployment)
+{
+    const auto& trace = GetTrace(model);
+    return Replay(trace.answers.front().size(),
                   model,
                   deployment,
                   [&](uint32_t block, bool /* isLast */) {
                       const auto branches = model.GetBranches();
                       const auto branch = std::find(branches.begin(), branches.end(), block);
-                      return TracedBranch{trace->answers[branch - branches.begin()]};
+                      return TracedBranch{trace.answers[branch - branches.begin()]};
                   });
 }
 

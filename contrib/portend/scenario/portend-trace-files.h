@@ -64,7 +64,16 @@ std::function<Ptr<PortendExitModel>()> PortendReadExits(const std::string& file,
 
 /**
  * @ingroup portend
- * @brief Replay the trace of confidence of a profile.
+ * @brief Replay the trace of confidence of a profile, at any branch.
+ * @param model the model
+ * @return makes a model that replays the samples
+ * @throw portend::InputError if the profile has no trace
+ */
+std::function<Ptr<PortendExitModel>()> PortendReplayExits(const portend::ModelProfile& model);
+
+/**
+ * @ingroup portend
+ * @brief The same, of the branches that one deployment asks.
  * @param model the model
  * @param deployment the deployment
  * @return makes a model that replays the samples

@@ -390,6 +390,7 @@ PortendWorldSetup::AddStream(const PortendWorld& world,
             setup.stream.tiers[j].node = setup.members.front()[j];
         }
         setup.ReadRequests(asked.options);
+        setup.ReadController(asked.options);
         const bool isPeriodic = !!DynamicCast<PortendPeriodicArrivals>(setup.makeArrivals());
         if (setup.CountMembers() > 1 && isPeriodic && asked.options.phase.empty())
         {
