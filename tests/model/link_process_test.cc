@@ -494,3 +494,33 @@ TEST_F(LinkProcessTest, MembersHaveOffsets)
     EXPECT_EQ(PortendWorld::Load(PortendScenarioFile(copy)).ToJson(), world.ToJson());
     EXPECT_EQ(PortendWorldSetup(PortendWorld::Load(PortendScenarioFile(copy))).links.size(), 3U);
 }
+
+// Where no request meets a step on its way, the estimate under the links of the moment is what is
+// simulated; that of the mean link is not.
+TEST_F(LinkProcessTest, EstimatesOfTheMomentAreExactBetweenSteps)
+{
+    m_folder.Write("slow.csv",
+                   "time_s,bandwidth_bps,delay_ms\n0,2e6,5\n10.5,40e6,20\n31.3,0,1\n31.5,8e6,1\n"
+                   "52.4,8e6,1\n");
+    auto json = MakeWorld();
+    json["links"][0]["trace"] = "slow.csv";
+    auto& stream = json["streams"][0];
+    stream["arrival"] = "periodic:1s";
+    stream["phase"] = "0ms";
+    for (const auto* engine : {"packets", "trains"})
+    {
+        json["network"] = engine;
+        const auto result = Simulate(json).streams.front();
+        ASSERT_EQ(result.completed, 200U);
+        ASSERT_TRUE(result.momentMs);
+        const auto moment = result.momentMs->GetValues();
+        for (std::size_t entry = 0; entry < moment.size(); ++entry)
+        {
+            EXPECT_NEAR(result.componentsMs[entry].mean, moment[entry], 1e-5) << entry;
+        }
+        const auto file = m_folder.Write("world.json", json.dump());
+        const PortendWorldSetup setup(PortendWorld::Load(PortendScenarioFile(file)));
+        EXPECT_GT(std::abs(setup.GetEstimates().front().GetLatencyMs() - result.latencyMs.mean), 1);
+    }
+    EXPECT_FALSE(Simulate(MakeWorld()).streams.front().momentMs);
+}

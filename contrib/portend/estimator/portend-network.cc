@@ -129,6 +129,13 @@ Network::AddLink(uint32_t from, uint32_t to, const Link& link, const std::string
     return m_links.size() - 1;
 }
 
+void
+Network::SetLink(uint32_t link, double bandwidthBps, double delayMs)
+{
+    m_links.at(link).link.bandwidthBps = bandwidthBps;
+    m_links.at(link).link.delayMs = delayMs;
+}
+
 const PacketFormat&
 Network::GetPackets() const
 {

@@ -131,6 +131,14 @@ class Network
      */
     uint32_t AddLink(uint32_t from, uint32_t to, const Link& link, const std::string& name);
 
+    /**
+     * @brief Let packets meet something else on a link. Paths that were found stay.
+     * @param link its number
+     * @param bandwidthBps its bandwidth, bit/s, above 0
+     * @param delayMs its propagation delay, not negative
+     */
+    void SetLink(uint32_t link, double bandwidthBps, double delayMs);
+
     /// @return how messages become packets
     const PacketFormat& GetPackets() const;
 

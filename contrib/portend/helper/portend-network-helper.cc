@@ -580,6 +580,30 @@ PortendNetworkHelper::GetTraffic(uint32_t link, uint32_t way) const
                            : m_state->links[link].traffic[way];
 }
 
+bool
+PortendNetworkHelper::IsChanging(uint32_t link, uint32_t way) const
+{
+    const auto& changes = m_state->links.at(link).directions[way].changes;
+    return changes && changes->makeProcess;
+}
+
+std::pair<DataRate, Time>
+PortendNetworkHelper::GetConditions(uint32_t link, uint32_t way, Time at) const
+{
+    const auto& state = m_state->links.at(link);
+    const auto& course = state.courses[way];
+    if (!course)
+    {
+        return {state.directions[way].bandwidth, state.directions[way].delay};
+    }
+    auto piece = course->Get(at);
+    while (piece.state.rate.GetBitRate() == 0)
+    {
+        piece = course->Get(piece.until);
+    }
+    return {piece.state.rate, course->GetDelay(piece)};
+}
+
 PortendPath
 PortendNetworkHelper::GetPath(uint32_t from, uint32_t to) const
 {

@@ -185,6 +185,23 @@ class PortendNetworkHelper : public PcapHelperForDevice, public AsciiTraceHelper
     const PortendLinkTraffic& GetTraffic(uint32_t link, uint32_t way) const;
 
     /**
+     * @brief Tell whether a direction of a link changes. Failures apart.
+     * @param link number of the link
+     * @param way 0 from its first node to its second, 1 back
+     * @return true if so, once installed
+     */
+    bool IsChanging(uint32_t link, uint32_t way) const;
+
+    /**
+     * @brief Tell what a direction of a link offers, once installed.
+     * @param link number of the link
+     * @param way 0 from its first node to its second, 1 back
+     * @param at when; where nothing passes then, the first moment after it at which something does
+     * @return bandwidth and propagation delay
+     */
+    std::pair<DataRate, Time> GetConditions(uint32_t link, uint32_t way, Time at) const;
+
+    /**
      * @brief Get the way between two nodes.
      * @param from node that sends
      * @param to node that receives

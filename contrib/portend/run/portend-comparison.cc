@@ -172,6 +172,11 @@ PortendComparison::PrintTable(std::ostream& os) const
         }
     }
     ComparisonRow("total", simulated.latencyMs, estimate.GetLatencyMs(), 4).Print(os);
+    if (simulated.momentMs)
+    {
+        ComparisonRow("  as links change", simulated.latencyMs, simulated.momentMs->GetTotal(), 4)
+            .Print(os);
+    }
     os << "\n";
 
     ComparisonRow::PrintHead(os, "share of requests");
@@ -443,6 +448,13 @@ PortendComparison::WriteAnalytical(Json& json) const
     json["stay_rates"] = estimate.stayRates;
     json["accuracy"] = estimate.accuracy;
     json["message_bytes"] = estimate.messageBytes;
+    if (simulated.momentMs)
+    {
+        const auto momentMs = simulated.momentMs->GetValues();
+        auto& moments = json["as_links_change"];
+        moments["latency_ms"]["mean"] = simulated.momentMs->GetTotal();
+        moments["components_ms"] = ComponentsJson([&](std::size_t c) { return momentMs[c]; });
+    }
 }
 
 void
@@ -454,6 +466,13 @@ PortendComparison::WriteDifference(Json& json) const
     json["latency_percent"] = 100 * differenceMs / estimate.GetLatencyMs();
     json["components_ms"] = ComponentsJson(
         [&](std::size_t c) { return simulated.componentsMs[c].mean - estimatedMs[c]; });
+    if (simulated.momentMs)
+    {
+        const double momentMs = simulated.momentMs->GetTotal();
+        auto& moments = json["as_links_change"];
+        moments["latency_ms"] = simulated.latencyMs.mean - momentMs;
+        moments["latency_percent"] = 100 * (simulated.latencyMs.mean - momentMs) / momentMs;
+    }
 }
 
 portend::Estimate

@@ -6,6 +6,8 @@
 
 #include "portend-simulation.h"
 
+#include "portend-moment-estimate.h"
+
 #include "ns3/application-container.h"
 #include "ns3/boolean.h"
 #include "ns3/double.h"
@@ -24,6 +26,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <deque>
 #include <limits>
 #include <map>
 #include <numeric>
@@ -430,11 +433,13 @@ class Watcher
      * @param network links and transport
      * @param nodes number of nodes
      * @param streams what is simulated
+     * @param links of the network, installed
      * @param sink watches completed requests
      */
     Watcher(const PortendNetworkSetup& network,
             uint32_t nodes,
             const std::vector<const PortendStreamSetup*>& streams,
+            const PortendNetworkHelper& links,
             const PortendSimulation::RequestSink& sink)
         : m_sink(sink),
           m_canLose(network.CanLose()),
@@ -448,6 +453,10 @@ class Watcher
             m_missing += stream->requests * stream->CountMembers();
             m_goOn = m_goOn || stream->goesOn;
             m_isBatching = m_isBatching || stream->IsBatching();
+            if (network.IsChanging())
+            {
+                m_moments.emplace_back(*stream, links);
+            }
         }
         m_toArise = m_missing;
     }
@@ -522,6 +531,11 @@ class Watcher
         {
             last = Max(last, recorder.GetLastCompleted());
             m_result.streams.push_back(recorder.Finish());
+            const auto index = m_result.streams.size() - 1;
+            if (!m_moments.empty() && m_moments[index].IsChanging())
+            {
+                m_result.streams.back().momentMs = m_moments[index].GetMean();
+            }
         }
         m_result.simulated = runsOn || m_goOn ? last : Simulator::Now();
         for (auto& usage : m_usage)
@@ -571,6 +585,10 @@ class Watcher
             return;
         }
         m_recorders[request->stream].Completed(request);
+        if (!m_moments.empty() && m_moments[request->stream].IsChanging())
+        {
+            m_moments[request->stream].Add(*request);
+        }
         if (m_sink)
         {
             m_sink(*request);
@@ -621,6 +639,7 @@ class Watcher
     uint64_t m_missing{0};                        //!< the same, to end
     PortendNetworkResult m_result;                //!< what is counted
     std::vector<Recorder> m_recorders;            //!< by stream
+    std::deque<PortendMomentEstimate> m_moments;  //!< by stream; none if no link changes
     std::vector<Usage> m_usage;                   //!< by node; none of a chain
     std::vector<Ptr<PortendSource>> m_sources;    //!< of all members
 };
@@ -715,7 +734,7 @@ PortendSimulation::RunAll()
     network.SetLoss(m_network.loss);
     const auto nodes = network.Install(m_nodes);
 
-    Watcher watcher(m_network, m_nodes, m_streams, m_sink);
+    Watcher watcher(m_network, m_nodes, m_streams, network, m_sink);
     const Destroyer destroyer;
     // By their names: what order a file lists them in is nothing that may matter.
     std::vector<uint32_t> order(m_streams.size());

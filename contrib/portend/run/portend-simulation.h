@@ -18,6 +18,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -98,9 +99,12 @@ struct PortendResult
     PortendControl control;                 //!< of those who gave it deployments
     std::vector<PortendLinkTraffic> links;  //!< of a chain: traffic by link, all that there was
     PortendMemberSpread members;            //!< how members differ
-    Time simulated;                         //!< when the last event happened; over TCP, whose
-                                            //!< timers run on, or with a largest time, when the
-                                            //!< last result was complete
+    /// Where links change, what the analytical model says of completed requests, each under the
+    /// links of the moment in which it arose, ms.
+    std::optional<portend::Components> momentMs;
+    Time simulated; //!< when the last event happened; over TCP, whose
+                    //!< timers run on, or with a largest time, when the
+                    //!< last result was complete
 };
 
 /**

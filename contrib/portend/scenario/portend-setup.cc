@@ -719,6 +719,17 @@ PortendSetup::ReadChain(const PortendScenario& scenario, PortendProfileCache& pr
     NoteChanges();
 }
 
+bool
+PortendNetworkSetup::IsChanging() const
+{
+    const auto changes = [](const PortendNetworkHelper::Direction& direction) {
+        return direction.changes && direction.changes->makeProcess;
+    };
+    return std::any_of(links.begin(), links.end(), [&](const auto& link) {
+        return changes(link.up) || changes(link.down);
+    });
+}
+
 void
 PortendNetworkSetup::NoteChanges()
 {

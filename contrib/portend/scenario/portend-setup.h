@@ -74,6 +74,9 @@ struct PortendNetworkSetup
     void ReadTransport(const PortendScenario& scenario,
                        const std::vector<PortendScenario::Link>& asked);
 
+    /// @return whether a link changes, failures apart
+    bool IsChanging() const;
+
     /// Note what links do that change, once all are known.
     void NoteChanges();
 

@@ -1,0 +1,80 @@
+/*
+ * Copyright (c) 2026 The Portend authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#ifndef PORTEND_MOMENT_ESTIMATE_H
+#define PORTEND_MOMENT_ESTIMATE_H
+
+#include "ns3/nstime.h"
+#include "ns3/portend-estimator.h"
+#include "ns3/portend-network-helper.h"
+#include "ns3/portend-network.h"
+#include "ns3/portend-request.h"
+#include "ns3/portend-setup.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+namespace ns3
+{
+
+/**
+ * @ingroup portend
+ * @brief What the analytical model says of requests, each under the links of the moment in which it
+ *        arose.
+ *
+ * So the difference between simulation and estimate has two parts: that links change while a
+ * request is on its way, and that their mean is not what requests meet.
+ */
+class PortendMomentEstimate
+{
+  public:
+    /**
+     * @brief Constructor.
+     * @param setup the stream; it must outlive this object
+     * @param links of the network, installed; it must outlive this object
+     */
+    PortendMomentEstimate(const PortendStreamSetup& setup, const PortendNetworkHelper& links);
+
+    /// @return whether a link changes that a member's messages may pass
+    bool IsChanging() const;
+
+    /**
+     * @brief Count a request.
+     *
+     * A link that lets nothing pass when it arises counts as what it is when it next does.
+     *
+     * @param request the request
+     */
+    void Add(const PortendRequest& request);
+
+    /// @return the mean of all requests, per entry of the ledger
+    portend::Components GetMean() const;
+
+  private:
+    /// A member of the stream.
+    struct Member
+    {
+        portend::Stream stream;        //!< as it sees the network
+        std::vector<uint32_t> arcs;    //!< directed links that change and that it may use
+        std::vector<double> state;     //!< their bandwidths and delays when the last one arose
+        portend::Components estimated; //!< under these
+        bool isEstimated{false};       //!< whether one arose
+    };
+
+    const PortendStreamSetup& m_setup;           //!< the stream
+    const PortendNetworkHelper& m_links;         //!< what links offer when
+    portend::EstimatorRules m_rules;             //!< of a network without load
+    std::shared_ptr<portend::Network> m_network; //!< whose links are set to a moment's
+    std::vector<Member> m_members;               //!< by index
+    portend::Components m_sum;                   //!< of all requests
+    uint64_t m_count{0};                         //!< of them
+};
+
+} // namespace ns3
+
+#endif // PORTEND_MOMENT_ESTIMATE_H
