@@ -6,10 +6,34 @@
 
 #include "portend-moment-estimate.h"
 
-#include <set>
+#include "ns3/portend-deployment.h"
 
 namespace ns3
 {
+
+namespace
+{
+
+/**
+ * @brief Find the path between two tiers, which stays then, whatever the links are.
+ * @param stream has the tiers
+ * @param from tier that sends
+ * @param to tier that receives
+ */
+void
+FindPath(const portend::Stream& stream, uint32_t from, uint32_t to)
+{
+    try
+    {
+        stream.GetPath(from, to);
+    }
+    catch (const portend::InputError&)
+    {
+        // Nothing joins them, and no message passes.
+    }
+}
+
+} // namespace
 
 PortendMomentEstimate::PortendMomentEstimate(const PortendStreamSetup& setup,
                                              const PortendNetworkHelper& links)
@@ -20,34 +44,28 @@ PortendMomentEstimate::PortendMomentEstimate(const PortendStreamSetup& setup,
     for (std::size_t index = 0; index < setup.CountMembers(); ++index)
     {
         auto& member = m_members.emplace_back();
-        member.stream = setup.GetMember(index);
-        std::set<uint32_t> arcs;
-        const auto add = [&](uint32_t from, uint32_t to) {
-            for (const auto arc : member.stream.GetPath(from, to))
+        member.stream = setup.GetMember(index).Isolate(member.links);
+        for (uint32_t arc = 0; arc < member.links.size(); ++arc)
+        {
+            if (links.IsChanging(member.links[arc] / 2, member.links[arc] % 2))
             {
-                if (links.IsChanging(arc / 2, arc % 2))
-                {
-                    arcs.insert(arc);
-                }
+                member.arcs.push_back(arc);
             }
-        };
-        auto from = member.stream.source;
-        for (const auto& partition : setup.deployment.partitions)
-        {
-            add(from, partition.tier);
-            add(partition.tier, member.stream.destination);
-            from = partition.tier;
         }
-        member.arcs.assign(arcs.begin(), arcs.end());
-    }
-    if (IsChanging())
-    {
-        // After all paths were found: they stay, whatever the links are.
-        m_network = std::make_shared<portend::Network>(*setup.stream.network);
-        for (auto& member : m_members)
+        if (member.arcs.empty())
         {
-            member.stream.network = m_network;
+            continue;
         }
+        const auto count = member.stream.tiers.size();
+        for (uint32_t from = 0; from < count; ++from)
+        {
+            for (uint32_t to = 0; to < count; ++to)
+            {
+                FindPath(member.stream, from, to);
+            }
+        }
+        member.network = std::make_shared<portend::Network>(*member.stream.network);
+        member.stream.network = member.network;
     }
 }
 
@@ -71,21 +89,25 @@ PortendMomentEstimate::Add(const PortendRequest& request)
     std::vector<double> state;
     for (const auto arc : member.arcs)
     {
-        const auto [rate, delay] = m_links.GetConditions(arc / 2, arc % 2, request.generated);
+        const auto link = member.links[arc];
+        const auto [rate, delay] = m_links.GetConditions(link / 2, link % 2, request.generated);
         state.push_back(static_cast<double>(rate.GetBitRate()));
         state.push_back(delay.GetNanoSeconds() * 1e-6);
     }
-    if (state != member.state || !member.isEstimated)
+    const auto& deployment = request.itinerary->deployment;
+    if (state != member.state || deployment != member.deployment)
     {
         for (std::size_t i = 0; i < member.arcs.size(); ++i)
         {
-            m_network->SetLink(member.arcs[i], state[2 * i], state[2 * i + 1]);
+            member.network->SetLink(member.arcs[i], state[2 * i], state[2 * i + 1]);
         }
-        member.estimated =
-            portend::EstimateDeployment(m_setup.model, member.stream, m_setup.deployment, m_rules)
-                .components;
+        member.estimated = portend::EstimateDeployment(m_setup.model,
+                                                       member.stream,
+                                                       portend::Deployment::Parse(deployment),
+                                                       m_rules)
+                               .components;
         member.state = state;
-        member.isEstimated = true;
+        member.deployment = deployment;
     }
     m_sum.Add(member.estimated, 1);
     ++m_count;

@@ -17,6 +17,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <vector>
 
 namespace ns3
@@ -59,20 +60,21 @@ class PortendMomentEstimate
     /// A member of the stream.
     struct Member
     {
-        portend::Stream stream;        //!< as it sees the network
-        std::vector<uint32_t> arcs;    //!< directed links that change and that it may use
+        portend::Stream stream;                    //!< on the links of its own paths
+        std::shared_ptr<portend::Network> network; //!< these, set to a moment's
+        std::vector<uint32_t> links;               //!< their numbers in the whole network
+        std::vector<uint32_t> arcs;    //!< those of them that change, by their own numbers
         std::vector<double> state;     //!< their bandwidths and delays when the last one arose
+        std::string deployment;        //!< its own
         portend::Components estimated; //!< under these
-        bool isEstimated{false};       //!< whether one arose
     };
 
-    const PortendStreamSetup& m_setup;           //!< the stream
-    const PortendNetworkHelper& m_links;         //!< what links offer when
-    portend::EstimatorRules m_rules;             //!< of a network without load
-    std::shared_ptr<portend::Network> m_network; //!< whose links are set to a moment's
-    std::vector<Member> m_members;               //!< by index
-    portend::Components m_sum;                   //!< of all requests
-    uint64_t m_count{0};                         //!< of them
+    const PortendStreamSetup& m_setup;   //!< the stream
+    const PortendNetworkHelper& m_links; //!< what links offer when
+    portend::EstimatorRules m_rules;     //!< of a network without load
+    std::vector<Member> m_members;       //!< by index
+    portend::Components m_sum;           //!< of all requests
+    uint64_t m_count{0};                 //!< of them
 };
 
 } // namespace ns3
