@@ -27,6 +27,7 @@
 #include <cmath>
 #include <fstream>
 #include <gtest/gtest.h>
+#include <iostream>
 #include <limits>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -710,6 +711,135 @@ TEST_F(ControllerTest, WhatMakesNoSenseIsRefused)
     refuses(joint, "where exits are those of one deployment");
     joint.controller = "";
     EXPECT_EQ(Simulate(joint).requests.size(), 60U);
+}
+
+namespace
+{
+
+/// @return what a link does: so many seconds at each bandwidth, from the first again at the end
+std::string
+WriteTrace(const TemporaryFolder& folder,
+           const std::string& name,
+           int secondsEach,
+           const std::vector<double>& bandwidthsMbps)
+{
+    std::ostringstream text;
+    text << "time_s,bandwidth_bps\n";
+    int at = 0;
+    for (const double mbps : bandwidthsMbps)
+    {
+        text << at << "," << std::llround(mbps * 1e6) << "\n";
+        at += secondsEach;
+    }
+    text << at << "," << std::llround(bandwidthsMbps.back() * 1e6) << "\n";
+    return folder.Write(name, text.str());
+}
+
+/// Simulate replications; mean latencies, ms.
+std::vector<double>
+Replicate(PortendScenario scenario, const std::string& controller, int replications)
+{
+    std::vector<double> means;
+    scenario.controller = controller;
+    for (int run = 1; run <= replications; ++run)
+    {
+        scenario.run = run;
+        const auto outcome = Simulate(scenario);
+        EXPECT_EQ(outcome.result.completed, scenario.samples);
+        means.push_back(outcome.result.latencyMs.mean);
+    }
+    return means;
+}
+
+} // namespace
+
+TEST_F(ControllerTest, NoneBeatsTheOracle)
+{
+    // Arrivals that do not overlap, and steps of many requests.
+    const TemporaryFolder folder;
+    auto scenario = MakeScenario("", 100);
+    scenario.arrival = "periodic:2s";
+    scenario.tiers[0].computeFactor = 4;
+    scenario.links[0].bandwidth = "";
+    scenario.links[0].trace = WriteTrace(folder, "steps.csv", 20, {20, 1, 100, 0.5, 5});
+    scenario.network = "trains";
+    constexpr int REPLICATIONS = 8;
+    constexpr double BONFERRONI = 3.5; // quantile 1 - 0.05 / 8 of Student's t, 7 degrees: 3.3
+    const std::map<std::string, std::vector<std::string>> rivals{
+        {"oracle", {"fixed", "best-static", "neurosurgeon", "ans", "portend"}},
+        {"oracle[MinAccuracy=0]", {"edgent[Target=150ms]", "portend[MinAccuracy=0]", "fixed"}}};
+    for (const auto& [reference, others] : rivals)
+    {
+        const auto best = Replicate(scenario, reference, REPLICATIONS);
+        for (const auto& other : others)
+        {
+            PortendMean regret;
+            const auto means = Replicate(scenario, other, REPLICATIONS);
+            for (std::size_t r = 0; r < best.size(); ++r)
+            {
+                regret.Add(means[r] - best[r]);
+            }
+            const double error = regret.GetConfidence95() / PortendGetStudentFactor95(REPLICATIONS);
+            EXPECT_GE(regret.GetMean() + BONFERRONI * error, 0) << other;
+            if (other == "fixed")
+            {
+                EXPECT_GT(regret.GetMean(), 0) << "the bandwidth does not matter";
+            }
+        }
+    }
+}
+
+TEST_F(ControllerTest, TheOracleKnowsTheBandwidthOfTheMoment)
+{
+    const TemporaryFolder folder;
+    auto scenario = MakeScenario("oracle", 60);
+    scenario.arrival = "periodic:2s";
+    scenario.tiers[0].computeFactor = 4;
+    scenario.links[0].bandwidth = "";
+    scenario.links[0].trace = WriteTrace(folder, "steps.csv", 30, {0.5, 100});
+    const auto run = Simulate(scenario);
+    std::map<std::string, std::string> found;
+    for (const std::string bandwidth : {"0.5Mbps", "100Mbps"})
+    {
+        auto constant = MakeScenario("oracle", 3);
+        constant.tiers[0].computeFactor = 4;
+        constant.links[0].bandwidth = bandwidth;
+        found[bandwidth] = GetLast(Simulate(constant));
+    }
+    EXPECT_NE(found["0.5Mbps"], found["100Mbps"]);
+    for (const auto& request : run.requests)
+    {
+        const auto step = request.generated.GetNanoSeconds() / 30000000000 % 2;
+        EXPECT_EQ(request.deployment, found[step == 0 ? "0.5Mbps" : "100Mbps"]) << request.id;
+    }
+}
+
+TEST_F(ControllerTest, EdgentDetectsAStep)
+{
+    const TemporaryFolder folder;
+    auto scenario = MakeScenario("edgent[Target=400ms]", 200);
+    scenario.arrival = "periodic:1s";
+    scenario.links[0].bandwidth = "";
+    scenario.links[0].trace = WriteTrace(folder, "step.csv", 100, {20, 1});
+    const auto run = Simulate(scenario);
+    std::string before;
+    double detectedS = 0;
+    for (const auto& request : run.requests)
+    {
+        const double s = request.generated.GetSeconds();
+        if (s < 100)
+        {
+            before = request.deployment;
+        }
+        else if (request.deployment != before && detectedS == 0)
+        {
+            detectedS = s;
+        }
+    }
+    std::cout << "a step from 20 to 1 Mb/s is answered " << detectedS - 100
+              << " s later, with a request each second" << std::endl;
+    EXPECT_GE(detectedS, 100);
+    EXPECT_LE(detectedS, 105);
 }
 
 TEST_F(ControllerTest, AnyMemberOfAGroupHasItsOwn)
