@@ -23,7 +23,7 @@ MODULE = ROOT / "contrib" / "portend"
 PAGE = MODULE / "doc" / "reference.rst"
 BUILD = Path(os.environ.get("PORTEND_BUILD_DIR", ROOT / "build")).resolve()
 PROGRAMS = ("portend-3tier", "portend-run", "portend-estimate", "portend-optimize", "portend-sweep",
-            "portend-crosscheck")
+            "portend-crosscheck", "portend-compare")
 
 
 def run(program, *arguments):
@@ -114,10 +114,14 @@ class ExplainedTest(unittest.TestCase):
                                   "--queue-limit=5", "--queue-policy=block", "--deadline=1s",
                                   "--slo=p99:1000s", "--slo=met:1%",
                                   "--network=trains", "--scheduler=batch[max=2]"))
-        self.expect("keys of JSON", sorted(set(list_keys(document))))
+        controlled = json.loads(run("portend-3tier", "--json=-", "--quiet",
+                                    "--controller=portend[SwitchTime=1ms]"))
+        self.expect("keys of JSON", sorted({*list_keys(document), *list_keys(controlled)}))
 
     def test_columns_of_runs(self):
-        self.expect("columns of CSV", list_columns("portend-3tier", "--scheduler=batch"))
+        self.expect("columns of CSV", sorted({
+            *list_columns("portend-3tier", "--scheduler=batch"),
+            *list_columns("portend-3tier", "--controller=portend[SwitchTime=1ms]")}))
 
     def test_columns_of_estimates(self):
         columns = list_columns("portend-estimate")
