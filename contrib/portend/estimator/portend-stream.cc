@@ -152,16 +152,10 @@ Stream::Isolate(std::vector<uint32_t>& links) const
 Stream
 Stream::WithBandwidths(const std::vector<double>& bandwidthsBps) const
 {
-    const auto own = std::make_shared<Network>(network->GetPackets());
-    for (const auto& node : network->GetNodes())
+    const auto own = std::make_shared<Network>(*network);
+    for (uint32_t link = 0; link < bandwidthsBps.size(); ++link)
     {
-        own->AddNode(node);
-    }
-    for (std::size_t link = 0; link < bandwidthsBps.size(); ++link)
-    {
-        auto arc = network->GetLinks()[link];
-        arc.link.bandwidthBps = bandwidthsBps[link];
-        own->AddLink(arc.from, arc.to, arc.link, arc.name);
+        own->SetLink(link, bandwidthsBps[link], network->GetLinks()[link].link.delayMs);
     }
     auto stream = *this;
     stream.network = own;
