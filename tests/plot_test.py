@@ -659,6 +659,33 @@ class NetworkTest(Drawing):
         figure, _ = self.draw("members")
         self.assertEqual(list(figure.axes[0].containers[0][0].get_ydata()), [1e-6, 3e-6])
 
+    def test_deployments_over_time(self):
+        self.path.write_text("epoch,deployment,generated_ns,exit_partition,latency_ns\n" + "".join(
+            f'{request // 4},"{request // 4 % 7}:1-2@0",{request * 10**9},1,{request + 1}000000\n'
+            for request in range(40)))
+        trace = self.path.with_name("trace.csv")
+        trace.write_text("time_s,bandwidth_bps\n0,1000000\n10,3000000\n15,3000000\n")
+        figure, _ = self.draw("deployments", f"--trace={trace}")
+        requests, bandwidth = figure.axes
+        # Three of the seven come twice, and the legend has room for six.
+        drawn = [list(line.get_xdata()) for line in requests.lines]
+        self.assertEqual(drawn[0], [0, 1, 2, 3, 28, 29, 30, 31])
+        self.assertEqual([len(line) for line in drawn], [8, 8, 8, 4, 4, 8])
+        self.assertEqual(sorted(sum(drawn, [])), list(range(40)))
+        self.assertEqual(list(requests.lines[1].get_ydata()), [5, 6, 7, 8, 33, 34, 35, 36])
+        labels = [text.get_text() for legend in figure.legends + list(figure.artists)
+                  for text in legend.get_texts()]
+        self.assertEqual(labels[0], "0:1-2@0 (8)")
+        self.assertEqual(labels[-1], "2 others (8)")
+        steps = dict(zip(*(map(float, line) for line in bandwidth.lines[0].get_data())))
+        self.assertEqual(steps, {0: 1, 10: 3, 15: 1, 25: 3, 30: 1, 39: 1})
+
+    def test_a_deployment_that_stays_is_no_figure(self):
+        self.path.write_text("epoch,deployment,generated_ns,exit_partition,latency_ns\n"
+                             "0,0:1-2@0,0,1,1\n0,0:1-2@0,1,1,1\n")
+        with self.assertRaisesRegex(plot.LeftOut, "controller has changed"):
+            self.draw("deployments")
+
     def test_what_a_chain_has_not(self):
         self.path.write_text("request,exit_partition,latency_ns\n0,1,1000000\n")
         for name in ("members", "network"):
