@@ -13,8 +13,11 @@
 #include "ns3/portend-search.h"
 
 #include <benchmark/benchmark.h>
+#include <cmath>
 #include <memory>
+#include <random>
 #include <string>
+#include <vector>
 
 using namespace portend;
 
@@ -110,6 +113,30 @@ LabelSetting(benchmark::State& state)
     state.counters["frontier"] = size;
 }
 
+/// What the controllers `portend` and `oracle` do at each decision on three tiers: search at other
+/// bandwidths, from 0.1 Mb/s to 1 Gb/s.
+void
+Decision(benchmark::State& state)
+{
+    const Testbed testbed(3);
+    const Stream& stream = testbed.chain;
+    std::mt19937 draw(1);
+    std::uniform_real_distribution<double> exponent(5, 9);
+    std::vector<double> bandwidthsBps(stream.network->GetLinks().size());
+    for (auto _ : state)
+    {
+        for (auto& bps : bandwidthsBps)
+        {
+            bps = std::pow(10, exponent(draw));
+        }
+        const DeploymentSearch search(testbed.model,
+                                      stream.WithBandwidths(bandwidthsBps),
+                                      EstimatorRules::Exact(),
+                                      {GetAscendingPlacements(3, 3)});
+        benchmark::DoNotOptimize(search.FindFrontier());
+    }
+}
+
 /// What every program does before it answers: load a model and three devices.
 void
 LoadProfiles(benchmark::State& state)
@@ -125,5 +152,6 @@ LoadProfiles(benchmark::State& state)
 BENCHMARK(ExhaustiveThreeTiers)->Unit(benchmark::kMillisecond);
 BENCHMARK(ExhaustiveFourTiers)->Unit(benchmark::kMillisecond);
 BENCHMARK(LabelSetting)->Arg(3)->Arg(4)->Arg(10)->Unit(benchmark::kMillisecond);
+BENCHMARK(Decision)->Unit(benchmark::kMillisecond);
 BENCHMARK(LoadProfiles)->Unit(benchmark::kMillisecond);
 BENCHMARK_MAIN();

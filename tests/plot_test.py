@@ -680,6 +680,27 @@ class NetworkTest(Drawing):
         steps = dict(zip(*(map(float, line) for line in bandwidth.lines[0].get_data())))
         self.assertEqual(steps, {0: 1, 10: 3, 15: 1, 25: 3, 30: 1, 39: 1})
 
+    def test_regret_of_controllers(self):
+        def tell(controller, mean, ci95):
+            return {"controller": controller, "regret_ms": {"mean": mean, "ci95": ci95}}
+        self.path.write_text(json.dumps({
+            "schema_version": 1, "reference": "oracle", "replications": 5,
+            "axes": [{"name": "bandwidth0", "values": ["1Mbps", "2Mbps"]},
+                     {"name": "mtu", "values": ["1500"]}],
+            "settings": [{"values": {"bandwidth0": f"{mbps}Mbps", "mtu": "1500"},
+                          "controllers": [tell("oracle", 0, 0), tell("fixed", 3 * mbps, 1),
+                                          tell("portend", mbps, None)]} for mbps in (1, 2)]}))
+        figure, remark = self.draw("regret")
+        axes, = figure.axes
+        self.assertEqual(remark, "5 replications")
+        self.assertEqual([label.get_text() for label in axes.get_yticklabels()],
+                         ["fixed", "portend"])
+        points = [list(container[0].get_xdata()) for container in axes.containers]
+        self.assertEqual(points, [[3, 1], [6, 2]])
+        self.assertEqual(axes.get_xlabel(), "latency beyond oracle (ms)")
+        with self.assertRaisesRegex(plot.LeftOut, "portend-sweep"):
+            self.draw("sweep")
+
     def test_a_deployment_that_stays_is_no_figure(self):
         self.path.write_text("epoch,deployment,generated_ns,exit_partition,latency_ns\n"
                              "0,0:1-2@0,0,1,1\n0,0:1-2@0,1,1,1\n")

@@ -283,6 +283,10 @@ PortendSource::StopApplication()
     NS_LOG_FUNCTION(this);
     m_nextArrival.Cancel();
     m_giveUp.Cancel();
+    if (m_controller)
+    {
+        m_controller->Finish();
+    }
     m_continues = false;
     m_maxRequests = m_generated > 0 ? m_generated : 1;
 }
