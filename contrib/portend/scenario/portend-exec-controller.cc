@@ -408,7 +408,7 @@ PortendExecController::GetTypeId()
                             .AddConstructor<PortendExecController>()
                             .AddAttribute("Command",
                                           "What the shell is to run.",
-                                          StringValue(""),
+                                          StringValue("false"),
                                           MakeStringAccessor(&PortendExecController::m_command),
                                           MakeStringChecker())
                             .AddAttribute("Timeout",
