@@ -6,11 +6,17 @@
 
 // The text of a timeline, for requests made by hand.
 
+#include "ns3/portend-simulation.h"
 #include "ns3/portend-timeline.h"
 
+#include <cstdint>
 #include <gtest/gtest.h>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <set>
 #include <sstream>
 #include <string>
+#include <utility>
 
 using namespace ns3;
 
@@ -39,6 +45,9 @@ GetRequest(Time generated, Time computation)
     request.completed = generated + computation;
     request.exitPartition = 1;
     request.isRight = true;
+    auto itinerary = Create<PortendItinerary>();
+    itinerary->stages.emplace_back();
+    request.itinerary = itinerary;
     request.ledger.Open();
     request.ledger.Open()[PortendLedger::COMPUTATION] = computation;
     request.ledger.Open();
@@ -84,4 +93,46 @@ TEST(TimelineTest, EntriesOfZeroLengthAreNotDrawn)
               "\"ts\":0.001,\"id\":\"0x1a\"}"
               ",\n{\"name\":\"request\",\"cat\":\"request\",\"ph\":\"f\",\"pid\":1,\"tid\":1,"
               "\"ts\":0.001,\"id\":\"0x1a\",\"bp\":\"e\"}");
+}
+
+// Slices of a request fill its latency, whatever its deployment, on tracks that are named.
+TEST(TimelineTest, DeploymentsMayChange)
+{
+    PortendScenario scenario;
+    scenario.samples = 40;
+    scenario.arrival = "poisson:2";
+    scenario.controller = "ans"; // tries one after the other
+    const PortendSetup setup(scenario);
+    std::ostringstream os;
+    PortendTimeline timeline(os, scenario, setup);
+    std::map<uint64_t, std::pair<std::string, int64_t>> requests;
+    PortendSimulation simulation(setup);
+    simulation.SetRequestSink([&](const PortendRequest& request) {
+        timeline.Add(request);
+        requests[request.id] = {request.itinerary->deployment,
+                                request.GetLatency().GetNanoSeconds()};
+    });
+    EXPECT_GT(simulation.Run().control.switches, 0U);
+    timeline.Finish();
+    const auto document = nlohmann::json::parse(os.str());
+    std::set<uint64_t> tracks;
+    for (const auto& event : document["traceEvents"])
+    {
+        if (event["ph"] == "M")
+        {
+            tracks.insert(event["pid"].get<uint64_t>());
+        }
+        EXPECT_EQ(tracks.count(event["pid"].get<uint64_t>()), 1U);
+        if (event["ph"] == "X" || event["ph"] == "b")
+        {
+            auto& [deployment, left] = requests.at(event["args"]["request"].get<uint64_t>());
+            EXPECT_EQ(event["args"]["deployment"], deployment);
+            left -= event["args"]["duration_ns"].get<int64_t>();
+        }
+    }
+    EXPECT_EQ(requests.size(), 40U);
+    for (const auto& [id, request] : requests)
+    {
+        EXPECT_EQ(request.second, 0) << id;
+    }
 }

@@ -44,11 +44,6 @@ PortendRunOutputs::PortendRunOutputs(PortendProgram& program)
 void
 PortendRunOutputs::Open(const PortendSetup& setup)
 {
-    if (setup.makeController && !m_timelineFile.empty())
-    {
-        throw portend::InputError("--timeline",
-                                  "draws one deployment; allowed: with --controller=fixed");
-    }
     OpenFiles(GetCaptures(setup, setup.stream.tiers.size()), setup.requests);
     if (m_csv)
     {

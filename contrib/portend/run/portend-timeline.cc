@@ -78,18 +78,16 @@ PortendTimeline::PortendTimeline(std::ostream& os,
                                  const PortendScenario& scenario,
                                  const PortendSetup& setup)
     : m_os(os),
-      m_resultBytes(setup.model.GetResultBytes(setup.deployment.partitions.size())),
-      m_isAccuracyKnown(setup.isAccuracyKnown)
+      m_isAccuracyKnown(setup.isAccuracyKnown),
+      m_hasDeployments(setup.makeController)
 {
     m_os << "{\"displayTimeUnit\":\"ns\",\"traceEvents\":[";
     const auto& partitions = setup.deployment.partitions;
-    const auto count = partitions.size();
     const auto nameTier = [&scenario](uint32_t tier) {
         return "tier " + std::to_string(tier) + "  " + scenario.tiers[tier].GetLabel();
     };
-    std::map<uint32_t, Track> tiers;
     const auto addTier = [&](uint32_t tier) {
-        const auto [it, isNew] = tiers.try_emplace(tier);
+        const auto [it, isNew] = m_tiers.try_emplace(tier);
         if (isNew)
         {
             const auto count = setup.stream.GetNode(tier).servers;
@@ -107,34 +105,33 @@ PortendTimeline::PortendTimeline(std::ostream& os,
 
     // Tracks are drawn in this order: a request passes them from top to bottom.
     const auto source = setup.stream.source;
-    m_places.push_back({"source",
-                        0,
-                        source,
-                        setup.stream.sharedCore ? addTier(source)
-                                                : AddTrack(nameTier(source) + ", source",
-                                                           GetOwnServers<PortendSource>()),
-                        setup.model.GetInputBytes(count)});
-    for (std::size_t k = 1; k <= count; ++k)
+    m_source = setup.stream.sharedCore
+                   ? addTier(source)
+                   : AddTrack(nameTier(source) + ", source", GetOwnServers<PortendSource>());
+    auto before = source;
+    for (const auto& partition : partitions)
     {
-        const auto& partition = partitions[k - 1];
-        AddRoute(m_places.back().tier, partition.tier);
-        m_places.push_back({"partition" + std::to_string(k),
-                            k,
-                            partition.tier,
-                            addTier(partition.tier),
-                            k < count ? setup.model.GetTensorBytes(partition.last, k, count) : 0});
+        AddRoute(before, partition.tier);
+        addTier(partition.tier);
+        before = partition.tier;
     }
     const auto destination = setup.stream.destination;
     for (const auto& partition : partitions)
     {
         AddRoute(partition.tier, destination);
     }
-    m_places.push_back({"destination",
-                        0,
-                        destination,
-                        setup.stream.sharedCore ? addTier(destination)
-                                                : AddTrack(nameTier(destination) + ", destination",
-                                                           GetOwnServers<PortendSink>())});
+    const auto others = static_cast<uint32_t>(m_hasDeployments ? setup.stream.tiers.size() : 0);
+    for (uint32_t tier = 0; tier < others; ++tier)
+    {
+        addTier(tier); // other deployments may go anywhere
+        for (uint32_t to = 0; to < others; ++to)
+        {
+            AddRoute(tier, to);
+        }
+    }
+    m_destination = setup.stream.sharedCore ? addTier(destination)
+                                            : AddTrack(nameTier(destination) + ", destination",
+                                                       GetOwnServers<PortendSink>());
 }
 
 PortendTimeline::Track
@@ -179,12 +176,33 @@ PortendTimeline::Add(const PortendRequest& request)
     using Ledger = PortendLedger;
 
     const auto& stages = request.ledger.GetStages();
+    const auto& itinerary = *request.itinerary;
     std::ostringstream common;
     common << "\"request\":" << request.id << ",\"exit_partition\":" << request.exitPartition
            << ",\"correct\":"
            << (!m_isAccuracyKnown ? "null"
                : request.isRight  ? "true"
                                   : "false");
+    if (m_hasDeployments)
+    {
+        common << ",\"deployment\":\"" << itinerary.deployment << "\"";
+    }
+    const auto getPlace = [&](std::size_t s) -> Place {
+        if (s == 0)
+        {
+            return {"source", 0, itinerary.sourceTier, m_source, itinerary.inputBytes};
+        }
+        if (s + 1 == stages.size())
+        {
+            return {"destination", 0, itinerary.destinationTier, m_destination, 0};
+        }
+        const auto& stage = itinerary.GetStage(s);
+        return {"partition" + std::to_string(s),
+                s,
+                stage.tier,
+                m_tiers.at(stage.tier),
+                stage.tensorBytes};
+    };
     std::vector<std::pair<Track, Time>> flow; // where the work of each stage begins
     uint64_t bytes = 0;                       // of the message that came last
     Time now = request.generated;
@@ -192,7 +210,7 @@ PortendTimeline::Add(const PortendRequest& request)
     {
         const auto& stage = stages[s];
         const bool isDestination = s + 1 == stages.size();
-        const auto& place = isDestination ? m_places.back() : m_places[s];
+        const auto place = getPlace(s);
         const bool exits = s + 2 == stages.size();
         const auto args =
             common.str() + ",\"stage\":\"" + place.name + "\"" +
@@ -207,7 +225,7 @@ PortendTimeline::Add(const PortendRequest& request)
         const auto started = now;
         add(place.track, Ledger::DESERIALIZATION, bytesArg(bytes));
         add(place.track, Ledger::COMPUTATION, "");
-        bytes = exits ? m_resultBytes : place.tensorBytes;
+        bytes = exits ? itinerary.resultBytes : place.tensorBytes;
         add(place.track, Ledger::SERIALIZATION, bytesArg(bytes));
         if (now > started)
         {
@@ -219,7 +237,7 @@ PortendTimeline::Add(const PortendRequest& request)
         }
         // In this order, because messages queue before a link: then on a single link no two
         // transmissions overlap.
-        const auto next = exits ? m_places.back().tier : m_places[s + 1].tier;
+        const auto next = getPlace(s + 1).tier;
         if (next != place.tier)
         {
             const auto& route = m_routes.at({place.tier, next});
@@ -233,7 +251,7 @@ PortendTimeline::Add(const PortendRequest& request)
 
     if (flow.empty()) // nothing takes any time
     {
-        flow.emplace_back(m_places.front().track, request.generated);
+        flow.emplace_back(m_source, request.generated);
     }
     // After the slices: viewers tie an event to the slice that has begun.
     const auto addFlow = [&](char phase, const std::pair<Track, Time>& point) {

@@ -117,10 +117,12 @@ class PortendTimeline
                     Time time);
 
     std::ostream& m_os;                                      //!< where to
-    std::vector<Place> m_places;                             //!< source, partitions, destination
+    Track m_source;                                          //!< of its work
+    Track m_destination;                                     //!< the same
+    std::map<uint32_t, Track> m_tiers;                       //!< of the work of partitions
     std::map<std::pair<uint32_t, uint32_t>, Track> m_routes; //!< by tiers that send and receive
-    uint64_t m_resultBytes;                                  //!< size of the result message
     bool m_isAccuracyKnown;        //!< whether it is known which answers are right
+    bool m_hasDeployments;         //!< whether requests have several
     const char* m_separator{"\n"}; //!< before the next event
     uint64_t m_asynchronous{0};    //!< asynchronous slices so far
     uint64_t m_tracks{0};          //!< tracks so far
