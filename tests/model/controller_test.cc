@@ -438,7 +438,7 @@ TEST_F(ControllerTest, BothEnginesGiveTheSame)
 {
     for (const std::string transport : {"udp", "tcp"})
     {
-        for (const std::string controller : {MakeScript(4, "|SwitchTime=20ms"),
+        for (const auto& controller : {MakeScript(4, "|SwitchTime=20ms"),
                                              std::string("neurosurgeon"),
                                              std::string("portend[Epoch=500ms]"),
                                              std::string("oracle")})

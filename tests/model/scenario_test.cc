@@ -493,6 +493,7 @@ TEST_F(ScenarioTest, OptionsOverrideOneValueEach)
              return s.tiers[0].batchFixedShare == 0 && s.tiers[1].batchFixedShare == -1 &&
                     s.tiers[2].batchFixedShare == 0.75;
          }},
+        {"--fallback=200ms", "fallback", [](auto& s) { return s.fallback == "200ms"; }},
         {"--deadline=100ms", "deadline", [](auto& s) { return s.deadline == "100ms"; }},
         {"--transport=tcp", "transport", [](auto& s) { return s.transport == "tcp"; }},
         {"--network=trains", "network", [](auto& s) { return s.network == "trains"; }},

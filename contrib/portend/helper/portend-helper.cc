@@ -110,6 +110,12 @@ PortendHelper::SetBandwidths(LinkBandwidths now, LinkBandwidths mean)
 }
 
 void
+PortendHelper::SetFallback(Time fallback)
+{
+    m_maker.options.fallback = fallback;
+}
+
+void
 PortendHelper::SetContinue(bool continues)
 {
     m_continues = continues;

@@ -134,6 +134,13 @@ class PortendHelper
     void SetBandwidths(LinkBandwidths now, LinkBandwidths mean);
 
     /**
+     * @brief Let the source's node answer where no answer has come in time.
+     * @param fallback after so long, by the last branch that has run there; 0, the default, is
+     * never
+     */
+    void SetFallback(Time fallback);
+
+    /**
      * @brief Let requests arise after those that count, to keep up the load for other streams.
      * @param continues whether they do; false by default
      */

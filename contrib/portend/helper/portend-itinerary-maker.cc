@@ -114,6 +114,7 @@ PortendItineraryMaker::Make(const portend::Deployment& deployment)
     itinerary->priority = options.priority;
     itinerary->weight = options.weight;
     itinerary->deadline = options.deadline;
+    itinerary->fallback = options.fallback;
     itinerary->inputBytes = m_model->GetInputBytes(count);
     itinerary->resultBytes = m_model->GetResultBytes(count);
     itinerary->deployment = deployment.ToString();

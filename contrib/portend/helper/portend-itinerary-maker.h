@@ -48,6 +48,7 @@ class PortendItineraryMaker
         uint32_t priority{0};                          //!< of requests
         double weight{1};                              //!< of requests
         Time deadline;                                 //!< of answers; 0 is none
+        Time fallback;                                 //!< 0 is none
     };
 
     Options options; //!< what is the same for all deployments

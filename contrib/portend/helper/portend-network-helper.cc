@@ -353,6 +353,12 @@ PortendNetworkHelper::SetLoss(double rate)
 }
 
 void
+PortendNetworkHelper::SetFailures(uint32_t node, std::function<Ptr<PortendFailures>()> makeFailures)
+{
+    m_makeFailures[node] = std::move(makeFailures);
+}
+
+void
 PortendNetworkHelper::SetTransport(const std::string& type)
 {
     m_transport.SetTypeId(type);
@@ -394,9 +400,22 @@ PortendNetworkHelper::Install(const NodeContainer& nodes)
     {
         m_exchange->AddNode(nodes.Get(i));
     }
+    for (const auto& [node, make] : m_makeFailures)
+    {
+        m_failures[node] = make();
+        nodes.Get(node)->AggregateObject(m_failures[node]); // where its applications find it
+    }
     for (auto& link : state.links)
     {
-        link.courses = MakeCourses({link.directions[0], link.directions[1]});
+        std::vector<Ptr<PortendFailures>> failures;
+        for (const auto end : link.ends)
+        {
+            if (const auto found = m_failures.find(end); found != m_failures.end())
+            {
+                failures.push_back(found->second);
+            }
+        }
+        link.courses = MakeCourses({link.directions[0], link.directions[1]}, failures);
     }
     const auto changes = [](const auto& link) { return link.courses[0] || link.courses[1]; };
     if (std::none_of(state.links.begin(), state.links.end(), changes))
@@ -551,8 +570,17 @@ PortendNetworkHelper::AssignStreams(int64_t stream)
         }
         stream += STREAMS_OF_CHANGES;
     }
+    for (const auto& [node, failures] : m_failures)
+    {
+        int64_t own = stream;
+        for (const auto& variable : failures->GetRandomVariables())
+        {
+            variable->SetStream(own++);
+        }
+        stream += STREAMS_OF_CHANGES;
+    }
     return static_cast<int64_t>(m_errorModels.size()) +
-           static_cast<int64_t>(m_variables.size()) * STREAMS_OF_CHANGES;
+           static_cast<int64_t>(m_variables.size() + m_failures.size()) * STREAMS_OF_CHANGES;
 }
 
 NetDeviceContainer
@@ -621,35 +649,41 @@ PortendNetworkHelper::GetExchange() const
 }
 
 std::array<Ptr<PortendLinkCourse>, 2>
-PortendNetworkHelper::MakeCourses(const std::array<Direction, 2>& directions)
+PortendNetworkHelper::MakeCourses(const std::array<Direction, 2>& directions,
+                                  const std::vector<Ptr<PortendFailures>>& failures)
 {
     std::array<Ptr<PortendLinkCourse>, 2> courses;
     Ptr<PortendLinkProcess> process;
-    std::vector<Ptr<PortendFailures>> failures;
+    auto all = failures;
     for (std::size_t way = 0; way < courses.size(); ++way)
     {
         const auto& [bandwidth, delay, loss, changes] = directions[way];
         auto& variables = m_variables.emplace_back();
+        if (!changes && failures.empty())
+        {
+            continue;
+        }
         if (!changes)
         {
+            courses[way] = Create<PortendLinkCourse>(bandwidth, delay, nullptr, failures);
             continue;
         }
         if (way == 0 || changes != directions[0].changes) // else they change together
         {
             process = changes->makeProcess ? changes->makeProcess() : nullptr;
-            failures.clear();
+            all = failures;
             if (process)
             {
                 variables = process->GetRandomVariables();
             }
             if (changes->makeFailures)
             {
-                failures.push_back(changes->makeFailures());
-                const auto others = failures.back()->GetRandomVariables();
+                all.push_back(changes->makeFailures());
+                const auto others = all.back()->GetRandomVariables();
                 variables.insert(variables.end(), others.begin(), others.end());
             }
         }
-        courses[way] = Create<PortendLinkCourse>(bandwidth, delay, process, failures);
+        courses[way] = Create<PortendLinkCourse>(bandwidth, delay, process, all);
     }
     return courses;
 }

@@ -30,6 +30,7 @@
 #include <array>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -120,6 +121,13 @@ class PortendNetworkHelper : public PcapHelperForDevice, public AsciiTraceHelper
      * @param rate share of the packets that a link damages, from 0, the default, to below 1
      */
     void SetLoss(double rate);
+
+    /**
+     * @brief Let a node be down at times: its links are, too.
+     * @param node number of the node
+     * @param makeFailures makes what says when
+     */
+    void SetFailures(uint32_t node, std::function<Ptr<PortendFailures>()> makeFailures);
 
     /**
      * @brief Set the kind of transport.
@@ -241,10 +249,13 @@ class PortendNetworkHelper : public PcapHelperForDevice, public AsciiTraceHelper
 
     /**
      * @brief Make how the directions of a link change.
-     * @param link the link
+     * @param directions up and down
+     * @param failures of its nodes
      * @return up and down; null where it does not change
      */
-    std::array<Ptr<PortendLinkCourse>, 2> MakeCourses(const std::array<Direction, 2>& directions);
+    std::array<Ptr<PortendLinkCourse>, 2> MakeCourses(
+        const std::array<Direction, 2>& directions,
+        const std::vector<Ptr<PortendFailures>>& failures);
 
     /**
      * @brief Make what damages packets where a direction of a link ends.
@@ -260,6 +271,10 @@ class PortendNetworkHelper : public PcapHelperForDevice, public AsciiTraceHelper
     ObjectFactory m_transport;                      //!< makes the transports
     QueueSize m_queueSize;                          //!< of devices
     std::vector<Ptr<RateErrorModel>> m_errorModels; //!< by end of a link; null if nothing is lost
+    /// Makes what says when nodes are down, by their numbers.
+    std::map<uint32_t, std::function<Ptr<PortendFailures>()>> m_makeFailures;
+    /// When nodes are down, by their numbers.
+    std::map<uint32_t, Ptr<PortendFailures>> m_failures;
     /// Of links that change, by direction: two of their processes, two of their failures.
     std::vector<std::vector<Ptr<RandomVariableStream>>> m_variables;
     double m_loss{0};                //!< share of packets that a link loses

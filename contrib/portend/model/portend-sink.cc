@@ -60,6 +60,10 @@ PortendSink::GetTypeId()
                           StringValue("ns3::PortendServer"),
                           MakePointerAccessor(&PortendSink::m_server),
                           MakePointerChecker<PortendServer>())
+            .AddTraceSource("LateAnswer",
+                            "The result of a request is complete that a fallback has answered.",
+                            MakeTraceSourceAccessor(&PortendSink::m_lateTrace),
+                            "ns3::PortendSink::RequestTracedCallback")
             .AddTraceSource("RequestCompleted",
                             "The result of a request is complete; its ledger is closed.",
                             MakeTraceSourceAccessor(&PortendSink::m_completedTrace),
@@ -137,6 +141,12 @@ PortendSink::Complete(const Ptr<PortendRequest>& request)
     NS_ASSERT_MSG(request->ledger.GetTotal() == request->GetLatency(),
                   "the ledger of request " << request->id << " does not sum to its latency");
     request->ledger.Validate();
+    if (request->isAnswered)
+    {
+        m_lateTrace(request);
+        return;
+    }
+    request->fallback = nullptr;
     ++m_completed;
     m_completedTrace(request);
     request->owner->RequestEnded(*request);

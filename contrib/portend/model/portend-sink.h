@@ -78,13 +78,14 @@ class PortendSink : public Application
      */
     void Complete(const Ptr<PortendRequest>& request);
 
-    double m_serializationFactor;                    //!< multiplies deserialization times
-    uint32_t m_stream;                               //!< index of the stream
-    uint32_t m_member;                               //!< index of the member of the stream
-    Ptr<RandomVariableStream> m_deserializationTime; //!< of a result, s
-    Ptr<PortendServer> m_server;                     //!< who deserializes
-    Ptr<PortendTransport> m_transport;               //!< the node's transport
-    uint64_t m_completed{0};                         //!< requests so far
+    double m_serializationFactor;                          //!< multiplies deserialization times
+    uint32_t m_stream;                                     //!< index of the stream
+    uint32_t m_member;                                     //!< index of the member of the stream
+    Ptr<RandomVariableStream> m_deserializationTime;       //!< of a result, s
+    Ptr<PortendServer> m_server;                           //!< who deserializes
+    Ptr<PortendTransport> m_transport;                     //!< the node's transport
+    uint64_t m_completed{0};                               //!< requests so far
+    TracedCallback<Ptr<const PortendRequest>> m_lateTrace; //!< behind a fallback
     TracedCallback<Ptr<const PortendRequest>> m_completedTrace; //!< request complete
 };
 

@@ -22,6 +22,7 @@
 #include "ns3/uinteger.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace ns3
 {
@@ -107,6 +108,15 @@ PortendSource::GetTypeId()
             .AddTraceSource("RequestGenerated",
                             "A request has arisen.",
                             MakeTraceSourceAccessor(&PortendSource::m_generatedTrace),
+                            "ns3::PortendSource::RequestTracedCallback")
+            .AddTraceSource("FailureDrop",
+                            "A request is lost because the node is down.",
+                            MakeTraceSourceAccessor(&PortendSource::m_failureDropTrace),
+                            "ns3::PortendSource::RequestTracedCallback")
+            .AddTraceSource("FallbackAnswered",
+                            "A request is answered by the last branch that has run on the source's "
+                            "node; its ledger is closed.",
+                            MakeTraceSourceAccessor(&PortendSource::m_fallbackTrace),
                             "ns3::PortendSource::RequestTracedCallback")
             .AddTraceSource("RequestEnded",
                             "A request is complete, or was dropped before a worker.",
@@ -214,6 +224,7 @@ PortendSource::StartApplication()
     NS_LOG_FUNCTION(this);
     m_transport = GetNode()->GetObject<PortendTransport>();
     NS_ABORT_MSG_UNLESS(m_transport, "aggregate a PortendTransport to the source's node");
+    m_failures = GetNode()->GetObject<PortendFailures>();
     NS_ABORT_MSG_UNLESS(m_exitModel, "set the attribute ExitModel of the source");
     NS_ABORT_MSG_UNLESS(m_itinerary, "call SetItinerary() of the source");
     PrepareAll(*m_itinerary);
@@ -316,9 +327,57 @@ PortendSource::ScheduleNext()
 }
 
 void
+PortendSource::BranchRun(const Ptr<PortendRequest>& request, uint16_t partition)
+{
+    const auto& itinerary = *request->itinerary;
+    if (itinerary.fallback.IsZero() || request->isAnswered)
+    {
+        return;
+    }
+    const auto& branch = itinerary.GetStage(partition).branch;
+    request->fallback = nullptr;
+    const auto fallback = Create<PortendRequest>(*request);
+    fallback->isFallback = true;
+    fallback->exitPartition = partition;
+    fallback->isRight = IsRight(*request, branch);
+    request->fallback = fallback;
+    if (Simulator::Now() >= request->generated + itinerary.fallback)
+    {
+        FallBack(request);
+    }
+}
+
+void
+PortendSource::FallBack(const Ptr<PortendRequest>& request)
+{
+    const auto answer = std::exchange(request->fallback, nullptr);
+    if (!answer || !request->completed.IsZero())
+    {
+        return; // no branch has run, or the answer has come
+    }
+    NS_LOG_FUNCTION(this << request->id);
+    request->isAnswered = true;
+    answer->completed = Simulator::Now();
+    const auto waited = answer->GetLatency() - answer->ledger.GetTotal();
+    answer->ledger.Open(); // as at a destination
+    answer->ledger.AddWait(PortendLedger::FALLBACK, waited);
+    answer->ledger.Validate();
+    m_fallbackTrace(answer);
+    RequestEnded(*answer);
+}
+
+void
 PortendSource::RequestEnded(const PortendRequest& request)
 {
     NS_LOG_FUNCTION(this << request.id);
+    if (request.isAnswered || (request.fallback && request.completed.IsZero()))
+    {
+        return; // it was answered, or will be
+    }
+    if (!m_itinerary->fallback.IsZero())
+    {
+        Simulator::Remove(request.fallbackTimer); // cancelled, it would still take place as nothing
+    }
     ++m_ended;
     if (m_controller)
     {
@@ -329,8 +388,13 @@ PortendSource::RequestEnded(const PortendRequest& request)
     if (m_arrivals->IsClosed() && !isLate && HasMore())
     {
         Simulator::Remove(m_giveUp); // cancelled, it would still take place as nothing
+        const auto now = Simulator::Now();
+        const bool isDown = m_failures && m_failures->IsDown(now, now);
         // In the source's own context: the destination may be another node.
-        Simulator::ScheduleWithContext(GetNode()->GetId(), Time(), &PortendSource::Generate, this);
+        Simulator::ScheduleWithContext(GetNode()->GetId(),
+                                       isDown ? m_failures->FindNext(now).end - now : Time(),
+                                       &PortendSource::Generate,
+                                       this);
     }
 }
 
@@ -363,6 +427,11 @@ PortendSource::Generate()
         m_controller->Finish();
     }
     NS_LOG_FUNCTION(this << request->id);
+    if (const auto fallback = m_itinerary->fallback; !fallback.IsZero())
+    {
+        request->fallbackTimer =
+            Simulator::Schedule(fallback, &PortendSource::FallBack, this, request);
+    }
     m_generatedTrace(request);
     ++m_waiting;
     m_server->Acquire({request, 0, request->generated, [this, request](const auto& /* jobs */) {
@@ -396,6 +465,10 @@ PortendSource::Finish(const Ptr<PortendRequest>& request)
 {
     // A source that is blocked does not keep the core: it may be that of the worker it waits for.
     m_server->Release();
+    if (IsLost(request))
+    {
+        return;
+    }
     const auto first = request->itinerary->stages.front().node;
     if (auto* gate = m_transport->GetExchange()->FindGate(first))
     {
@@ -406,6 +479,19 @@ PortendSource::Finish(const Ptr<PortendRequest>& request)
         return;
     }
     Send(request);
+}
+
+bool
+PortendSource::IsLost(const Ptr<PortendRequest>& request)
+{
+    if (!m_failures || !m_failures->IsDown(request->generated, Simulator::Now()))
+    {
+        return false;
+    }
+    --m_waiting;
+    m_failureDropTrace(request);
+    RequestEnded(*request);
+    return true;
 }
 
 void

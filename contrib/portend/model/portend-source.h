@@ -16,6 +16,7 @@
 #include "ns3/event-id.h"
 #include "ns3/nstime.h"
 #include "ns3/portend-compat.h"
+#include "ns3/portend-failures.h"
 #include "ns3/portend-transport.h"
 #include "ns3/random-variable-stream.h"
 #include "ns3/traced-callback.h"
@@ -62,6 +63,7 @@ class PortendSource : public Application, public PortendRequestOwner
 
     bool Exits(const PortendRequest& request, const PortendBranch& branch) const override;
     bool IsRight(const PortendRequest& request, const PortendBranch& branch) const override;
+    void BranchRun(const Ptr<PortendRequest>& request, uint16_t partition) override;
     void RequestEnded(const PortendRequest& request) override;
 
     /**
@@ -120,6 +122,19 @@ class PortendSource : public Application, public PortendRequestOwner
     void Generate();
 
     /**
+     * @brief Tell whether a request is lost because the node was down since it arose.
+     * @param request the request, which ends then
+     * @return true if so
+     */
+    bool IsLost(const Ptr<PortendRequest>& request);
+
+    /**
+     * @brief No answer has come in time: answer by the last branch that has run here.
+     * @param request the request
+     */
+    void FallBack(const Ptr<PortendRequest>& request);
+
+    /**
      * @brief A server is free: serialize the input.
      * @param request the request
      */
@@ -158,12 +173,15 @@ class PortendSource : public Application, public PortendRequestOwner
     Ptr<PortendServer> m_server;                        //!< who serializes
     Ptr<PortendExitModel> m_exitModel;                  //!< what becomes of samples
     Ptr<PortendTransport> m_transport;                  //!< the node's transport
+    Ptr<PortendFailures> m_failures;                    //!< when the node is down; null if never
     uint32_t m_unprepared{0};                           //!< ways that are being prepared
     uint64_t m_generated{0};                            //!< requests so far
     uint64_t m_ended{0};                                //!< requests that have ended
     EventId m_nextArrival;                              //!< the next arrival
     TracedCallback<const PortendRequest&> m_endedTrace; //!< request ended
-    TracedCallback<Ptr<const PortendRequest>> m_generatedTrace; //!< request generated
+    TracedCallback<Ptr<const PortendRequest>> m_generatedTrace;   //!< request generated
+    TracedCallback<Ptr<const PortendRequest>> m_fallbackTrace;    //!< answered by a fallback
+    TracedCallback<Ptr<const PortendRequest>> m_failureDropTrace; //!< the node was down
 };
 
 } // namespace ns3

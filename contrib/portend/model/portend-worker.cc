@@ -104,6 +104,10 @@ PortendWorker::GetTypeId()
                             "A request is lost because the queue is full.",
                             MakeTraceSourceAccessor(&PortendWorker::m_queueDropTrace),
                             "ns3::PortendWorker::PartitionTracedCallback")
+            .AddTraceSource("FailureDrop",
+                            "A request is lost because the node is down.",
+                            MakeTraceSourceAccessor(&PortendWorker::m_failureDropTrace),
+                            "ns3::PortendWorker::PartitionTracedCallback")
             .AddTraceSource("DeadlineDrop",
                             "A request is given up because its deadline has passed.",
                             MakeTraceSourceAccessor(&PortendWorker::m_deadlineDropTrace),
@@ -143,6 +147,7 @@ PortendWorker::StartApplication()
     m_transport = GetNode()->GetObject<PortendTransport>();
     NS_ABORT_MSG_UNLESS(m_transport, "aggregate a PortendTransport to the worker's node");
     m_transport->SetTensorReceiver(MakeCallback(&PortendWorker::Receive, this));
+    m_failures = GetNode()->GetObject<PortendFailures>();
     if (IsBlocking())
     {
         m_transport->GetExchange()->SetGate(m_transport->GetIndex(), this);
@@ -253,11 +258,17 @@ PortendWorker::Begin(const std::vector<PortendJob>& jobs)
     m_ended.pop_back();
     visit->partition = jobs.front().partition;
     visit->overhead = m_overhead;
+    visit->left = 0;
     Time total;
     for (const auto& job : jobs)
     {
         const auto& request = job.request;
         FreePlace();
+        if (m_failures && m_failures->IsDown(job.arrived - job.loading, now))
+        {
+            Drop(request, job.partition, m_failureDropTrace);
+            continue;
+        }
         if (!m_deadline.IsZero() && now - request->generated > m_deadline)
         {
             Drop(request, job.partition, m_deadlineDropTrace);
@@ -281,6 +292,14 @@ PortendWorker::Begin(const std::vector<PortendJob>& jobs)
         End(visit);
         return;
     }
+    if (m_failures)
+    {
+        const auto fails = m_failures->FindNext(now).begin;
+        if (fails < Time::Max())
+        {
+            visit->failure = Simulator::Schedule(fails - now, &PortendWorker::Fail, this, visit);
+        }
+    }
     for (std::size_t i = 0; visit->requests.size() > 1 && i < visit->requests.size(); ++i)
     {
         auto& ledger = visit->requests[i]->ledger;
@@ -291,8 +310,43 @@ PortendWorker::Begin(const std::vector<PortendJob>& jobs)
 }
 
 void
+PortendWorker::Fail(const Ptr<Visit>& visit)
+{
+    NS_LOG_FUNCTION(this << visit->partition);
+    visit->isLost = true; // what is under way comes to nothing
+    auto lost = std::move(visit->requests);
+    lost.erase(lost.begin(), lost.begin() + visit->left);
+    lost.insert(lost.end(), visit->staying.begin(), visit->staying.end());
+    lost.insert(lost.end(), visit->aside.begin(), visit->aside.end());
+    visit->requests.clear();
+    visit->staying.clear();
+    visit->aside.clear();
+    for (const auto& request : lost)
+    {
+        Drop(request, visit->partition, m_failureDropTrace);
+    }
+    m_server->Release();
+}
+
+bool
+PortendWorker::GoesOn(const Ptr<Visit>& visit)
+{
+    if (visit->isLost)
+    {
+        visit->isLost = false;
+        m_ended.push_back(visit);
+        return false;
+    }
+    return true;
+}
+
+void
 PortendWorker::End(const Ptr<Visit>& visit)
 {
+    if (m_failures)
+    {
+        Simulator::Remove(visit->failure);
+    }
     visit->requests.clear();
     m_ended.push_back(visit);
     m_server->Release();
@@ -343,6 +397,10 @@ void
 PortendWorker::Compute(const Ptr<Visit>& visit)
 {
     NS_LOG_FUNCTION(this << visit->partition << visit->requests.size());
+    if (!GoesOn(visit))
+    {
+        return;
+    }
     m_batchTrace(visit->requests.front(), visit->partition, visit->requests.size());
     for (const auto& request : visit->requests)
     {
@@ -395,6 +453,10 @@ PortendWorker::Decide(const Ptr<Visit>& visit)
 {
     const auto partition = visit->partition;
     NS_LOG_FUNCTION(this << partition << visit->requests.size());
+    if (!GoesOn(visit))
+    {
+        return;
+    }
     visit->decided = Simulator::Now();
     visit->left = 0;
     auto& requests = visit->requests;
@@ -414,6 +476,11 @@ PortendWorker::Decide(const Ptr<Visit>& visit)
             {
                 m_dropTrace(request, partition, stage.staysOnNode ? 0 : stage.tensorBytes);
             }
+        }
+        if (request->exitPartition == 0 && stage.hasBranch &&
+            stage.node == request->itinerary->source)
+        {
+            request->owner->BranchRun(request, partition);
         }
         if (request->exitPartition == 0 && stage.staysOnNode)
         {
@@ -478,6 +545,10 @@ PortendWorker::Stay(const Ptr<Visit>& visit)
 void
 PortendWorker::Finish(const Ptr<Visit>& visit)
 {
+    if (!GoesOn(visit))
+    {
+        return;
+    }
     const auto& request = visit->requests[visit->left];
     if (request->exitPartition == 0)
     {

@@ -10,8 +10,10 @@
 #include "portend-server.h"
 
 #include "ns3/application.h"
+#include "ns3/event-id.h"
 #include "ns3/nstime.h"
 #include "ns3/portend-compat.h"
+#include "ns3/portend-failures.h"
 #include "ns3/portend-transport.h"
 #include "ns3/simple-ref-count.h"
 #include "ns3/traced-callback.h"
@@ -149,6 +151,8 @@ class PortendWorker : public Application, public PortendGate
         Time overhead;                             //!< of the process, until the first computation
         Time decided;                              //!< when it was decided what becomes of them
         std::size_t left{0};                       //!< how many of those that leave have left
+        EventId failure;                           //!< when the node fails next
+        bool isLost{false};                        //!< whether it has failed
         std::vector<Ptr<PortendRequest>> staying;  //!< of them: the next partition runs here
         std::vector<Ptr<PortendRequest>> aside;    //!< whose turn is to come, the last first
         uint16_t asidePartition{0};                //!< which they stay for
@@ -176,6 +180,19 @@ class PortendWorker : public Application, public PortendGate
 
     /// A place in the queue is free: let the first of the blocked send.
     void FreePlace();
+
+    /**
+     * @brief The node fails: what it works on is lost.
+     * @param visit the visit
+     */
+    void Fail(const Ptr<Visit>& visit);
+
+    /**
+     * @brief Tell whether a visit goes on.
+     * @param visit the visit, which ends here if the node has failed
+     * @return true if so
+     */
+    bool GoesOn(const Ptr<Visit>& visit);
 
     /**
      * @brief A visit has ended: give the server back.
@@ -242,7 +259,10 @@ class PortendWorker : public Application, public PortendGate
     std::vector<Ptr<Visit>> m_ended;             //!< visits, to be used again
     /// Blocks that are here, by stream; those used last at the end.
     std::map<uint32_t, std::vector<Resident>> m_resident;
-    Ptr<PortendServer> m_server;       //!< who does the work
+    Ptr<PortendServer> m_server;     //!< who does the work
+    Ptr<PortendFailures> m_failures; //!< when the node is down; null if never
+    /// Node was down.
+    TracedCallback<Ptr<const PortendRequest>, uint32_t> m_failureDropTrace;
     Ptr<PortendTransport> m_transport; //!< the node's transport
     TracedCallback<Ptr<const PortendRequest>, uint32_t, uint32_t> m_batchTrace; //!< the same of all
     TracedCallback<Ptr<const PortendRequest>, uint32_t> m_startedTrace;      //!< computation begins

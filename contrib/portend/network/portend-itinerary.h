@@ -83,6 +83,7 @@ class PortendItinerary : public SimpleRefCount<PortendItinerary>
     uint32_t priority{0};        //!< of its requests, where a scheduler asks; the highest is first
     double weight{1};            //!< of its requests among those of other streams, above 0
     Time deadline;               //!< latency that answers are asked for; 0 is none
+    Time fallback;               //!< after which the source answers itself; 0 is never
     uint32_t source{0};          //!< node where requests arise
     uint32_t destination{0};     //!< node that gets the results
     uint32_t sourceTier{0};      //!< the same, as the stream numbers its tiers

@@ -18,7 +18,8 @@ namespace ns3
 const std::array<const char*, PortendLedger::WAIT_PARTS> PortendLedger::WAIT_NAMES{"queue",
                                                                                    "batch",
                                                                                    "blocked",
-                                                                                   "loading"};
+                                                                                   "loading",
+                                                                                   "fallback"};
 
 const std::array<const char*, PortendLedger::EXCESS_PARTS>
     PortendLedger::EXCESS_NAMES{"protocol", "window", "retransmission", "queueing", "medium"};

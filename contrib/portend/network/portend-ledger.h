@@ -50,6 +50,7 @@ class PortendLedger
         BATCH,     ///< others of a batch were to come, or were worked on
         BLOCKED,   ///< the next tier had no place for what was to be sent
         LOADING,   ///< the node was loading the blocks, after a change of the deployment
+        FALLBACK,  ///< an answer was waited for that did not come in time
         WAIT_PARTS ///< number of parts
     };
 

@@ -10,6 +10,7 @@
 #include "portend-itinerary.h"
 #include "portend-ledger.h"
 
+#include "ns3/event-id.h"
 #include "ns3/nstime.h"
 #include "ns3/ptr.h"
 #include "ns3/simple-ref-count.h"
@@ -48,6 +49,13 @@ class PortendRequestOwner
     virtual bool IsRight(const PortendRequest& request, const PortendBranch& branch) const = 0;
 
     /**
+     * @brief A branch has run on the node of the source, and its request does not exit there.
+     * @param request the request
+     * @param partition of the branch
+     */
+    virtual void BranchRun(const Ptr<PortendRequest>& request, uint16_t partition) = 0;
+
+    /**
      * @brief A request has ended: its result is complete, or it was dropped.
      * @param request the request
      */
@@ -61,17 +69,23 @@ class PortendRequestOwner
 class PortendRequest : public SimpleRefCount<PortendRequest>
 {
   public:
-    uint32_t stream{0};           //!< index of its stream
-    uint32_t member{0};           //!< index of the member of the stream
-    uint64_t id{0};               //!< number in its stream, from 0, in the order of generation
-    bool isMeasured{true};        //!< false for those that only keep up the load
-    Time generated;               //!< when the sample arose
-    Time held;                    //!< how long full queues kept the sample from arising
-    Time completed;               //!< when the result was complete at the destination
-    PortendSample sample;         //!< what exits are decided by
-    uint16_t exitPartition{0};    //!< k at which it exits, 1 .. L; 0 as long as it has not
-    bool isRight{false};          //!< whether the answer there is right
-    PortendLedger ledger;         //!< where the time went
+    uint32_t stream{0};        //!< index of its stream
+    uint32_t member{0};        //!< index of the member of the stream
+    uint64_t id{0};            //!< number in its stream, from 0, in the order of generation
+    bool isMeasured{true};     //!< false for those that only keep up the load
+    Time generated;            //!< when the sample arose
+    Time held;                 //!< how long full queues kept the sample from arising
+    Time completed;            //!< when the result was complete at the destination
+    PortendSample sample;      //!< what exits are decided by
+    uint16_t exitPartition{0}; //!< k at which it exits, 1 .. L; 0 as long as it has not
+    bool isRight{false};       //!< whether the answer there is right
+    PortendLedger ledger;      //!< where the time went
+    /// Of those with a fallback, what it is: the request as it was behind the last branch on the
+    /// source's node; null if none has run.
+    Ptr<PortendRequest> fallback;
+    EventId fallbackTimer;        //!< when that is the answer
+    bool isFallback{false};       //!< whether it is the answer of that branch
+    bool isAnswered{false};       //!< whether that was given: what comes later is late
     std::vector<uint32_t> queues; //!< jobs that waited where it was served, by visit; of those
                                   //!< whose itinerary is a controller's
     PortendRequestOwner* owner{nullptr};   //!< its source

@@ -234,6 +234,17 @@ GetMetShareOfExit(const PortendResult& simulated, std::size_t k)
 }
 
 /**
+ * @brief Get the share of requests that were answered by a fallback.
+ * @param simulated what the simulation showed
+ * @return of those that arose
+ */
+double
+GetFallbackShare(const PortendResult& simulated)
+{
+    return static_cast<double>(simulated.fallbacks) / static_cast<double>(simulated.generated);
+}
+
+/**
  * @brief Get how many tensors were computed at once.
  * @param batches what was computed
  * @return the mean; NaN if nothing was
@@ -286,7 +297,12 @@ PortendComparison::PrintRequests(std::ostream& os) const
         {
             os << ", " << late << " GIVEN UP past their deadline by tier " << j;
         }
-        lost -= full + late;
+        const auto down = simulated.failureDrops[j];
+        if (down > 0)
+        {
+            os << ", " << down << " LOST as tier " << j << " was down";
+        }
+        lost -= full + late + down;
     }
     if (lost > 0)
     {
@@ -327,6 +343,14 @@ PortendComparison::PrintRequests(std::ostream& os) const
                << PortendFixed(100.0 * requests / simulated.generated, 2) << " %\n";
         }
     }
+    if (!setup.fallback.IsZero())
+    {
+        const auto share = GetFallbackShare(simulated);
+        os << std::setw(PORTEND_LABEL_WIDTH) << "fallback" << simulated.fallbacks
+           << " answered by it after " << PortendFixed(setup.fallback.GetNanoSeconds() * 1e-6, 3)
+           << " ms, " << PortendFixed(100 * share, 2) << " % of those that arose, "
+           << simulated.lateAnswers << " later answers not used\n";
+    }
     if (setup.IsHolding())
     {
         os << std::setw(PORTEND_LABEL_WIDTH) << "held back" << simulated.held
@@ -361,6 +385,17 @@ PortendComparison::WriteSimulated(Json& json) const
         json["held"]["requests"] = simulated.held;
         json["held"]["mean_ms"] = simulated.heldMeanMs;
         json["held"]["max_ms"] = simulated.heldMaxMs;
+    }
+    if (setup.meetsFailures)
+    {
+        json["failure_dropped_requests"] = simulated.failureDrops;
+    }
+    if (!setup.fallback.IsZero())
+    {
+        json["fallback"] = {{"fallback_ms", setup.fallback.GetNanoSeconds() * 1e-6},
+                            {"requests", simulated.fallbacks},
+                            {"share", GetFallbackShare(simulated)},
+                            {"late_answers", simulated.lateAnswers}};
     }
     if (!setup.deadline.IsZero())
     {

@@ -188,6 +188,7 @@ class Recorder
         m_result.metByExit.resize(setup.deployment.partitions.size());
         m_result.queueDrops.resize(setup.stream.tiers.size());
         m_result.deadlineDrops.resize(setup.stream.tiers.size());
+        m_result.failureDrops.resize(setup.stream.tiers.size());
         m_result.droppedBytes.resize(setup.stream.tiers.size());
     }
 
@@ -236,9 +237,10 @@ class Recorder
         MakeRoom(request->exitPartition);
         for (std::size_t k = 1; k <= m_exits.size(); ++k)
         {
-            m_exits[k - 1].Add(request->exitPartition == k);
+            m_exits[k - 1].Add(!request->isFallback && request->exitPartition == k);
         }
         m_accuracy.Add(request->isRight);
+        m_result.fallbacks += request->isFallback;
         if (!m_setup.deadline.IsZero() && latency <= m_setup.deadline)
         {
             ++m_result.met;
@@ -321,6 +323,21 @@ class Recorder
     void Add(Ptr<PortendController> controller)
     {
         m_controllers.push_back(controller);
+    }
+
+    /**
+     * @brief A request is lost because a node is down.
+     * @param tier of the node
+     */
+    void FailureDropped(uint32_t tier)
+    {
+        ++m_result.failureDrops[tier];
+    }
+
+    /// An answer has come behind a fallback.
+    void AnsweredLate()
+    {
+        ++m_result.lateAnswers;
     }
 
     /**
@@ -483,6 +500,10 @@ class Watcher
                                                    MakeCallback(&Watcher::Generated, this));
                 source->TraceConnectWithoutContext("RequestEnded",
                                                    MakeCallback(&Watcher::Ended, this));
+                source->TraceConnectWithoutContext("FallbackAnswered",
+                                                   MakeCallback(&Watcher::Completed, this));
+                source->TraceConnectWithoutContext("FailureDrop",
+                                                   MakeCallback(&Watcher::SourceFailed, this));
             }
             else if (const auto worker = DynamicCast<PortendWorker>(application))
             {
@@ -497,6 +518,8 @@ class Watcher
                                                    MakeCallback(&Watcher::QueueDropped, this));
                 worker->TraceConnectWithoutContext("DeadlineDrop",
                                                    MakeCallback(&Watcher::DeadlineDropped, this));
+                worker->TraceConnectWithoutContext("FailureDrop",
+                                                   MakeCallback(&Watcher::FailureDropped, this));
                 if (!m_usage.empty())
                 {
                     const auto node = worker->GetNode()->GetObject<PortendTransport>()->GetIndex();
@@ -507,6 +530,8 @@ class Watcher
             {
                 application->TraceConnectWithoutContext("RequestCompleted",
                                                         MakeCallback(&Watcher::Completed, this));
+                application->TraceConnectWithoutContext("LateAnswer",
+                                                        MakeCallback(&Watcher::AnsweredLate, this));
             }
         }
     }
@@ -613,10 +638,44 @@ class Watcher
         }
     }
 
+    /// @return whether a request that is lost has a fallback, or had
+    static bool WillBeAnswered(const Ptr<const PortendRequest>& request)
+    {
+        return request->isAnswered || request->fallback;
+    }
+
+    /// A request is lost because the node of its partition is down.
+    void FailureDropped(Ptr<const PortendRequest> request, uint32_t partition)
+    {
+        if (request->isMeasured && !WillBeAnswered(request))
+        {
+            const auto deployment = portend::Deployment::Parse(request->itinerary->deployment);
+            m_recorders[request->stream].FailureDropped(deployment.partitions[partition - 1].tier);
+        }
+    }
+
+    /// A request is lost because the node where it arose is down.
+    void SourceFailed(Ptr<const PortendRequest> request)
+    {
+        if (request->isMeasured)
+        {
+            m_recorders[request->stream].FailureDropped(request->itinerary->sourceTier);
+        }
+    }
+
+    /// An answer has come behind a fallback.
+    void AnsweredLate(Ptr<const PortendRequest> request)
+    {
+        if (request->isMeasured)
+        {
+            m_recorders[request->stream].AnsweredLate();
+        }
+    }
+
     /// A request is lost before a full queue.
     void QueueDropped(Ptr<const PortendRequest> request, uint32_t partition)
     {
-        if (request->isMeasured)
+        if (request->isMeasured && !WillBeAnswered(request))
         {
             m_recorders[request->stream].QueueDropped(*request, partition);
         }
@@ -625,7 +684,7 @@ class Watcher
     /// A request is given up because its deadline has passed.
     void DeadlineDropped(Ptr<const PortendRequest> request, uint32_t partition)
     {
-        if (request->isMeasured)
+        if (request->isMeasured && !WillBeAnswered(request))
         {
             m_recorders[request->stream].DeadlineDropped(*request, partition);
         }
@@ -732,6 +791,10 @@ PortendSimulation::RunAll()
         network.AddLink(link.from, link.to, link.up, link.down, link.mtuBytes);
     }
     network.SetLoss(m_network.loss);
+    for (const auto& [node, makeFailures] : m_network.failures)
+    {
+        network.SetFailures(node, makeFailures);
+    }
     const auto nodes = network.Install(m_nodes);
 
     Watcher watcher(m_network, m_nodes, m_streams, network, m_sink);
@@ -752,6 +815,7 @@ PortendSimulation::RunAll()
         helper.SetMaxRequests(stream.requests);
         helper.SetContinue(stream.goesOn);
         helper.SetService(stream.priority, stream.weight, stream.deadline);
+        helper.SetFallback(stream.fallback);
         helper.SetTimeout(stream.timeout);
         if (stream.timeout.IsZero() && m_network.losesPackets && !m_network.traits.isReliable &&
             stream.isClosed)

@@ -95,6 +95,9 @@ struct PortendResult
     std::vector<uint64_t> metByExit;        //!< the same of those that exit at partition k
     std::vector<uint64_t> queueDrops;       //!< requests that full queues lost, by tier
     std::vector<uint64_t> deadlineDrops;    //!< requests past their deadline, by tier
+    std::vector<uint64_t> failureDrops;     //!< requests lost as the node was down, by tier
+    uint64_t fallbacks{0};                  //!< requests answered by a fallback
+    uint64_t lateAnswers{0};                //!< answers that came behind one
     std::vector<uint64_t> droppedBytes;     //!< of tensors not sent, by tier
     PortendControl control;                 //!< of those who gave it deployments
     std::vector<PortendLinkTraffic> links;  //!< of a chain: traffic by link, all that there was

@@ -144,6 +144,17 @@ std::vector<Option> g_options{
            "batches: b tensors take a + (1 - a) b times as long as one; else the profile's, or 0")
         .Within({0, 1})
         .Optional("profiled"),
+    Option(
+        "failures",
+        "",
+        Option::TEXT,
+        &Tier::failures,
+        "none | 10s-12s,60s-61.5s | exponential:UP:DOWN",
+        "when the node is down: its links are, and it loses what it works on and what waits; "
+        "from and to these times, or at random, with these mean times from a repair to a failure "
+        "and from a failure to a repair")
+        .Of(FAILURES_FORM)
+        .Optional("none"),
     Option("bandwidth",
            "bandwidth",
            Option::BANDWIDTH,
@@ -276,6 +287,16 @@ std::vector<Option> g_options{
            &Scenario::deadline,
            "none | a time such as 100ms",
            "latency that answers are asked for: reports tell the share that meets it")
+        .Of("none|" + POSITIVE + TIME_FORM)
+        .Optional("none")
+        .OfStream(),
+    Option("fallback",
+           "fallback",
+           Option::TEXT,
+           &Scenario::fallback,
+           "none | a time such as 200ms",
+           "where no answer has come by then, the source's node answers by the last branch that it "
+           "has run; reports tell the share of such answers")
         .Of("none|" + POSITIVE + TIME_FORM)
         .Optional("none")
         .OfStream(),

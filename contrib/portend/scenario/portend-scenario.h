@@ -48,6 +48,7 @@ struct PortendScenario
         std::string queuePolicy{"drop-newest"}; //!< drop-newest, drop-oldest, block, deadline:
         std::string scheduler{};                //!< fifo (or empty), priority, edf, fair, batch
         double batchFixedShare{-1};             //!< of computations; -1 is the device's
+        std::string failures{};                 //!< when it is down; empty is never
 
         /**
          * @brief Name the tier for people.
@@ -83,6 +84,7 @@ struct PortendScenario
     std::string arrival{"closed"};                //!< closed, periodic:, poisson:, bursty:, trace:
     std::string phase;                            //!< of periodic arrivals: drawn, or a time
     std::string deadline;                         //!< of answers: none (or empty), or a time
+    std::string fallback;                         //!< of late answers: none (or empty), or a time
     uint32_t priority{0};                         //!< of requests; the highest is first
     double weight{1};                             //!< of requests beside other streams'
     std::string controller;                       //!< who deploys anew: fixed (or empty), ...

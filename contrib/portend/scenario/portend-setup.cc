@@ -31,6 +31,7 @@
 #include <algorithm>
 #include <cmath>
 #include <memory>
+#include <numeric>
 #include <sstream>
 #include <tuple>
 
@@ -409,6 +410,31 @@ PortendNetworkSetup::RequireQueues(const std::string& text,
 }
 
 void
+PortendNetworkSetup::NoteFailures(PortendStreamSetup& stream,
+                                  const std::vector<uint32_t>& nodes) const
+{
+    const auto fails = [this](uint32_t node) { return failures.count(node) > 0; };
+    stream.meetsFailures = std::any_of(nodes.begin(), nodes.end(), fails);
+    if (!stream.meetsFailures)
+    {
+        return;
+    }
+    const auto blocks = [](const auto& queue) { return queue.policy == PortendWorker::BLOCK; };
+    if (std::any_of(stream.queues.begin(), stream.queues.end(), blocks))
+    {
+        throw InputError("/queue_policy",
+                         "found block where nodes fail; allowed: another policy, as who waits for "
+                         "a node that is down would wait for ever");
+    }
+    if (!stream.fallback.IsZero() && fails(nodes[stream.stream.source]))
+    {
+        throw InputError(
+            "/fallback",
+            "found one of a node that fails; allowed: none, or a source that does not");
+    }
+}
+
+void
 PortendStreamSetup::ReadModel(const PortendScenario& scenario, PortendProfileCache& profiles)
 {
     m_accuracy = scenario.accuracy;
@@ -472,6 +498,14 @@ PortendStreamSetup::ReadRequests(const PortendScenario& scenario)
             PortendFail("/deadline", scenario.deadline, "none, or a time above 0");
         }
     }
+    if (!scenario.fallback.empty() && scenario.fallback != "none")
+    {
+        fallback = PortendParseTime(scenario.fallback, "/fallback");
+        if (!fallback.IsStrictlyPositive())
+        {
+            PortendFail("/fallback", scenario.fallback, "none, or a time above 0");
+        }
+    }
     if (!scenario.phase.empty())
     {
         SetPhase(scenario.phase);
@@ -519,13 +553,17 @@ PortendStreamSetup::GetWaitParts() const
 {
     std::vector<PortendLedger::WaitPart> parts;
     const bool isLoading = makeController && !makeController()->GetSwitchTime().IsZero();
-    if (IsBatching() || isLoading)
+    if (IsBatching() || isLoading || !fallback.IsZero())
     {
         parts = {PortendLedger::QUEUE, PortendLedger::BATCH, PortendLedger::BLOCKED};
     }
     if (isLoading)
     {
         parts.push_back(PortendLedger::LOADING);
+    }
+    if (!fallback.IsZero())
+    {
+        parts.push_back(PortendLedger::FALLBACK);
     }
     return parts;
 }
@@ -676,6 +714,9 @@ PortendSetup::PortendSetup(const PortendScenario& scenario, PortendProfileCache&
                 PortendParseQueue(scenario.tiers[j], *this, "/tiers/" + std::to_string(j)));
         }
         ReadController(scenario);
+        std::vector<uint32_t> nodes(stream.tiers.size());
+        std::iota(nodes.begin(), nodes.end(), 0);
+        NoteFailures(*this, nodes);
         const PortendHelper fits(model, stream, deployment);
         if (queueBytes > 0)
         {
@@ -698,6 +739,10 @@ PortendSetup::ReadChain(const PortendScenario& scenario, PortendProfileCache& pr
         const auto& tier = scenario.tiers[j];
         tiers.push_back({PortendGetDevice(profiles, scenario.profile, tier.device, where),
                          PortendParseNode(tier, where)});
+        if (!tier.failures.empty())
+        {
+            failures[j] = PortendChooseFailures(tier.failures, where + "/failures");
+        }
     }
     std::vector<portend::Link> chain;
     PortendLinkTraces traces;
@@ -740,6 +785,7 @@ PortendNetworkSetup::NoteChanges()
             losesPackets = losesPackets || direction.loss.value_or(loss) > 0 || direction.MayLose();
         }
     }
+    losesPackets = losesPackets || !failures.empty();
     if (losesPackets && traits.isReliable && traits.usesTrains)
     {
         PortendFail("/network", "trains", "packets, or auto, " + LOSS_IS_REFUSED);

@@ -24,6 +24,7 @@
 #include <array>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -32,6 +33,7 @@ namespace ns3
 {
 
 class PortendProfileCache;
+struct PortendStreamSetup;
 struct PortendWorldSetup;
 
 /**
@@ -60,10 +62,12 @@ struct PortendNetworkSetup
     uint32_t tcpBufferBytes{0};      //!< for sending over TCP; 0 is large enough to limit nothing
     double loss{0};                  //!< share of packets lost on links without their own
     bool losesPackets{false};        //!< whether a link does
-    uint32_t queueBytes{0};          //!< device queue; 0 is large enough for anything
-    Time maxTime;                    //!< when to stop; 0 is at the end
-    uint32_t seed{1};                //!< of ns-3's random streams
-    uint64_t run{1};                 //!< of ns-3's random streams
+    /// When nodes are down, by number; of those that may be.
+    std::map<uint32_t, std::function<Ptr<PortendFailures>()>> failures;
+    uint32_t queueBytes{0}; //!< device queue; 0 is large enough for anything
+    Time maxTime;           //!< when to stop; 0 is at the end
+    uint32_t seed{1};       //!< of ns-3's random streams
+    uint64_t run{1};        //!< of ns-3's random streams
 
     /**
      * @brief Understand all but the links' bandwidths and delays.
@@ -77,8 +81,19 @@ struct PortendNetworkSetup
     /// @return whether a link changes, failures apart
     bool IsChanging() const;
 
-    /// Note what links do that change, once all are known.
+    /**
+     * @brief Note what links do that change, and nodes that fail, once all are known.
+     * @throw portend::InputError if trains cannot do that
+     */
     void NoteChanges();
+
+    /**
+     * @brief Require that a stream can do with nodes that fail.
+     * @param stream the stream; gets whether it meets such
+     * @param nodes of its tiers, of all members
+     * @throw portend::InputError if it cannot
+     */
+    void NoteFailures(PortendStreamSetup& stream, const std::vector<uint32_t>& nodes) const;
 
     /**
      * @brief Get the MTU of a link.
@@ -132,6 +147,8 @@ struct PortendStreamSetup
     uint32_t priority{0};                     //!< of requests; the highest is first
     double weight{1};                         //!< of requests beside other streams'
     Time deadline;                            //!< of answers; 0 is none
+    Time fallback;                            //!< after which the source answers; 0 is never
+    bool meetsFailures{false};                //!< whether a node of its tiers may be down
     bool goesOn{false}; //!< requests arise until all streams have theirs; the rest is not counted
     std::string random; //!< its random variables are numbered by; empty for a stream alone
     /// Nodes of each member's tiers; none if the stream is not a group's.

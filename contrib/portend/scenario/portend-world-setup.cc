@@ -6,6 +6,7 @@
 
 #include "portend-world-setup.h"
 
+#include "portend-choices.h"
 #include "portend-json.h"
 #include "portend-option.h"
 #include "portend-profile-loader.h"
@@ -168,6 +169,10 @@ PortendWorldSetup::AddNodes(const PortendWorld& world)
         machine.Validate(where);
         RequireMembers(node.spreads, node.count, where);
         const auto queue = PortendParseQueue(node.machine, *this, where);
+        const auto makeFailures =
+            node.machine.failures.empty()
+                ? std::function<Ptr<PortendFailures>()>()
+                : PortendChooseFailures(node.machine.failures, where + "/failures");
         for (uint32_t member = 0; member < count; ++member)
         {
             if (!node.spreads.empty())
@@ -176,6 +181,10 @@ PortendWorldSetup::AddNodes(const PortendWorld& world)
                 machine.Validate(where);
             }
             machine.name = node.count > 0 ? GetMemberName(name, member) : name;
+            if (makeFailures)
+            {
+                failures[nodes.size()] = makeFailures;
+            }
             graph->AddNode(machine);
             nodes.push_back({machine.name, node.machine.device, queue});
         }
@@ -390,6 +399,13 @@ PortendWorldSetup::AddStream(const PortendWorld& world,
             setup.stream.tiers[j].node = setup.members.front()[j];
         }
         setup.ReadRequests(asked.options);
+        bool meets = false;
+        for (const auto& placed : setup.members)
+        {
+            NoteFailures(setup, placed);
+            meets = meets || setup.meetsFailures;
+        }
+        setup.meetsFailures = meets;
         setup.ReadController(asked.options);
         const bool isPeriodic = !!DynamicCast<PortendPeriodicArrivals>(setup.makeArrivals());
         if (setup.CountMembers() > 1 && isPeriodic && asked.options.phase.empty())
