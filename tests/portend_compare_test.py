@@ -99,6 +99,16 @@ class Test(unittest.TestCase):
         arguments = ("--replications=2", "--samples=20", "--controllers=ans,edgent")
         self.assertEqual(self.compare(*arguments)[1:], self.compare(*arguments)[1:])
 
+    def test_sweeps_and_cross_checks_refuse_controllers(self):
+        for program, *arguments in (("portend-sweep", "--sweep=bandwidth0=1Mbps,2Mbps"),
+                                    ("portend-crosscheck", "--random=2")):
+            done = subprocess.run([BUILD / "scenarios" / program, "--controller=portend",
+                                   "--samples=5", *arguments], cwd=self.folder,
+                                  capture_output=True, text=True, check=False)
+            self.assertEqual(done.returncode, 2)
+            self.assertIn("portend-compare", done.stderr)
+            self.assertEqual(list(self.folder.iterdir()), [])
+
     def test_nonsense_is_refused(self):
         for arguments, words in (
                 (["--replications=0"], "--replications"),

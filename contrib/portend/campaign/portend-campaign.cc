@@ -312,6 +312,7 @@ PortendCampaign::CheckPoints()
         try
         {
             const PortendSetup setup(scenario, *m_profiles);
+            PortendReplications::RequireOneDeployment(setup);
             CheckLevels(setup, scenario);
             m_hasDeadlines = m_hasDeadlines || !setup.deadline.IsZero();
             if (setup.traits.usesTrains)

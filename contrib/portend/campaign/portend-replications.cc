@@ -176,6 +176,14 @@ PortendReplications::PortendReplications(const PortendSetup& setup,
       m_levelValues(m_levels.size()),
       m_punctuality(setup.deadline.IsZero() ? 0 : m_partitions + 1)
 {
+    RequireOneDeployment(setup);
+    m_result.links.resize(setup.links.size());
+    m_result.distributions.resize(m_partitions + 1);
+}
+
+void
+PortendReplications::RequireOneDeployment(const PortendSetup& setup)
+{
     if (setup.makeController)
     {
         throw portend::InputError("/controller",
@@ -184,8 +192,6 @@ PortendReplications::PortendReplications(const PortendSetup& setup,
                                       "those of one deployment: fixed (portend-compare compares "
                                       "controllers)");
     }
-    m_result.links.resize(setup.links.size());
-    m_result.distributions.resize(m_partitions + 1);
 }
 
 PortendReplications::~PortendReplications() = default;

@@ -105,6 +105,13 @@ class PortendReplications
                         const PortendPrecision& precision,
                         std::vector<PortendServiceLevel> levels = {});
 
+    /**
+     * @brief Require that the deployment stays: results are by its partitions.
+     * @param setup what to simulate
+     * @throw portend::InputError if a controller may change it
+     */
+    static void RequireOneDeployment(const PortendSetup& setup);
+
     /// Destructor.
     ~PortendReplications();
 
