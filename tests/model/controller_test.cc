@@ -439,9 +439,9 @@ TEST_F(ControllerTest, BothEnginesGiveTheSame)
     for (const std::string transport : {"udp", "tcp"})
     {
         for (const auto& controller : {MakeScript(4, "|SwitchTime=20ms"),
-                                             std::string("neurosurgeon"),
-                                             std::string("portend[Epoch=500ms]"),
-                                             std::string("oracle")})
+                                       std::string("neurosurgeon"),
+                                       std::string("portend[Epoch=500ms]"),
+                                       std::string("oracle")})
         {
             std::vector<Outcome> runs;
             for (const std::string network : {"packets", "trains"})
@@ -840,6 +840,50 @@ TEST_F(ControllerTest, EdgentDetectsAStep)
               << " s later, with a request each second" << std::endl;
     EXPECT_GE(detectedS, 100);
     EXPECT_LE(detectedS, 105);
+}
+
+TEST_F(ControllerTest, FailuresAndFallbacksAreSeenAsTheyWere)
+{
+    const TemporaryFolder folder;
+    for (const std::string fallback : {"", R"("fallback": "200ms",)"})
+    {
+        const auto file = folder.Write("world.json",
+                                       R"({
+          "schema_version": 2, "profile": "resnet110-cifar10",
+          "nodes": [{"name": "phone", "device": "a1.medium"},
+                    {"name": "cloud", "device": "g4dn.xlarge", "failures": "exponential:3s:400ms"}],
+          "links": [{"between": ["phone", "cloud"], "bandwidth": "2Mbps", "delay": "20ms"}],
+          "streams": [{"name": "all", "tiers": ["phone", "cloud"], "samples": 600,
+                       "deployment": "0:1-10,1:11-55@0.1", "arrival": "poisson:2",)" +
+                                           fallback + R"(
+                       "controller": "ns3::ScriptedController[Script=)" +
+                                           "0:1-10,1:11-55@0.1 1:1-20,0:21-55@0 "
+                                           "1:1-55@0|Each=3]\"}]}");
+        g_replies.clear();
+        uint64_t fallbacks = 0;
+        const PortendWorldSetup setup(PortendWorld::Load(PortendScenarioFile(file)));
+        const auto result = PortendSimulation(setup).RunAll().streams.front();
+        uint64_t answered = 0;
+        for (const auto& reply : g_replies)
+        {
+            answered += reply.isAnswered;
+            fallbacks += reply.isFallback;
+            Time before = reply.arose;
+            for (const auto& transfer : reply.transfers)
+            {
+                EXPECT_NE(transfer.from, transfer.to);
+                EXPECT_GT(transfer.took, MilliSeconds(20)) << "no message is sooner";
+                EXPECT_GE(transfer.sent, before);
+                before = transfer.sent + transfer.took;
+                EXPECT_FALSE(transfer.isResult && reply.isFallback);
+            }
+            EXPECT_LE(before, reply.arose + reply.latency);
+        }
+        EXPECT_EQ(answered, result.completed);
+        EXPECT_EQ(fallbacks, result.fallbacks);
+        EXPECT_EQ(fallbacks > 0, !fallback.empty());
+        EXPECT_LT(answered, 600U) << "nothing is lost";
+    }
 }
 
 TEST_F(ControllerTest, AnyMemberOfAGroupHasItsOwn)

@@ -276,7 +276,8 @@ void
 PortendAnsController::DoReply(const Reply& reply)
 {
     const auto arm = m_epochs.find(reply.epoch);
-    if (reply.isAnswered && arm != m_epochs.end())
+    // What a fallback took is not what the cut would have taken.
+    if (reply.isAnswered && !reply.isFallback && arm != m_epochs.end())
     {
         const double units = reply.latency.GetNanoSeconds() * 1e-6 / m_unitMs;
         m_bandit->Learn(arm->second, units - m_arms[arm->second].known);

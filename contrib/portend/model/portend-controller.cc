@@ -39,6 +39,7 @@ MakeReply(const PortendRequest& request)
     reply.exitPartition = request.exitPartition;
     reply.arose = request.generated;
     reply.isAnswered = !request.completed.IsZero();
+    reply.isFallback = request.isFallback;
     reply.latency = (reply.isAnswered ? request.completed : Simulator::Now()) - request.generated;
     const auto& stages = request.ledger.GetStages();
     const auto served = stages.size() - (reply.isAnswered ? 1 : 0); // source and partitions
@@ -54,17 +55,18 @@ MakeReply(const PortendRequest& request)
         }
         const bool isResult = k > 0 && k == request.exitPartition;
         const bool isSource = k == 0;
-        if (!isResult && k >= partitions.size())
-        {
-            break; // it was answered by what it had already
-        }
         const auto from = isSource ? itinerary.sourceTier : partitions[k - 1].tier;
-        const auto to = isResult ? itinerary.destinationTier : partitions[k].tier;
         if (!isSource && (k == 1 || partitions[k - 2].tier != from) &&
             visits < request.queues.size())
         {
             reply.queues.push_back({from, request.queues[visits++]});
         }
+        const bool isLast = k + 1 == served;
+        if (isLast && (request.isFallback || (!reply.isAnswered && took.IsZero())))
+        {
+            break; // no message has left the place that it came to
+        }
+        const auto to = isResult ? itinerary.destinationTier : partitions[k].tier;
         if (from != to)
         {
             const auto bytes = isSource   ? itinerary.inputBytes

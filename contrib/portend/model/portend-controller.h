@@ -87,12 +87,13 @@ class PortendController : public Object
     /// What comes back when a request has ended.
     struct Reply
     {
-        uint64_t request{0};             //!< its number
-        uint32_t epoch{0};               //!< of its deployment
-        bool isAnswered{false};          //!< else it was dropped on its way
-        uint16_t exitPartition{0};       //!< k at which it has exited; 0 if it was dropped
-        Time arose;                      //!< when
-        Time latency;                    //!< until it was answered, or dropped
+        uint64_t request{0};       //!< its number
+        uint32_t epoch{0};         //!< of its deployment
+        bool isAnswered{false};    //!< else it was dropped on its way
+        bool isFallback{false};    //!< whether a fallback has answered, and not the last branch
+        uint16_t exitPartition{0}; //!< k at which it has exited; 0 if it was dropped
+        Time arose;                //!< when
+        Time latency;              //!< until it was answered, or dropped
         std::vector<Transfer> transfers; //!< its messages, in the order of travel
         std::vector<Queue> queues;       //!< that it met, in the order of visits
     };

@@ -184,6 +184,7 @@ ToJson(const PortendController::Reply& reply)
     json["request"] = reply.request;
     json["epoch"] = reply.epoch;
     json["answered"] = reply.isAnswered;
+    json["fallback"] = reply.isFallback;
     json["exit_partition"] = reply.exitPartition;
     json["arose_ms"] = ToMs(reply.arose);
     json["latency_ms"] = ToMs(reply.latency);
