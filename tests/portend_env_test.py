@@ -111,6 +111,23 @@ class ExecTest(Test):
             result.pop("provenance")
         self.assertEqual(kept, fixed)
 
+    def test_networks_stay_as_they_are_where_nothing_switches(self):
+        outcomes = []
+        for controller in ("fixed", "ns3::PortendFixedController"):
+            done = subprocess.run([BUILD / "scenarios" / "portend-run",
+                                   ROOT / "scenarios" / "campus.json", "--json=-", "--quiet",
+                                   "--csv=out.csv", "--compute=gamma", "--network=trains",
+                                   "--set=nodes/camera/count=12", f"--controller={controller}"],
+                                  cwd=self.folder, capture_output=True, text=True, check=True)
+            result = json.loads(done.stdout)
+            for key in ("scenario", "provenance"):
+                result.pop(key)
+            for stream in result["streams"].values():
+                control = stream["simulated"].pop("controller", {"switches": 0})
+                self.assertEqual(control["switches"], 0)
+            outcomes.append((result, (self.folder / "out.csv").read_bytes()))
+        self.assertEqual(*outcomes)
+
     def refuse(self, controller, *words):
         """It ends with status 2 and a message with these words, and leaves nothing behind."""
         done = self.run_program(controller, "--csv=out.csv")
