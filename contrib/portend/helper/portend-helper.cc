@@ -179,13 +179,15 @@ PortendHelper::BeginControl(const Ptr<Application>& source)
     view.stream = maker->GetStream().Isolate(links);
     view.rules = m_rules;
     view.first = m_deployment;
-    const auto
-        ask =
-            [&links](const LinkBandwidths& bandwidths) {
-                return bandwidths ? [links, bandwidths](uint32_t link) {
+    const auto ask = [&links](const LinkBandwidths& bandwidths) -> PortendController::Bandwidths {
+        if (!bandwidths)
+        {
+            return {};
+        }
+        return [links, bandwidths](uint32_t link) {
             return bandwidths(links[link] / 2, links[link] % 2 == 0);
-        } : PortendController::Bandwidths();
-            };
+        };
+    };
     m_controller->SetBandwidths(ask(m_bandwidths), ask(m_meanBandwidths));
     const auto deploy = [maker, owner, controller](const portend::Deployment& deployment,
                                                    uint32_t epoch) {
@@ -354,6 +356,7 @@ PortendHelper::Install(const NodeContainer& nodes)
     applications.Add(sink);
     m_source = source;
     m_sink = sink;
+    m_controller = nullptr; // it is this member's
     return applications;
 }
 
