@@ -12,6 +12,8 @@
 #include "ns3/boolean.h"
 #include "ns3/double.h"
 #include "ns3/hash.h"
+#include "ns3/pointer.h"
+#include "ns3/portend-background.h"
 #include "ns3/portend-network-helper.h"
 #include "ns3/portend-server.h"
 #include "ns3/portend-sink.h"
@@ -63,6 +65,9 @@ constexpr double MAX_SECONDS = 365 * 86400.0;
 /// Random variables of members of a stream have numbers of their own below these.
 constexpr int64_t VARIABLES_OF_A_MEMBER = int64_t{1} << 12;
 constexpr int64_t VARIABLES_OF_A_STREAM = int64_t{1} << 32;
+
+/// What the random variables of background traffic are numbered by, before its name.
+const std::string BACKGROUND = "/background/";
 
 /// What the random variables of links are numbered by: no name of a stream has a slash.
 const std::string LINKS = "/links";
@@ -475,6 +480,7 @@ class Watcher
                 m_moments.emplace_back(*stream, links);
             }
         }
+        m_goOn = m_goOn || !network.background.empty();
         m_toArise = m_missing;
     }
 
@@ -537,6 +543,15 @@ class Watcher
     }
 
     /**
+     * @brief Know traffic that ends with the run.
+     * @param background the traffic
+     */
+    void Watch(const Ptr<PortendBackground>& background)
+    {
+        m_background.push_back(background);
+    }
+
+    /**
      * @brief Sum up.
      * @param network the links
      * @param runsOn whether timers ran on after the last result
@@ -589,6 +604,10 @@ class Watcher
             for (const auto& source : m_sources)
             {
                 source->SetAttribute("Continue", BooleanValue(false));
+            }
+            for (const auto& background : m_background)
+            {
+                background->Stop();
             }
         }
     }
@@ -690,17 +709,18 @@ class Watcher
         }
     }
 
-    const PortendSimulation::RequestSink& m_sink; //!< watches completed requests
-    bool m_canLose;                               //!< whether messages may get lost
-    bool m_goOn{false};                           //!< whether streams do until all have theirs
-    bool m_isBatching{false};                     //!< whether one has batches
-    uint64_t m_toArise{0};                        //!< requests that count, to arise
-    uint64_t m_missing{0};                        //!< the same, to end
-    PortendNetworkResult m_result;                //!< what is counted
-    std::vector<Recorder> m_recorders;            //!< by stream
-    std::deque<PortendMomentEstimate> m_moments;  //!< by stream; none if no link changes
-    std::vector<Usage> m_usage;                   //!< by node; none of a chain
-    std::vector<Ptr<PortendSource>> m_sources;    //!< of all members
+    const PortendSimulation::RequestSink& m_sink;     //!< watches completed requests
+    bool m_canLose;                                   //!< whether messages may get lost
+    bool m_goOn{false};                               //!< whether streams do until all have theirs
+    bool m_isBatching{false};                         //!< whether one has batches
+    uint64_t m_toArise{0};                            //!< requests that count, to arise
+    uint64_t m_missing{0};                            //!< the same, to end
+    PortendNetworkResult m_result;                    //!< what is counted
+    std::vector<Recorder> m_recorders;                //!< by stream
+    std::deque<PortendMomentEstimate> m_moments;      //!< by stream; none if no link changes
+    std::vector<Usage> m_usage;                       //!< by node; none of a chain
+    std::vector<Ptr<PortendSource>> m_sources;        //!< of all members
+    std::vector<Ptr<PortendBackground>> m_background; //!< traffic of others
 };
 
 } // namespace
@@ -855,6 +875,19 @@ PortendSimulation::RunAll()
             }
             variable += helper.AssignStreams(variable);
         }
+    }
+    for (const auto& each : m_network.background)
+    {
+        const auto background =
+            CreateObjectWithAttributes<PortendBackground>("Destination",
+                                                          UintegerValue(each.to),
+                                                          "PacketBytes",
+                                                          UintegerValue(each.packetBytes),
+                                                          "Traffic",
+                                                          PointerValue(each.makeTraffic()));
+        nodes.Get(each.from)->AddApplication(background);
+        background->AssignStreams(GetFirstVariable(BACKGROUND + each.name, each.member));
+        watcher.Watch(background);
     }
     const bool isAlone = m_streams.front()->random.empty();
     network.AssignStreams(isAlone ? variable : GetFirstVariable(LINKS, 0));

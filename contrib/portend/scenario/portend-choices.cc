@@ -12,6 +12,7 @@
 #include "portend-trace-files.h"
 
 #include "ns3/boolean.h"
+#include "ns3/data-rate.h"
 #include "ns3/double.h"
 #include "ns3/nstime.h"
 #include "ns3/object-factory.h"
@@ -416,6 +417,54 @@ PortendChooseLinkProcess(const std::string& text,
         link->SetSteps(steps);
         return link;
     };
+}
+
+std::function<Ptr<PortendTrafficProcess>()>
+PortendChooseTraffic(const std::string& text, const std::string& where)
+{
+    std::string rest;
+    if (IsType(text))
+    {
+        return MakerOf<PortendTrafficProcess>(text, where);
+    }
+    if (After(text, "trace:", rest))
+    {
+        return [bursts = PortendReadTraffic(rest)]() {
+            auto traffic = CreateObject<PortendTraceTraffic>();
+            traffic->SetBursts(bursts);
+            return traffic;
+        };
+    }
+    ObjectFactory factory("ns3::PortendPacketTraffic");
+    const auto setRate = [&](const std::string& rate) {
+        factory.Set("Rate", DataRateValue(PortendParseBandwidth(rate, where)));
+    };
+    if (After(text, "constant:", rest))
+    {
+        setRate(rest);
+    }
+    else if (After(text, "poisson:", rest))
+    {
+        setRate(rest);
+        factory.Set("Poisson", BooleanValue(true));
+    }
+    else if (const auto parts = PortendSplit(text, ':');
+             parts.size() == 4 && parts[0] == "onoff" &&
+             PortendParseTime(parts[2], where).IsStrictlyPositive() &&
+             PortendParseTime(parts[3], where).IsStrictlyPositive())
+    {
+        setRate(parts[1]);
+        factory.Set("OnTime", TimeValue(PortendParseTime(parts[2], where)));
+        factory.Set("OffTime", TimeValue(PortendParseTime(parts[3], where)));
+    }
+    else
+    {
+        PortendFail(where,
+                    text,
+                    "constant:RATE, poisson:RATE such as poisson:2Mbps, onoff:RATE:ON:OFF with "
+                    "mean times above 0 such as onoff:5Mbps:1s:3s, trace:FILE, or a type of ns-3");
+    }
+    return [factory]() { return factory.Create<PortendTrafficProcess>(); };
 }
 
 std::function<Ptr<PortendFailures>()>

@@ -16,6 +16,7 @@
 #include "ns3/portend-failures.h"
 #include "ns3/portend-link-process.h"
 #include "ns3/portend-scheduler.h"
+#include "ns3/portend-traffic.h"
 
 #include <functional>
 #include <string>
@@ -107,6 +108,17 @@ std::function<Ptr<PortendLinkProcess>()> PortendChooseLinkProcess(const std::str
                                                                   bool loops,
                                                                   PortendLinkTraces& traces,
                                                                   const std::string& where);
+
+/**
+ * @ingroup portend
+ * @brief Understand what background traffic sends when.
+ * @param text `constant:RATE`, `poisson:RATE`, `onoff:RATE:ON:OFF`, `trace:FILE` or a type of ns-3
+ * @param where its place, for complaints
+ * @return makes the process when a run begins
+ * @throw portend::InputError if it makes no sense
+ */
+std::function<Ptr<PortendTrafficProcess>()> PortendChooseTraffic(const std::string& text,
+                                                                 const std::string& where);
 
 /**
  * @ingroup portend

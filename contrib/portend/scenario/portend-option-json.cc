@@ -205,6 +205,18 @@ PortendResolveTrace(PortendScenario::Link& link)
     ChangeLinkTrace(link.trace, GetAbsolute);
 }
 
+void
+PortendFindTrace(std::string& text, const std::filesystem::path& folder)
+{
+    ChangeTrace(text, [&folder](const std::string& name) { return (folder / name).string(); });
+}
+
+void
+PortendResolveTrace(std::string& text)
+{
+    ChangeTrace(text, GetAbsolute);
+}
+
 bool
 PortendIsNeeded(const PortendOption& option, const PortendJson& json)
 {
@@ -237,7 +249,10 @@ PortendResolve(PortendScenario& scenario)
     ChangeFolder(scenario.profile, GetAbsolute);
     ChangeTrace(scenario.arrival, GetAbsolute);
     ChangeTrace(scenario.exits, GetAbsolute);
-    std::for_each(scenario.links.begin(), scenario.links.end(), PortendResolveTrace);
+    for (auto& link : scenario.links)
+    {
+        PortendResolveTrace(link);
+    }
     if (!IsTrace(scenario.arrival) && scenario.samples == 0)
     {
         scenario.samples = PortendScenario::DEFAULT_SAMPLES; // of a trace it is all

@@ -107,6 +107,21 @@ void PortendResolveTrace(PortendScenario::Link& link);
 
 /**
  * @ingroup portend
+ * @brief Find the file of a text such as `trace:FILE`, if it is one, in a folder.
+ * @param text the text
+ * @param folder what the name is relative to; empty is the current one
+ */
+void PortendFindTrace(std::string& text, const std::filesystem::path& folder);
+
+/**
+ * @ingroup portend
+ * @brief Name the file of a text such as `trace:FILE`, if it is one, from the root.
+ * @param text the text
+ */
+void PortendResolveTrace(std::string& text);
+
+/**
+ * @ingroup portend
  * @brief Tell whether an object must have an option.
  * @param option the option
  * @param json the object

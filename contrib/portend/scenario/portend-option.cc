@@ -1086,6 +1086,27 @@ PortendGetWorldSchema()
     properties["links"] = getList("Links between them, full duplex.", link);
     properties["streams"] = getList("Streams of requests.", stream);
     properties["streams"]["minItems"] = 1;
+    Json background{{"type", "object"},
+                    {"additionalProperties", false},
+                    {"required", {"name", "from", "to", "traffic"}},
+                    {"properties", Json::object()}};
+    auto& of = background["properties"];
+    of["name"] = name;
+    of["from"] = getText("Node, member or group that sends; of a group, each member does.");
+    of["to"] = getText("Node, member or group that gets it; of a group, the nearest member.");
+    of["traffic"] =
+        getText("What is sent when: packets at equal intervals or as a Poisson process at a rate, "
+                "at a rate with exponential times on and off, or as a table time_s,bytes says: "
+                "constant:2Mbps | poisson:2Mbps | onoff:5Mbps:1s:3s | trace:FILE | ns3::TYPE.");
+    of["traffic"]["pattern"] = "^((constant|poisson):" + BANDWIDTH_FORM +
+                               "|onoff:" + BANDWIDTH_FORM + ":" + POSITIVE + TIME_FORM + ":" +
+                               POSITIVE + TIME_FORM + "|trace:.+|ns3::.+)$";
+    of["packet_bytes"] = {{"description", "Size of packets, IP header included. Default 1500."},
+                          {"type", "integer"},
+                          {"minimum", 29},
+                          {"maximum", UINT16_MAX},
+                          {"default", 1500}};
+    properties["background"] = getList("Traffic of others.", background);
     properties.update(scenario["properties"]);
     return schema.dump(2) + "\n";
 }

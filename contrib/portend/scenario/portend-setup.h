@@ -20,6 +20,7 @@
 #include "ns3/portend-queueing.h"
 #include "ns3/portend-search.h"
 #include "ns3/portend-transport.h"
+#include "ns3/portend-traffic.h"
 
 #include <array>
 #include <cstdint>
@@ -55,13 +56,25 @@ struct PortendNetworkSetup
         std::string where;                    //!< JSON pointer of what was asked for
     };
 
-    std::vector<Link> links;         //!< by number
-    portend::PacketFormat packets;   //!< how messages become packets
-    ObjectFactory transport;         //!< makes the transport of a node
-    PortendTransport::Traits traits; //!< of the transport
-    uint32_t tcpBufferBytes{0};      //!< for sending over TCP; 0 is large enough to limit nothing
-    double loss{0};                  //!< share of packets lost on links without their own
-    bool losesPackets{false};        //!< whether a link does
+    /// Traffic of others, from one node to another.
+    struct Background
+    {
+        std::string name;     //!< as it was asked for
+        uint32_t member{0};   //!< index of the node that sends in its group
+        uint32_t from{0};     //!< number of that node
+        uint32_t to{0};       //!< number of the node that gets it
+        uint32_t packetBytes; //!< of packets, IP header included
+        std::function<Ptr<PortendTrafficProcess>()> makeTraffic; //!< what is sent when
+    };
+
+    std::vector<Link> links;            //!< by number
+    std::vector<Background> background; //!< traffic of others
+    portend::PacketFormat packets;      //!< how messages become packets
+    ObjectFactory transport;            //!< makes the transport of a node
+    PortendTransport::Traits traits;    //!< of the transport
+    uint32_t tcpBufferBytes{0}; //!< for sending over TCP; 0 is large enough to limit nothing
+    double loss{0};             //!< share of packets lost on links without their own
+    bool losesPackets{false};   //!< whether a link does
     /// When nodes are down, by number; of those that may be.
     std::map<uint32_t, std::function<Ptr<PortendFailures>()>> failures;
     uint32_t queueBytes{0}; //!< device queue; 0 is large enough for anything

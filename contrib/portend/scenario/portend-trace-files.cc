@@ -28,6 +28,9 @@ using portend::InputError;
 /// Latest arrival: a century, in nanoseconds, as simulated time holds almost three.
 constexpr double LONGEST_NS = 3.2e18;
 
+/// Most bytes that are sent at once.
+constexpr double MOST_BURST_BYTES = 1e9;
+
 /// Numbers from here on are times since 1970, if they are seconds: 1973.
 constexpr double EPOCH_S = 1e8;
 
@@ -536,6 +539,27 @@ PortendReadArrivals(const std::string& text, uint64_t count)
         throw InputError(file, "holds no request; allowed: at least one");
     }
     return times;
+}
+
+std::shared_ptr<const std::vector<PortendTrafficProcess::Burst>>
+PortendReadTraffic(const std::string& file)
+{
+    const PortendTable table(file);
+    const auto time = table.Find("time_s");
+    const auto bytes = table.Find("bytes");
+    auto bursts = std::make_shared<std::vector<PortendTrafficProcess::Burst>>();
+    double last = 0;
+    for (std::size_t row = 0; row < table.CountRows(); ++row)
+    {
+        last = table.GetNumber(row, time, last, LONGEST_NS * 1e-9);
+        const auto size = table.GetNumber(row, bytes, 1, MOST_BURST_BYTES);
+        if (size != std::floor(size))
+        {
+            table.Fail(row, bytes, "a whole number of bytes");
+        }
+        bursts->push_back({NanoSeconds(std::llround(last * 1e9)), static_cast<uint64_t>(size)});
+    }
+    return bursts;
 }
 
 std::function<Ptr<PortendExitModel>()>

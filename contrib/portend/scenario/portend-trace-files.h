@@ -11,8 +11,10 @@
 #include "ns3/portend-deployment.h"
 #include "ns3/portend-exit-model.h"
 #include "ns3/portend-profile.h"
+#include "ns3/portend-traffic.h"
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -42,6 +44,16 @@ namespace ns3
  * @throw portend::InputError naming file and line of the first offence
  */
 std::vector<Time> PortendReadArrivals(const std::string& text, uint64_t count);
+
+/**
+ * @ingroup portend
+ * @brief Read traffic.
+ * @param file table with the columns `time_s`, not falling, and `bytes`, at least 1
+ * @return what is sent when
+ * @throw portend::InputError naming file and line of the first offence
+ */
+std::shared_ptr<const std::vector<PortendTrafficProcess::Burst>> PortendReadTraffic(
+    const std::string& file);
 
 /**
  * @ingroup portend

@@ -12,6 +12,8 @@
 #include "portend-profile-loader.h"
 #include "portend-text.h"
 
+#include "ns3/portend-background.h"
+
 #include <algorithm>
 #include <cmath>
 #include <functional>
@@ -119,6 +121,10 @@ PortendWorldSetup::PortendWorldSetup(const PortendWorld& world, PortendProfileCa
         AddNodes(world);
         AddLinks(world);
         NoteChanges();
+        for (std::size_t i = 0; i < world.background.size(); ++i)
+        {
+            AddBackground(world.background[i], "/background/" + std::to_string(i));
+        }
     }
     catch (const InputError& error)
     {
@@ -292,6 +298,40 @@ PortendWorldSetup::AddLinks(const PortendWorld& world)
                              "makes " + std::to_string(links.size()) + " links; allowed: " +
                                  std::to_string(MAX_LINKS) + ", which have addresses");
         }
+    }
+}
+
+void
+PortendWorldSetup::AddBackground(const PortendWorld::Background& asked, const std::string& where)
+{
+    const auto from = Find(asked.from, where + "/from");
+    const auto to = Find(asked.to, where + "/to");
+    if (from.entry == to.entry && from.count + to.count > 2)
+    {
+        PortendFail(where + "/to", asked.to, "nodes of another name than those that send");
+    }
+    const auto makeTraffic = PortendChooseTraffic(asked.traffic, where + "/traffic");
+    for (uint32_t member = 0; member < from.count; ++member)
+    {
+        const auto node = from.first + member;
+        const auto nearest = FindNearest(node, to);
+        if (nearest == node)
+        {
+            PortendFail(where + "/to", asked.to, "another node than the one that sends");
+        }
+        uint32_t most = UINT16_MAX;
+        for (const auto link : graph->FindPath(node, nearest))
+        {
+            most = std::min(most, GetMtu(link / 2)); // both ways follow each other
+        }
+        if (asked.packetBytes <= PortendBackground::HEADER_BYTES || asked.packetBytes > most)
+        {
+            PortendFail(where + "/packet_bytes",
+                        std::to_string(asked.packetBytes),
+                        "from " + std::to_string(PortendBackground::HEADER_BYTES + 1) + " to " +
+                            std::to_string(most) + ", what all links of the path take");
+        }
+        background.push_back({asked.name, member, node, nearest, asked.packetBytes, makeTraffic});
     }
 }
 
@@ -596,9 +636,29 @@ PortendWorldSetup::FindUnbounded() const
     }
     const auto found = GetLoads();
     const portend::QueueingNetwork network(found.loads, streams.front().GetRules("queueing"));
+    std::map<std::string, double> others; // share of time that their traffic takes of a link
+    for (const auto& each : background)
+    {
+        for (const auto number : graph->FindPath(each.from, each.to))
+        {
+            const auto& arc = graph->GetLinks()[number];
+            const double share = each.makeTraffic()->GetMeanBps() / arc.link.bandwidthBps *
+                                 (each.packetBytes + PortendPath::FRAMING_BYTES) / each.packetBytes;
+            others[arc.name] += share;
+            if (others[arc.name] >= 1)
+            {
+                std::ostringstream message;
+                message << "background traffic takes " << others[arc.name] << " s each second of "
+                        << arc.name << "; allowed: below 1, or --max-time";
+                return message.str();
+            }
+        }
+    }
     for (const auto& station : network.GetStations())
     {
         bool endless = false; // a trace ends, and closed arrivals wait
+        const auto other = others.find(station.name);
+        const double background = other == others.end() ? 0 : other->second;
         std::string who;
         for (const auto& share : station.shares)
         {
@@ -609,12 +669,16 @@ PortendWorldSetup::FindUnbounded() const
                  << station.GetUtilization(share);
             who += part.str();
         }
-        if (!endless || station.GetUtilization() < 1)
+        if (!endless || station.GetUtilization() + background < 1)
         {
             continue;
         }
         std::ostringstream message;
-        message << station.name << " has work for " << station.GetUtilization()
+        if (background > 0)
+        {
+            who += ", background " + portend::ToText(background);
+        }
+        message << station.name << " has work for " << station.GetUtilization() + background
                 << " s each second (" << who
                 << "); allowed: below 1, or a bounded queue (queue_limit, queue_policy of a node), "
                    "or --max-time";

@@ -143,6 +143,13 @@ struct PortendWorldSetup : PortendNetworkSetup
     void AddStream(const PortendWorld& world, std::size_t index, PortendProfileCache& profiles);
 
     /**
+     * @brief Count out traffic of others.
+     * @param asked the traffic
+     * @param where its JSON pointer
+     */
+    void AddBackground(const PortendWorld::Background& asked, const std::string& where);
+
+    /**
      * @brief Find the nodes of a name.
      * @param name of a node, a member or a group
      * @param where its JSON pointer

@@ -37,7 +37,8 @@ const std::array<std::string, 2> WAYS{"up", "down"};
 /// Lists of a document whose entries have names, and what stands in them.
 const std::map<std::string, PortendOption::Scope> LISTS{{"nodes", PortendOption::TIER},
                                                         {"links", PortendOption::LINK},
-                                                        {"streams", PortendOption::SCENARIO}};
+                                                        {"streams", PortendOption::SCENARIO},
+                                                        {"background", PortendOption::SCENARIO}};
 
 /**
  * @brief Require that something may be called by a name.
@@ -363,6 +364,29 @@ ReadStream(const PortendJson& json, const PortendWorld& world, const std::filesy
 }
 
 /**
+ * @brief Read traffic of others.
+ * @param json the object
+ * @param folder what names of files are relative to
+ * @return the traffic
+ */
+PortendWorld::Background
+ReadBackground(const PortendJson& json, const std::filesystem::path& folder)
+{
+    json.RequireKeys({"name", "from", "to", "traffic", "packet_bytes"});
+    PortendWorld::Background background;
+    background.name = ReadName(json.Get("name"));
+    background.from = json.Get("from").GetString();
+    background.to = json.Get("to").GetString();
+    background.traffic = json.Get("traffic").GetString();
+    PortendFindTrace(background.traffic, folder);
+    if (json.Has("packet_bytes"))
+    {
+        background.packetBytes = json.Get("packet_bytes").GetInteger(1, UINT16_MAX);
+    }
+    return background;
+}
+
+/**
  * @brief Read a whole scenario.
  * @param json the document
  * @param folder what names of files are relative to; empty is the current one
@@ -377,7 +401,7 @@ ReadWorld(const PortendJson& json, const std::filesystem::path& folder, PortendW
     }
     PortendReadOptions(PortendOption::SCENARIO,
                        json,
-                       {"$schema", "schema_version", "nodes", "links", "streams"},
+                       {"$schema", "schema_version", "nodes", "links", "streams", "background"},
                        world.options,
                        0,
                        false);
@@ -407,6 +431,13 @@ ReadWorld(const PortendJson& json, const std::filesystem::path& folder, PortendW
                 entry.Get(key); // must have it
             }
         }
+    }
+    Names backgrounds;
+    for (const auto& entry :
+         json.Has("background") ? json.Get("background").GetArray() : std::vector<PortendJson>())
+    {
+        world.background.push_back(ReadBackground(entry, folder));
+        backgrounds.Add(world.background.back().name, entry.GetPointer() + "/name");
     }
     if (world.streams.empty())
     {
@@ -469,7 +500,7 @@ ToValue(const std::string& path, const std::string& key, const std::string& text
         return values;
     }
     const bool isNumber = kind == PortendOption::NUMBER || kind == PortendOption::COUNT ||
-                          kind == PortendOption::BYTES || key == "count";
+                          kind == PortendOption::BYTES || key == "count" || key == "packet_bytes";
     if (isNumber && PortendParseNumber(text, whole))
     {
         return whole;
@@ -770,6 +801,16 @@ PortendWorld::ToJson(int indent) const
             }
         }
     }
+    for (const auto& each : background)
+    {
+        auto traffic = each.traffic;
+        PortendResolveTrace(traffic);
+        json["background"].push_back({{"name", each.name},
+                                      {"from", each.from},
+                                      {"to", each.to},
+                                      {"traffic", traffic},
+                                      {"packet_bytes", each.packetBytes}});
+    }
     return PortendDump(json, indent);
 }
 
@@ -863,6 +904,9 @@ PortendGetPaths()
         }
     }
     add("streams/NAME/tiers", "names of nodes or groups, with commas");
+    add("background/NAME/traffic",
+        "constant:2Mbps | poisson:2Mbps | onoff:5Mbps:1s:3s | trace:FILE | ns3::TYPE");
+    add("background/NAME/packet_bytes", "size of packets, IP header included");
     return list;
 }
 

@@ -105,10 +105,21 @@ struct PortendWorld
         std::vector<std::string> given; //!< keys that it has itself
     };
 
-    PortendScenario options;     //!< what is everybody's, and what streams have by default
-    std::vector<Node> nodes;     //!< nodes and groups
-    std::vector<Link> links;     //!< links between them
-    std::vector<Stream> streams; //!< streams, at least one
+    /// Traffic of others, which passes links and means nothing to streams.
+    struct Background
+    {
+        std::string name;           //!< for paths, and what its random variables are numbered by
+        std::string from;           //!< name of a node, of a member, or of a group: each of it
+        std::string to;             //!< the same; of a group, the member that is nearest
+        std::string traffic;        //!< constant:, poisson:, onoff:, trace:, a type of ns-3
+        uint32_t packetBytes{1500}; //!< of packets, IP header included
+    };
+
+    PortendScenario options;            //!< what is everybody's, and what streams have by default
+    std::vector<Node> nodes;            //!< nodes and groups
+    std::vector<Link> links;            //!< links between them
+    std::vector<Stream> streams;        //!< streams, at least one
+    std::vector<Background> background; //!< traffic of others
 
     /**
      * @brief Read a scenario file of version 2.
