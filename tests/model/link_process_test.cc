@@ -524,3 +524,23 @@ TEST_F(LinkProcessTest, EstimatesOfTheMomentAreExactBetweenSteps)
     }
     EXPECT_FALSE(Simulate(MakeWorld()).streams.front().momentMs);
 }
+
+// The bandwidth may be said to be random, too.
+TEST_F(LinkProcessTest, BandwidthsMayBeRandom)
+{
+    m_folder.Write("5g.csv", "state,bandwidth_bps,dwell_s\nfast,40e6,3\nslow,1e6,1\n");
+    auto json = MakeWorld();
+    auto& link = json["links"][0];
+    const auto run = [&]() { return Simulate(json).streams.front().latencyMs.mean; };
+    link["bandwidth"] = "markov:5g.csv";
+    const auto said = run();
+    const auto file = m_folder.Write("world.json", json.dump());
+    const auto world = PortendWorld::Load(PortendScenarioFile(file));
+    const auto copy = m_folder.Write("sub/copy.json", world.ToJson());
+    EXPECT_EQ(PortendWorld::Load(PortendScenarioFile(copy)).ToJson(), world.ToJson());
+    EXPECT_EQ(PortendWorldSetup(world).graph->GetLinks()[0].link.bandwidthBps,
+              (3 * 40e6 + 1 * 1e6) / 4);
+    link.erase("bandwidth");
+    link["trace"] = "markov:5g.csv";
+    EXPECT_EQ(run(), said);
+}

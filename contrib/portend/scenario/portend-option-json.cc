@@ -64,6 +64,28 @@ ChangeTrace(std::string& text, F change)
     }
 }
 
+/// Before the name of a file of states.
+const std::string MARKOV = "markov:";
+
+/**
+ * @brief Change the name of the file in a text such as `markov:FILE`, if it is one.
+ * @tparam F type of the function
+ * @param text the text
+ * @param change given the name, returns what to write instead
+ * @return whether it is one
+ */
+template <typename F>
+bool
+ChangeMarkov(std::string& text, F change)
+{
+    const bool isMarkov = text.compare(0, MARKOV.size(), MARKOV) == 0;
+    if (isMarkov)
+    {
+        text = MARKOV + change(text.substr(MARKOV.size()));
+    }
+    return isMarkov;
+}
+
 /**
  * @brief Change the name of the file that says how a link changes, if there is one.
  * @tparam F type of the function
@@ -74,14 +96,12 @@ template <typename F>
 void
 ChangeLinkTrace(std::string& text, F change)
 {
-    const std::string markov = "markov:";
     const std::string type = "ns3::";
-    const bool isMarkov = text.compare(0, markov.size(), markov) == 0;
-    if (text.empty() || text.compare(0, type.size(), type) == 0)
+    const bool isFile = !text.empty() && text.compare(0, type.size(), type) != 0;
+    if (isFile && !ChangeMarkov(text, change))
     {
-        return;
+        text = change(text);
     }
-    text = isMarkov ? markov + change(text.substr(markov.size())) : change(text);
 }
 
 /**
@@ -195,6 +215,8 @@ PortendWriteOptions(PortendOption::Scope scope,
 void
 PortendFindTrace(PortendScenario::Link& link, const std::filesystem::path& folder)
 {
+    ChangeMarkov(link.bandwidth,
+                 [&folder](const std::string& name) { return (folder / name).string(); });
     ChangeLinkTrace(link.trace,
                     [&folder](const std::string& name) { return (folder / name).string(); });
 }
@@ -202,6 +224,7 @@ PortendFindTrace(PortendScenario::Link& link, const std::filesystem::path& folde
 void
 PortendResolveTrace(PortendScenario::Link& link)
 {
+    ChangeMarkov(link.bandwidth, GetAbsolute);
     ChangeLinkTrace(link.trace, GetAbsolute);
 }
 

@@ -159,9 +159,9 @@ std::vector<Option> g_options{
            "bandwidth",
            Option::BANDWIDTH,
            &Link::bandwidth,
-           "such as 10Mbps, one for all or a list",
+           "such as 10Mbps, or markov:FILE as of a trace, one for all or a list",
            "bandwidth of each link, as ns-3's DataRate reads it")
-        .Of(BANDWIDTH_FORM)
+        .Of(BANDWIDTH_FORM + "|markov:.+")
         .Required("trace"),
     Option("delay",
            "delay",

@@ -196,12 +196,21 @@ PortendParseLink(const std::array<PortendScenario::Link, 2>& ways,
                  PortendLinkTraces& traces,
                  const std::string& where)
 {
+    auto links = ways;
+    for (auto& link : links)
+    {
+        const std::string markov = "markov:";
+        if (link.trace.empty() && link.bandwidth.compare(0, markov.size(), markov) == 0)
+        {
+            link.trace = link.bandwidth; // another way to say it
+        }
+    }
     const auto tell = [](const PortendScenario::Link& link) {
         return std::tie(link.trace, link.traceOffset, link.traceEnd, link.failures);
     };
-    const auto up = ParseChanges(ways[0], traces, where);
-    const auto down = tell(ways[0]) == tell(ways[1]) ? up : ParseChanges(ways[1], traces, where);
-    return {ParseDirection(ways[0], up, where), ParseDirection(ways[1], down, where)};
+    const auto up = ParseChanges(links[0], traces, where);
+    const auto down = tell(links[0]) == tell(links[1]) ? up : ParseChanges(links[1], traces, where);
+    return {ParseDirection(links[0], up, where), ParseDirection(links[1], down, where)};
 }
 
 portend::Link
