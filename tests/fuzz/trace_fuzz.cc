@@ -4,11 +4,12 @@
  * SPDX-License-Identifier: GPL-2.0-only
  */
 
-// Traces of arrivals and of exits.
-// Readers: portend-trace-files.cc portend-table.cc
+// Traces of arrivals, of exits, of links and their states, and of traffic.
+// Readers: portend-trace-files.cc portend-link-traces.cc portend-table.cc
 
 #include "fuzz.h"
 
+#include "ns3/portend-link-traces.h"
 #include "ns3/portend-trace-files.h"
 
 using namespace ns3;
@@ -32,6 +33,36 @@ LLVMFuzzerTestOneInput(const uint8_t* data, size_t size)
         const auto trace = PortendReadConfidence(file.GetName(), "", {2, 4});
         const auto branch = trace.Count(0, 0.5);
         Require(branch.correctRate <= branch.exitRate && branch.exitRate <= 1, "shares are shares");
+    });
+    Accepts([&file] {
+        const auto steps = PortendLinkTraces().GetSteps(file.GetName());
+        for (std::size_t i = 1; i < steps->size(); ++i)
+        {
+            Require((*steps)[i - 1].at < (*steps)[i].at, "steps of a link rise");
+        }
+        const auto trace = CreateObject<PortendLinkTrace>();
+        trace->SetSteps(steps);
+        const auto summary = trace->Describe();
+        const auto highest = static_cast<double>(summary.highestRate.GetBitRate());
+        Require(summary.meanBps >= 0 && summary.meanBps <= highest * (1 + 1e-9),
+                "a mean is not above the highest");
+        Require(trace->Get(Seconds(1)).until > Seconds(1), "time goes on");
+    });
+    Accepts([&file] {
+        const auto link = CreateObject<PortendMarkovLink>();
+        link->SetStates(*PortendLinkTraces().GetStates(file.GetName()));
+        const auto summary = link->Describe();
+        const auto highest = static_cast<double>(summary.highestRate.GetBitRate());
+        Require(summary.meanBps >= 0 && summary.meanBps <= highest * (1 + 1e-9),
+                "a mean is not above the highest");
+    });
+    Accepts([&file] {
+        Time last;
+        for (const auto& burst : *PortendReadTraffic(file.GetName()))
+        {
+            Require(burst.at >= last && burst.bytes > 0, "traffic does not go back in time");
+            last = burst.at;
+        }
     });
     return 0;
 }
