@@ -462,6 +462,8 @@ TEST_F(LinkProcessTest, BadLinksAreRefused)
     }
     expect("trace_end", "stop", "/links/0/trace_end", {"stop", "loop, hold"});
     expect("trace", "ns3::PortendFailures", "/links/0/trace", {"PortendLinkTrace"});
+    expect("trace", "ns3::PortendLinkTrace", "/links/0/trace", {"needs no file"});
+    expect("trace", "ns3::PortendMarkovLink", "/links/0/trace", {"needs no file"});
     auto json = MakeWorld();
     json["links"][0].erase("bandwidth");
     const auto file = m_folder.Write("world.json", json.dump());

@@ -392,7 +392,13 @@ PortendChooseLinkProcess(const std::string& text,
     std::string file;
     if (IsType(text))
     {
-        return MakerOf<PortendLinkProcess>(text, where);
+        const auto make = MakerOf<PortendLinkProcess>(text, where);
+        const auto type = make()->GetInstanceTypeId();
+        if (type == PortendLinkTrace::GetTypeId() || type == PortendMarkovLink::GetTypeId())
+        {
+            PortendFail(where, text, "FILE, markov:FILE, or a type that needs no file");
+        }
+        return make;
     }
     if (After(text, "markov:", file))
     {
