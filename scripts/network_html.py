@@ -60,7 +60,7 @@ def _draw(run):
     return ElementTree.tostring(root, encoding="unicode")
 
 
-def _write_table(identity, heads, rows, words=1):
+def write_table(identity, heads, rows, words=1):
     """A table.
 
     Args:
@@ -91,7 +91,7 @@ def _fold(summary, table):
     return f"<details><summary>{summary}</summary>\n{table}\n</details>"
 
 
-def _show(number, digits=4):
+def show(number, digits=4):
     """A number as briefly as some digits allow."""
     return "–" if number is None else f"{number:.{digits}g}".replace("-", "\N{MINUS SIGN}")
 
@@ -117,12 +117,12 @@ def _write_streams(run):
     for point, stream in zip(run.points, run.streams):
         row = point.result
         rows.append([stream.name, str(stream.members), str(row["requests"]),
-                     _show(row["simulated_latency_ms"]), _show(row["simulated_latency_ci95_ms"], 3),
-                     _show(row["estimated_latency_ms"]), *map(_show, stream.spread),
+                     show(row["simulated_latency_ms"]), show(row["simulated_latency_ci95_ms"], 3),
+                     show(row["estimated_latency_ms"]), *map(show, stream.spread),
                      _draw_spread(stream, row["simulated_latency_ms"], low, high)])
     heads = ["stream", "members", "requests", "simulated (ms)", "± 95 %", "estimated (ms)",
-             "least member (ms)", "largest member (ms)", f"{_show(low)} to {_show(high)} ms"]
-    return _write_table("streams", heads, rows)
+             "least member (ms)", "largest member (ms)", f"{show(low)} to {show(high)} ms"]
+    return write_table("streams", heads, rows)
 
 
 def _draw_spread(stream, mean, low, high):
@@ -147,9 +147,9 @@ def _write_nodes(run):
              *_pool([node.utilization for node in nodes]),
              f"{math.fsum(node.waiting for node in nodes) / len(nodes):.4f}"]
             for name, nodes in run.groups.items()]
-    table = _write_table(
+    table = write_table(
         "nodes", ["node", "device", "count", "busy", "busiest", "waiting"], rows, 2)
-    each = _write_table("each-node", ["node", "busy", "waiting"], [
+    each = write_table("each-node", ["node", "busy", "waiting"], [
         [node.name, _show_percent(node.utilization), f"{node.waiting:.4f}"]
         for node in run.nodes.values()])
     return f"{table}\n{_fold('Each node', each)}"
@@ -168,10 +168,10 @@ def _write_links(run):
         return [_show_bytes(sum(getter(way) for way in ways)) for getter in (
             lambda way: way.sent, lambda way: way.saved, lambda way: way.lost + way.damaged)]
 
-    table = _write_table("links", ["link", "from", "count", *heads], [
+    table = write_table("links", ["link", "from", "count", *heads], [
         [name, nodes, str(len(ways)), *_pool([way.utilization for way in ways]), *count(ways)]
         for (name, nodes), ways in groups.items()], 2)
-    each = _write_table("each-link", ["link", "from", heads[0], *heads[2:]], [
+    each = write_table("each-link", ["link", "from", heads[0], *heads[2:]], [
         [link.name, " to ".join(end.name for end in ends), _show_percent(way.utilization),
          *count([way])]
         for link in run.links for ends, way in zip((link.ends, link.ends[::-1]), link.ways)], 2)
@@ -185,7 +185,7 @@ def _write_stations(run):
              *("–" if share is None else _show_percent(share) for share in (
                  station.utilization, *(station.shares.get(name, 0.0) for name in names)))]
             for station in run.stations]
-    table = _write_table("stations", ["station", "servers", "utilization",
+    table = write_table("stations", ["station", "servers", "utilization",
                                       *(f"of {name}" for name in names)], rows)
     return ('<p class="caption">By the estimate; members that meet the same are one row.</p>\n'
             + _fold("Each station", table))

@@ -13,6 +13,7 @@ import subprocess
 import tempfile
 import unittest
 from pathlib import Path
+from xml.etree import ElementTree
 
 import result_fixture
 from headless_browser import Browser
@@ -21,6 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent
 SCRIPT = ROOT / "scripts" / "report"
 # Ends the script element, opens a comment in it, and would run if it became an element.
 HOSTILE = "</script><!--<script><img src=x onerror=\"document.title='taken'\">&amp;{{data}}'\""
+SVG = "{http://www.w3.org/2000/svg}"
 
 
 def run(*arguments):
@@ -48,6 +50,83 @@ def change(path, text, *arguments):
 def show(number):
     """A number as the page writes it: four digits."""
     return f"{number:.4g}".replace("-", "−")
+
+
+class ControllersTest(unittest.TestCase):
+    """Pages about controllers: requests over time, and a comparison."""
+
+    def setUp(self):
+        self.folder = Path(self.enterContext(tempfile.TemporaryDirectory()))
+
+    def write(self, name, text):
+        """Write a file."""
+        path = self.folder / name
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    def read_page(self, path, *options):
+        """The page of a file, as XML."""
+        done = run(path, *options)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        text = path.with_suffix(".html").read_text(encoding="utf-8")
+        return ElementTree.fromstring(text.partition("\n")[2])
+
+    def test_requests_over_time(self):
+        rows = [(k, 100 + k, HOSTILE if k % 5 == 0 else "0:1-2@0", 1 + k % 2) for k in range(20)]
+        text = "generated_ns,latency_ns,exit_partition,deployment\n" + "".join(
+            '%d,%d,%d,"%s"\n' % (s * 10**9, ms * 10**6, exited, own.replace('"', '""'))
+            for s, ms, own, exited in rows)
+        trace = self.write("link.csv", "time_s,bandwidth_bps\n0,4e6\n5,1e6\n8,1e6\n")
+        page = self.read_page(self.write("run.csv", text), f"--trace={trace}")
+        dots = page.findall(f".//{SVG}circle[{SVG}title]")
+        titles = [dot.find(f"{SVG}title").text for dot in dots]
+        self.assertEqual(len(dots), len(rows))
+        self.assertEqual(titles[1], "1.000 s: 101 ms, exit 2, 0:1-2@0")
+        self.assertTrue(all(HOSTILE in title for title in titles[::5]))
+        self.assertEqual(len({dot.get("fill") for dot in dots}), 2)
+        # Later is further right, longer is higher.
+        self.assertEqual(sorted(dots, key=lambda dot: float(dot.get("cx"))), dots)
+        self.assertEqual(sorted(dots, key=lambda dot: -float(dot.get("cy"))), dots)
+        line = page.find(f".//{SVG}polyline[@id='bandwidth']")
+        heights = [float(point.partition(",")[2]) for point in line.get("points").split()]
+        # 0 s, 5 s, 8 s, 13 s, 16 s until 19 s: each step but the first is two points.
+        self.assertEqual(len(heights), 1 + 2 * 4 + 1)
+        self.assertEqual(len(set(heights)), 2)
+        cells = [cell.text for cell in page.iter("td")]
+        self.assertIn("16", cells)
+        self.assertIn(show(sum(ms for _, ms, own, _ in rows if own != HOSTILE) / 16), cells)
+
+    def test_comparison(self):
+        def mean(value, half):
+            return {"mean": value, "ci95": half}
+
+        controllers = [{"controller": name, "latency_ms": mean(latency, 1.5),
+                        "accuracy": mean(0.875, 0), "answered_share": mean(1, 0),
+                        "switches": mean(3, 0), "decisions": mean(9, 0),
+                        "regret_ms": mean(latency - 50, 2.5)}
+                       for name, latency in (("oracle", 50), ("fixed", 75), (HOSTILE, 60))]
+        document = {"schema_version": 1, "replications": 7, "reference": "oracle",
+                    "settings": [{"values": {"link-trace": trace}, "controllers": controllers}
+                                 for trace in ("a.csv", "b.csv")],
+                    "provenance": {"commit": "abc"}}
+        page = self.read_page(self.write("compare.json", json.dumps(document)))
+        self.assertEqual([head.text for head in page.iter("h2")],
+                         ["link-trace a.csv", "link-trace b.csv"])
+        rows = [["".join(cell.itertext()) for cell in row.iter("td")] for row in page.iter("tr")]
+        self.assertIn(["fixed", "75", "1.5", "0.875", "100.00 %", "3", "25", "2.5", ""], rows)
+        self.assertEqual(sum(row[:1] == [HOSTILE] for row in rows), 2)
+        self.assertIn(["abc"], rows)
+
+    def test_bad_files(self):
+        empty = self.write("run.csv", "generated_ns,latency_ns,exit_partition,deployment\n")
+        fixed = self.write("fixed.csv", "generated_ns,latency_ns,exit_partition\n1,2,1\n")
+        bad = self.write("bad.json", '{"reference": "oracle", "replications": 0}')
+        for arguments, words in (([empty], "no request"), ([fixed], "deployment"),
+                                 ([bad], "replications"), ([bad, "--trace=x.csv"], "replications")):
+            done = run(*arguments)
+            self.assertEqual(done.returncode, 2, arguments)
+            self.assertIn(words, done.stderr)
+            self.assertEqual(list(self.folder.glob("*.html")), [])
 
 
 class PageTestCase(unittest.TestCase):
