@@ -384,6 +384,41 @@ TEST_F(LinkProcessTest, TracesOfOthersAreRead)
     EXPECT_EQ(GetRate(mahimahi, MilliSeconds(501)), 360000U);
     const auto pensieve = describe("# seconds, Mb/s\n\n10.5\t2.5\n12.5\t0.5\n16.5\t9\n");
     EXPECT_NEAR(pensieve->Describe().meanBps, (2 * 2.5 + 4 * 0.5) / 6 * 1e6, 1e-6);
+    const auto expectMean = [&](const std::string& text, double mbps) {
+        EXPECT_NEAR(describe(text)->Describe().meanBps, mbps * 1e6, 1) << text;
+    };
+    // 20 Mb/s for 1 s, 4 Mb/s for 1 s, 0 for 999 ms.
+    expectMean("1453121790686 39287 51.03 -3.73 2500000 1000\n"
+               "1453121792186 40787 51.03 -3.73 500000 1000\n"
+               "1453121793185 41786 51.03 -3.73 0 0999\n",
+               24 / 2.999);
+    expectMean("1289406399 549692 59.85 10.78 250000 1000\n"
+               "1289406401 551692 59.85 10.78 125000 2000\n",
+               1);
+    const std::string fcc = "unit_id,dtime,fetch_time,bytes_sec_interval,sequence,successes\n";
+    // 8 Mb/s for 5 s and 4 Mb/s for 3 s of the earlier test, then 2 Mb/s for 5 s.
+    expectMean(fcc + "386,2015-01-31 12:00:00,5000000,250000,0,1\n"
+                     "390,2015-01-31 11:00:00,5000000,625000,0,1\n"
+                     "386,2015-01-31 10:00:00,5000000,1000000,0,1\n"
+                     "386,2015-01-31 10:00:00,8000000,500000,1,1\n"
+                     "386,2015-01-31 11:00:00,0,0,0,0\n",
+               62 / 13.0);
+    // 3 s of 2 Mb/s, 1 s of 0.
+    expectMean("Timestamp,State,DL_bitrate,UL_bitrate\n2017.11.22_23.59.58,D,-,100\n"
+               "2017.11.22_23.59.59,D,4000,200\n2017.11.22_23.59.59,D,2000,-\n"
+               "2017.11.23_00.00.02,I,0,300\n2017.11.23_00.00.03,I,8000,300\n",
+               1.5);
+    // The first carrier has nothing.
+    expectMean("seq_num,A_throughput_mbps,B_throughput_mbps\n0,0,100.5\n1,0.0,200\n5,0,\n6,0,0\n",
+               300.5 / 3);
+    const auto alpha = describe(R"({"type": "video", "downlink": {}, "uplink": {"trace_pattern": [
+          {"duration": 500, "capacity": 0, "loss": 0.5},
+          {"duration": 1000, "capacity": 300, "rtt": 81, "jitter": 0},
+          {"capacity": 600}, {"duration": 2500, "loss": null}]}})");
+    EXPECT_NEAR(alpha->Describe().meanBps, 480000, 1);
+    EXPECT_EQ(alpha->Get(Seconds(2)).state.delay, MicroSeconds(40500));
+    EXPECT_FALSE(alpha->Get(Time()).state.delay);
+    EXPECT_EQ(alpha->Get(Seconds(4)).state.loss, 0.5);
     const auto own = describe("\xEF\xBB\xBF\"time_s\",loss,bandwidth_bps,delay_ms\r\n0,0.5,1e6,\r\n"
                               "1,,3e6,7\r\n1,,4e6,7\r\n2,,4e6,7\r\n");
     EXPECT_EQ(GetRate(own, MilliSeconds(1500)), 4000000U);
@@ -411,6 +446,17 @@ TEST_F(LinkProcessTest, BadTracesAreRefused)
     expect("0 1\n1\n", ":2", {"two numbers"});
     expect("0 0\n1 0\n", "", {"0 b/s throughout"});
     expect("10\n5\n", ":2", {"5", "from 10 to"});
+    expect("1 1 1 1 1 1\n1 1 1 1 -5 1\n", ":2", {"-5"});
+    expect("1 1 1 1 1 1\n1 1 1 1 5\n", ":2", {"6 numbers"});
+    expect("a_throughput_mbps,seq_num\n1,2\n1,1\n", ":3: seq_num", {"1"});
+    expect("Timestamp,DL_bitrate,UL_bitrate\n22.11.2017,1,1\n", ":2: Timestamp", {"22.11.2017"});
+    expect("Timestamp,DL_bitrate,UL_bitrate\n2017.11.22_10.07.03,-,-\n", "", {"no row"});
+    expect(R"({"uplink": {"trace_pattern": [{"duration": 5}]}})",
+           ": /uplink/trace_pattern/0",
+           {"capacity"});
+    expect(R"({"uplink": {"trace_pattern": [{"duration": -5, "capacity": 1}]}})",
+           ": /uplink/trace_pattern/0/duration",
+           {"-5"});
     expect("10\n10.5\n", ":2", {"whole number of ms"});
     expect("0\n0\n", "", {"more than 0 ms"});
     expect("time_s,bandwidth_bps\n0,1e6\n-1,2\n", ":3: time_s", {"-1"});
