@@ -28,9 +28,9 @@ class PortendLinkTraces
      * @brief Read what was measured of a link.
      *
      * Formats are told apart by content: a table with the columns `time_s`, `bandwidth_bps` and
-     * perhaps `delay_ms` and `loss`; Mahimahi's opportunities to send 1,500 bytes, a line with the
-     * ms of each; Pensieve's, a line with seconds and Mb/s. `scripts/convert-trace` makes a table
-     * of others.
+     * perhaps `delay_ms` and `loss`; those of Mahimahi, Pensieve, Ghent, Norway, the FCC, the Irish
+     * data sets, 5Gophers and AlphaRTC, as the chapter on changing links describes them. Of several
+     * traces in a file, the first that is not 0 throughout counts.
      *
      * @param file name of the file
      * @return the steps, the last ending the trace
