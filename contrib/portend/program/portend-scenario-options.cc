@@ -85,7 +85,9 @@ ApplyOption(const PortendOption& option, const std::string& text, PortendScenari
     {
         if (single >= count)
         {
-            PortendFail(where, text, "a link, 0 .. " + std::to_string(count) + " - 1, before the file");
+            PortendFail(where,
+                        text,
+                        "a link, 0 .. " + std::to_string(count) + " - 1, before the file");
         }
         scenario.origins[option.GetPointer(single)] = where;
         option.Parse(option.Find(scenario, single), text.substr(colon + 1), where);

@@ -194,9 +194,9 @@ std::vector<Option> g_options{
         &Link::trace,
         "none | FILE | markov:FILE | ns3::TYPE, one for all or a list; 0:FILE is of link 0 alone",
         "how the link changes over time: as a trace says (a table with time_s, bandwidth_bps "
-           "and perhaps delay_ms and loss, or a public format), at random between the states of a "
-           "table (state, bandwidth_bps, dwell_s), or as a type of ns-3 does; its bandwidth goes "
-           "before that of the link")
+        "and perhaps delay_ms and loss, or a public format), at random between the states of a "
+        "table (state, bandwidth_bps, dwell_s), or as a type of ns-3 does; its bandwidth goes "
+        "before that of the link")
         .Of("(markov:)?.+")
         .Optional("none"),
     Option("trace_offset",

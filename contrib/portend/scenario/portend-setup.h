@@ -19,8 +19,8 @@
 #include "ns3/portend-packets.h"
 #include "ns3/portend-queueing.h"
 #include "ns3/portend-search.h"
-#include "ns3/portend-transport.h"
 #include "ns3/portend-traffic.h"
+#include "ns3/portend-transport.h"
 
 #include <array>
 #include <cstdint>
