@@ -1081,7 +1081,7 @@ class AuditTest(Case):
             # Of every request, warm-up included: components sum to the latency.
             for point in self.get_points(f"{transport}.sqlite"):
                 means = {entry: mean for where, entry, _, mean, *_ in rows if where == point}
-                self.assertEqual(len(means), 15)
+                self.assertEqual(len(means), 17)
                 for whole, start in (("wait", "wait_"), ("network_excess", "network_excess_")):
                     self.assertAlmostEqual(
                         sum(mean for entry, mean in means.items() if entry.startswith(start)),
