@@ -615,7 +615,7 @@ PortendNetworkHelper::IsChanging(uint32_t link, uint32_t way) const
     return changes && changes->makeProcess;
 }
 
-std::pair<DataRate, Time>
+PortendNetworkHelper::Conditions
 PortendNetworkHelper::GetConditions(uint32_t link, uint32_t way, Time at) const
 {
     const auto& state = m_state->links.at(link);
@@ -624,12 +624,13 @@ PortendNetworkHelper::GetConditions(uint32_t link, uint32_t way, Time at) const
     {
         return {state.directions[way].bandwidth, state.directions[way].delay};
     }
-    auto piece = course->Get(at);
-    while (piece.state.rate.GetBitRate() == 0)
+    const auto* piece = &course->Get(at);
+    while (piece->state.rate.GetBitRate() == 0)
     {
-        piece = course->Get(piece.until);
+        const auto next = piece->until;
+        piece = &course->Get(next);
     }
-    return {piece.state.rate, course->GetDelay(piece)};
+    return {piece->state.rate, course->GetDelay(*piece), piece->until};
 }
 
 PortendPath

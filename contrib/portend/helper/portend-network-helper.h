@@ -200,6 +200,14 @@ class PortendNetworkHelper : public PcapHelperForDevice, public AsciiTraceHelper
      */
     bool IsChanging(uint32_t link, uint32_t way) const;
 
+    /// What a direction of a link offers for a time.
+    struct Conditions
+    {
+        DataRate bandwidth;      //!< above 0
+        Time delay;              //!< propagation delay
+        Time until{Time::Max()}; //!< when it offers something else
+    };
+
     /**
      * @brief Tell what a direction of a link offers, once installed.
      * @param link number of the link
@@ -207,7 +215,7 @@ class PortendNetworkHelper : public PcapHelperForDevice, public AsciiTraceHelper
      * @param at when; where nothing passes then, the first moment after it at which something does
      * @return bandwidth and propagation delay
      */
-    std::pair<DataRate, Time> GetConditions(uint32_t link, uint32_t way, Time at) const;
+    Conditions GetConditions(uint32_t link, uint32_t way, Time at) const;
 
     /**
      * @brief Get the way between two nodes.

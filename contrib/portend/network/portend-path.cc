@@ -180,25 +180,30 @@ std::optional<PortendPath::Idle>
 PortendPath::GetSteady(Time sent, uint32_t bytes) const
 {
     auto until = Time::Max();
-    auto rates = m_rates;
     Idle idle;
-    for (std::size_t link = 0; link < rates.size(); ++link)
+    const auto getRate = [&](std::size_t link) {
+        const auto& course = m_courses[link];
+        return course ? course->Get(sent).state.rate : m_rates[link];
+    };
+    for (std::size_t link = 0; link < m_rates.size(); ++link)
     {
         auto delay = m_delays[link];
         if (const auto& course = m_courses[link])
         {
             const auto& piece = course->Get(sent);
-            rates[link] = piece.state.rate;
             delay = course->GetDelay(piece);
             until = std::min(until, piece.until);
         }
-        if (rates[link].GetBitRate() == 0)
+        if (getRate(link).GetBitRate() == 0)
         {
             return {};
         }
         idle.propagation += delay;
     }
-    idle.transmission = GetTransmission(bytes, rates);
+    idle.transmission = portend::GetTransmissionTime<Time>(
+        GetPackets(bytes),
+        m_mtus,
+        [&](std::size_t link, uint32_t packet) { return GetTime(getRate(link), packet); });
     if (sent + idle.propagation + idle.transmission > until)
     {
         return {};

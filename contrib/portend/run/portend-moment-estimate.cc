@@ -8,11 +8,16 @@
 
 #include "ns3/portend-deployment.h"
 
+#include <algorithm>
+
 namespace ns3
 {
 
 namespace
 {
+
+/// Most estimates that a member keeps: looping traces come to the same links again.
+constexpr std::size_t MOST_KNOWN = 100000;
 
 /**
  * @brief Find the path between two tiers, which stays then, whatever the links are.
@@ -86,31 +91,48 @@ void
 PortendMomentEstimate::Add(const PortendRequest& request)
 {
     auto& member = m_members[request.member];
-    std::vector<double> state;
-    for (const auto arc : member.arcs)
+    const auto arose = request.generated;
+    if (request.itinerary != member.itinerary || arose < member.since || arose >= member.until)
     {
-        const auto link = member.links[arc];
-        const auto [rate, delay] = m_links.GetConditions(link / 2, link % 2, request.generated);
-        state.push_back(static_cast<double>(rate.GetBitRate()));
-        state.push_back(delay.GetNanoSeconds() * 1e-6);
-    }
-    const auto& deployment = request.itinerary->deployment;
-    if (state != member.state || deployment != member.deployment)
-    {
-        for (std::size_t i = 0; i < member.arcs.size(); ++i)
+        if (request.itinerary != member.itinerary || member.known.size() == MOST_KNOWN)
         {
-            member.network->SetLink(member.arcs[i], state[2 * i], state[2 * i + 1]);
+            member.known.clear();
         }
-        member.estimated = portend::EstimateDeployment(m_setup.model,
-                                                       member.stream,
-                                                       portend::Deployment::Parse(deployment),
-                                                       m_rules)
-                               .components;
-        member.state = state;
-        member.deployment = deployment;
+        member.since = arose;
+        member.until = Time::Max();
+        member.itinerary = request.itinerary;
+        std::vector<double> state;
+        for (const auto arc : member.arcs)
+        {
+            const auto link = member.links[arc];
+            const auto conditions = m_links.GetConditions(link / 2, link % 2, arose);
+            state.push_back(static_cast<double>(conditions.bandwidth.GetBitRate()));
+            state.push_back(conditions.delay.GetNanoSeconds() * 1e-6);
+            member.until = std::min(member.until, conditions.until);
+        }
+        const auto [known, isNew] = member.known.try_emplace(state);
+        if (isNew)
+        {
+            known->second = Estimate(member, state);
+        }
+        member.estimated = known->second;
     }
     m_sum.Add(member.estimated, 1);
     ++m_count;
+}
+
+portend::Components
+PortendMomentEstimate::Estimate(const Member& member, const std::vector<double>& state) const
+{
+    for (std::size_t i = 0; i < member.arcs.size(); ++i)
+    {
+        member.network->SetLink(member.arcs[i], state[2 * i], state[2 * i + 1]);
+    }
+    return portend::EstimateDeployment(m_setup.model,
+                                       member.stream,
+                                       portend::Deployment::Parse(member.itinerary->deployment),
+                                       m_rules)
+        .components;
 }
 
 portend::Components

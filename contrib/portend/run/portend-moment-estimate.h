@@ -16,8 +16,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
-#include <string>
 #include <vector>
 
 namespace ns3
@@ -63,11 +63,22 @@ class PortendMomentEstimate
         portend::Stream stream;                    //!< on the links of its own paths
         std::shared_ptr<portend::Network> network; //!< these, set to a moment's
         std::vector<uint32_t> links;               //!< their numbers in the whole network
-        std::vector<uint32_t> arcs;    //!< those of them that change, by their own numbers
-        std::vector<double> state;     //!< their bandwidths and delays when the last one arose
-        std::string deployment;        //!< its own
-        portend::Components estimated; //!< under these
+        std::vector<uint32_t> arcs;            //!< those of them that change, by their own numbers
+        Time since;                            //!< when the last one arose
+        Time until;                            //!< when a link is another next
+        Ptr<const PortendItinerary> itinerary; //!< its own
+        portend::Components estimated;         //!< under these
+        /// The same by bandwidths and delays of the arcs, of that deployment.
+        std::map<std::vector<double>, portend::Components> known;
     };
+
+    /**
+     * @brief Estimate a member's requests.
+     * @param member the member
+     * @param state bandwidths and delays of its arcs
+     * @return the estimate
+     */
+    portend::Components Estimate(const Member& member, const std::vector<double>& state) const;
 
     const PortendStreamSetup& m_setup;   //!< the stream
     const PortendNetworkHelper& m_links; //!< what links offer when
