@@ -32,6 +32,7 @@
 #include <nlohmann/json.hpp>
 #include <random>
 #include <string>
+#include <tuple>
 #include <vector>
 
 using namespace ns3;
@@ -507,6 +508,27 @@ TEST_F(LinkProcessTest, BadLinksAreRefused)
         expect("failures", text, "/links/0/failures", {text, "allowed"});
     }
     expect("trace_end", "stop", "/links/0/trace_end", {"stop", "loop, hold"});
+    // What a last row says does not matter where the trace begins again there, and the reverse.
+    m_folder.Write("closed.csv", "time_s,bandwidth_bps\n0,0\n5,1e6\n");
+    m_folder.Write("closing.csv", "time_s,bandwidth_bps\n0,1e6\n5,0\n");
+    for (const auto& [trace, end, isFit] : {std::tuple{"closed.csv", "loop", false},
+                                            std::tuple{"closed.csv", "hold", true},
+                                            std::tuple{"closing.csv", "loop", true},
+                                            std::tuple{"closing.csv", "hold", false}})
+    {
+        SCOPED_TRACE(std::string(trace) + " " + end);
+        auto json = MakeWorld();
+        json["links"][0]["trace"] = trace;
+        json["links"][0]["trace_end"] = end;
+        if (isFit)
+        {
+            EXPECT_EQ(Simulate(json).streams.front().completed, 200U);
+            continue;
+        }
+        const auto file = m_folder.Write("world.json", json.dump());
+        EXPECT_THROW(PortendWorldSetup{PortendWorld::Load(PortendScenarioFile(file))},
+                     portend::InputError);
+    }
     expect("trace", "ns3::PortendFailures", "/links/0/trace", {"PortendLinkTrace"});
     expect("trace", "ns3::PortendLinkTrace", "/links/0/trace", {"needs no file"});
     expect("trace", "ns3::PortendMarkovLink", "/links/0/trace", {"needs no file"});

@@ -225,7 +225,7 @@ class Maker
         for (uint32_t step = 0; step < steps; ++step)
         {
             // TCP sends again what is held up for long.
-            const bool isHeld = step + 1 < steps && Chance(0.1);
+            const bool isHeld = step > 0 && step + 1 < steps && Chance(0.1);
             table += std::to_string(time) + "," +
                      (isHeld ? "0" : std::to_string(bandwidth * Draw(50, 200) / 100)) +
                      (hasDelay ? "," + std::to_string(Draw(0, 50) * 0.37) : "") +

@@ -30,6 +30,7 @@ PortendLinkCourse::Get(Time at)
     {
         m_piece = m_process->Get(at);
         m_since = at;
+        m_bytes = 0;
     }
     return m_piece;
 }
@@ -45,7 +46,12 @@ PortendLinkCourse::Pass(Time ready, uint32_t bytes, Time behind)
     Passage passage;
     passage.rate = m_piece.state.rate;
     passage.begins = begins;
-    passage.free = begins + passage.rate.CalculateBytesTxTime(bytes);
+    if (bytes != m_bytes) // most packets are of the same size
+    {
+        m_bytes = bytes;
+        m_time = passage.rate.CalculateBytesTxTime(bytes);
+    }
+    passage.free = begins + m_time;
     passage.arrives = std::max(passage.free + GetDelay(m_piece), behind);
     passage.isLost = std::any_of(m_failures.begin(), m_failures.end(), [&](const auto& failures) {
         return failures->IsDown(begins, passage.arrives);

@@ -102,6 +102,8 @@ class PortendLinkCourse : public SimpleRefCount<PortendLinkCourse>
     std::vector<Ptr<PortendFailures>> m_failures; //!< when it is down
     PortendLinkProcess::Piece m_piece;            //!< what was asked for last
     Time m_since;                                 //!< when that begins, as far as is known
+    uint32_t m_bytes{0};                          //!< of the packet whose time is known, in it
+    Time m_time;                                  //!< that such a packet takes
 };
 
 } // namespace ns3

@@ -415,6 +415,13 @@ PortendChooseLinkProcess(const std::string& text,
                          "ends at 0 b/s, and is to hold there; allowed: trace_end loop, or a last "
                          "row above 0");
     }
+    const auto isClosed = [](const auto& step) { return step.state.rate.GetBitRate() == 0; };
+    if (loops && steps->size() > 1 && std::all_of(steps->begin(), steps->end() - 1, isClosed))
+    {
+        throw InputError(text,
+                         "found 0 b/s until its last row, which ends it, and is to begin again "
+                         "there; allowed: trace_end hold, or a row before it above 0");
+    }
     return [steps, offset, loops]() {
         auto link = CreateObjectWithAttributes<PortendLinkTrace>("Offset",
                                                                  TimeValue(offset),
