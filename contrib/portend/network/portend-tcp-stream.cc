@@ -144,7 +144,8 @@ PortendTcpStream::Finish(bool wasAlone)
         entry.message.sent + stage[PortendLedger::PROPAGATION] + stage[PortendLedger::TRANSMISSION];
     PortendLedger::Excess excess;
     const auto advance = [&](PortendLedger::ExcessPart part, Time to) {
-        to = std::min(to, Simulator::Now());
+        // Where links change, what begins later may arrive sooner.
+        to = std::clamp(to, at, Simulator::Now());
         excess[part] += to - at;
         at = to;
     };
