@@ -214,16 +214,10 @@ PortendPath::GetSteady(Time sent, uint32_t bytes) const
 Time
 PortendPath::GetTransmission(uint32_t bytes) const
 {
-    return GetTransmission(bytes, m_rates);
-}
-
-Time
-PortendPath::GetTransmission(uint32_t bytes, const std::vector<DataRate>& rates) const
-{
     return portend::GetTransmissionTime<Time>(
         GetPackets(bytes),
         m_mtus,
-        [&rates](std::size_t link, uint32_t packet) { return GetTime(rates[link], packet); });
+        [this](std::size_t link, uint32_t packet) { return GetTime(m_rates[link], packet); });
 }
 
 portend::MessagePackets

@@ -196,14 +196,6 @@ class PortendPath
     static Time GetTime(DataRate rate, uint32_t packetBytes);
 
     /**
-     * @brief Get the time that a message occupies the links, were they idle.
-     * @param bytes size of the message
-     * @param rates bandwidths of the links
-     * @return the time, propagation not included
-     */
-    Time GetTransmission(uint32_t bytes, const std::vector<DataRate>& rates) const;
-
-    /**
      * @brief Get what a message takes, were the links idle, if none changes meanwhile.
      * @param sent when it is handed over
      * @param bytes its size

@@ -10,7 +10,6 @@
 #include "ns3/simulator.h"
 
 #include <algorithm>
-#include <numeric>
 #include <utility>
 
 namespace ns3
