@@ -57,8 +57,9 @@ LLVMFuzzerTestOneInput(const uint8_t* data, size_t size)
                 "a mean is not above the highest");
     });
     Accepts([&file] {
+        const auto bursts = PortendReadTraffic(file.GetName());
         Time last;
-        for (const auto& burst : *PortendReadTraffic(file.GetName()))
+        for (const auto& burst : *bursts)
         {
             Require(burst.at >= last && burst.bytes > 0, "traffic does not go back in time");
             last = burst.at;
