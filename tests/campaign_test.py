@@ -237,6 +237,33 @@ class ResultFileTest(Case):
         self.assertLess(int(match[1]), GRID_POINTS)
         self.assertEqual(self.read("broken.sqlite"), whole)
 
+    def stop_at_the_end(self, number):
+        """Stop a run by a signal while it writes a file with all points anew, and go on; returns
+        the files between, or none if it was faster."""
+        arguments = [*SMALL_GRID, "--samples=10", "--quiet", "--result=broken.sqlite"]
+        whole = self.run_whole(*SMALL_GRID, "--samples=10")
+        with subprocess.Popen([SWEEP, *arguments], cwd=self.folder) as process:
+            while process.poll() is None and not (self.folder / "broken.sqlite-final").exists():
+                pass
+            process.send_signal(number)
+        files = {*self.list_files()} - {"whole.sqlite"}
+        self.succeed(SWEEP, *arguments)
+        self.assertEqual(self.read("broken.sqlite"), whole)
+        self.assertEqual({*self.list_files()}, {"whole.sqlite", "broken.sqlite"})
+        (self.folder / "broken.sqlite").unlink()
+        return files if process.returncode == -number else set()
+
+    def test_stopped_at_the_end(self):
+        # The run after has nothing but the end to do.
+        stops = 0
+        deadline = time.monotonic() + 200
+        while stops < 3:
+            self.assertLess(time.monotonic(), deadline, f"stopped {stops} times")
+            stops += "broken.sqlite-final" in self.stop_at_the_end(signal.SIGKILL)
+            # SQLite's journal of the points is its to leave.
+            self.assertLessEqual(self.stop_at_the_end(signal.SIGTERM),
+                                 {"broken.sqlite", "broken.sqlite-journal"})
+
     def test_whole_file_is_not_touched(self):
         whole = self.run_whole(*SMALL_GRID, "--samples=10")
         done = self.run_program(SWEEP, *SMALL_GRID, "--samples=10", "--result=whole.sqlite")

@@ -942,6 +942,19 @@ class PortendResultFile::Database
         Execute("COMMIT");
     }
 
+    /**
+     * @brief Remove the journal, outside of transactions and under the lock that is kept.
+     *
+     * It holds nothing then. SQLite removes it when the file is closed, but only if this process
+     * has written to the file: not if a killed one had written all.
+     */
+    void RemoveJournal()
+    {
+        std::error_code error; // an empty journal does no harm
+        std::filesystem::remove(std::string(sqlite3_db_filename(m_handle, "main")) + "-journal",
+                                error);
+    }
+
   private:
     std::string m_file;         //!< name of the file
     sqlite3* m_handle{nullptr}; //!< SQLite's connection
@@ -1081,6 +1094,7 @@ PortendResultFile::Finish(const Tables& tables)
     std::error_code error;
     std::filesystem::remove(final, error); // of a run that was killed here
     PortendUnfinishedFile unfinished(final);
+    const PortendUnfinishedFile journal(final + "-journal");
     {
         Database::Statement vacuum(*m_database, "VACUUM INTO ?");
         vacuum.Bind(1, std::filesystem::absolute(final).string());
@@ -1092,6 +1106,7 @@ PortendResultFile::Finish(const Tables& tables)
         all["meta"].push_back({{"key", "finished"}, {"value", "1"}});
         database.Add(all);
     }
+    m_database->RemoveJournal();
     std::filesystem::rename(final, m_file, error);
     if (error)
     {
