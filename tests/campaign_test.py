@@ -66,6 +66,20 @@ def limit_file_size(size):
     return limit
 
 
+def list_session(session):
+    """The processes of a session that have not ended: numbers, and variables they began with."""
+    processes = {}
+    for path in Path("/proc").glob("[0-9]*"):
+        try:
+            # After the name in parentheses: state, parent, group, session.
+            state, _, _, number = (path / "stat").read_text().rpartition(")")[2].split()[:4]
+            if int(number) == session and state not in "ZX":
+                processes[int(path.name)] = (path / "environ").read_bytes().split(b"\0")
+        except OSError:  # it has ended meanwhile
+            continue
+    return processes
+
+
 class Case(unittest.TestCase):
     """A test in an empty folder."""
 
@@ -105,6 +119,13 @@ class Case(unittest.TestCase):
     def read(self, name):
         """The bytes of a file."""
         return (self.folder / name).read_bytes()
+
+    def wait_for_session(self, session):
+        """Wait until all processes of a session have ended: those of a job outlive its launcher."""
+        deadline = time.monotonic() + 60
+        while list_session(session):
+            self.assertLess(time.monotonic(), deadline, list_session(session))
+            time.sleep(0.02)
 
     def list_files(self):
         """Names and bytes of the files in the folder."""
@@ -178,13 +199,16 @@ class ResultFileTest(Case):
                       "--csv=broken.csv"]
         generator = random.Random(5)
         kills = 0
+        sessions = []
         while kills < KILLS:
             with subprocess.Popen([program, *arguments], cwd=self.folder, text=True,
+                                  start_new_session=True,
                                   stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
                 # Some kills come before the first point of a run, some long after it.
                 time.sleep(generator.random() * share * duration_s)
                 process.kill()
                 message = process.stderr.read()
+            sessions.append(process.pid)
             if process.returncode == -signal.SIGKILL:
                 kills += 1
                 continue
@@ -193,6 +217,8 @@ class ResultFileTest(Case):
             self.assertEqual(self.read("broken.sqlite"), whole)
             (self.folder / "broken.sqlite").unlink()
         self.succeed(program, *arguments)
+        for session in sessions:
+            self.wait_for_session(session)
         for ending in ("sqlite", "json", "csv"):
             self.assertEqual(self.read(f"broken.{ending}"), self.read(f"whole.{ending}"), ending)
         self.assertEqual({*self.list_files()},
@@ -500,16 +526,15 @@ class OutputTest(Case):
         """Stop a sweep by a signal once it has begun to write."""
         with subprocess.Popen([SWEEP, "--sweep=run=1:300:1", "--samples=2000", "--quiet",
                                "--result=result.sqlite", "--csv=out.csv", "--json=out.json",
-                               *arguments], cwd=self.folder, stderr=subprocess.DEVNULL) as process:
+                               *arguments], cwd=self.folder, stderr=subprocess.DEVNULL,
+                              start_new_session=True) as process:
             begin = time.monotonic()
             while not [*self.folder.glob("out.json.partial-*")] and process.poll() is None:
                 self.assertLess(time.monotonic(), begin + 100)
                 time.sleep(0.05)
             process.send_signal(number)
         self.assertNotEqual(process.returncode, 0)
-        deadline = time.monotonic() + 20
-        while [*self.folder.glob("*.partial-*")] and time.monotonic() < deadline:
-            time.sleep(0.1)  # the workers of a launcher end after it
+        self.wait_for_session(process.pid)
         self.assertEqual([*self.folder.glob("*.partial-*")], [])
         (self.folder / "result.sqlite").unlink()
 
@@ -518,6 +543,29 @@ class OutputTest(Case):
             self.stop(number)
             if MPIRUN and number != signal.SIGHUP:  # which mpirun does not care for
                 self.stop(number, "--jobs=2")
+
+    @unittest.skipUnless(MPIRUN, "mpirun is not installed")
+    def test_workers_leave_the_coordinator_time(self):
+        # Once the first process has ended, mpirun kills the others.
+        with subprocess.Popen([SWEEP, "--sweep=run=1:300:1", "--samples=2000", "--quiet",
+                               "--jobs=2", "--result=result.sqlite", "--json=out.json"],
+                              cwd=self.folder, stderr=subprocess.DEVNULL,
+                              start_new_session=True) as process:
+            deadline = time.monotonic() + 100
+            while not [*self.folder.glob("out.json.partial-*")]:
+                self.assertLess(time.monotonic(), deadline)
+                time.sleep(0.05)
+            worker, = [number for number, variables in list_session(process.pid).items()
+                       if b"OMPI_COMM_WORLD_RANK=1" in variables]
+            begin = time.monotonic()
+            os.kill(worker, signal.SIGTERM)
+            while worker in list_session(process.pid):
+                self.assertLess(time.monotonic(), begin + 100)
+                time.sleep(0.01)
+            self.assertGreater(time.monotonic() - begin, 0.9)
+        self.assertNotEqual(process.returncode, 0)
+        self.wait_for_session(process.pid)
+        self.assertEqual([*self.folder.glob("*.partial-*")], [])
 
     @unittest.skipUnless(MPIRUN, "mpirun is not installed")
     def test_bare_environments(self):

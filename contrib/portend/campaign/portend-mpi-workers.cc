@@ -22,6 +22,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <ctime>
 #include <exception>
 #include <fcntl.h>
 #include <filesystem>
@@ -111,6 +112,51 @@ ForwardSignals(pid_t launcher)
         {
             sigaction(signal, &action, nullptr);
         }
+    }
+}
+
+/**
+ * @brief End as a signal wants it, a second later.
+ *
+ * Open MPI's launcher ends all processes by SIGTERM, and kills the others as soon as the first one
+ * has ended, a second later at the latest. A worker has nothing to remove; the coordinator needs
+ * that second.
+ */
+extern "C" void
+PortendLinger(int signal)
+{
+    const timespec second{1, 0};
+    nanosleep(&second, nullptr);
+    raise(signal); // its action is the default one again
+}
+
+/// Let SIGTERM end this process a second later, if nobody cares for it.
+void
+LingerAtTermination()
+{
+    struct sigaction before = {};
+    if (sigaction(SIGTERM, nullptr, &before) == 0 && before.sa_handler == SIG_DFL)
+    {
+        struct sigaction action = {};
+        action.sa_handler = PortendLinger;
+        action.sa_flags = static_cast<int>(SA_RESETHAND);
+        sigaction(SIGTERM, &action, nullptr);
+    }
+}
+
+/**
+ * @brief End by SIGTERM when the launcher does, even if it is killed.
+ *
+ * It takes its processes along, before they go on writing; they remove what is not finished.
+ */
+void
+EndWithLauncher()
+{
+    const auto launcher = getppid();
+    prctl(PR_SET_PDEATHSIG, SIGTERM);
+    if (getppid() != launcher) // it was faster
+    {
+        raise(SIGTERM);
     }
 }
 
@@ -303,13 +349,15 @@ class MpiWorkers : public PortendWorkers
         {
             return;
         }
+        EndWithLauncher(); // while MPI starts, too
         m_environment.emplace(argc, argv, mpi::threading::funneled);
         m_world.emplace();
-        // A launcher that is killed takes its processes along, before they go on writing; they
-        // remove what is not finished.
-        prctl(PR_SET_PDEATHSIG, SIGTERM);
-        if (!IsCoordinator() &&
-            (!std::freopen("/dev/null", "w", stdout) || !std::freopen("/dev/null", "w", stderr)))
+        if (IsCoordinator())
+        {
+            return;
+        }
+        LingerAtTermination();
+        if (!std::freopen("/dev/null", "w", stdout) || !std::freopen("/dev/null", "w", stderr))
         {
             m_world->abort(2);
         }
