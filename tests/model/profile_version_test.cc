@@ -309,3 +309,45 @@ TEST_F(ProfileVersionTest, RefusesDevices)
                      m_folder / "board.json",
                      {"the key 'compute_ms' is missing"});
 }
+
+TEST_F(ProfileVersionTest, ReadsWhatBlocksTakeOfMemory)
+{
+    const auto without = LoadModel();
+    EXPECT_TRUE(without.parameterBytes.empty());
+    EXPECT_TRUE(without.activationBytes.empty());
+    ExpectInputError([&]() { without.RequireMemory(); },
+                     m_folder / "model.json: /parameter_bytes",
+                     {"my-model", "bytes of each block"});
+
+    m_model["parameter_bytes"] = {1000, 0, 1000000000000, 4};
+    ExpectInputError([&]() { LoadModel().RequireMemory(); },
+                     m_folder / "model.json: /activation_bytes",
+                     {"my-model"});
+    m_model["activation_bytes"] = {10, 20, 30, 40};
+    const auto model = LoadModel();
+    model.RequireMemory();
+    EXPECT_EQ(model.parameterBytes, (std::vector<uint64_t>{1000, 0, 1000000000000, 4}));
+    EXPECT_EQ(model.activationBytes, (std::vector<uint64_t>{10, 20, 30, 40}));
+    EXPECT_EQ(model.GetKey(), m_folder / "model.json");
+
+    ExpectBad(m_model, "/parameter_bytes", 5, "/parameter_bytes", {"found 5", "an array"});
+    ExpectBad(m_model,
+              "/parameter_bytes",
+              {1, 2, 3},
+              "/parameter_bytes",
+              {"found 3 entries", "expected 4", "one for each block"});
+    ExpectBad(m_model,
+              "/activation_bytes/2",
+              -1,
+              "/activation_bytes/2",
+              {"-1", "0 .. 1000000000000"});
+    ExpectBad(m_model, "/activation_bytes/3", 1.5, "/activation_bytes/3", {"1.5", "whole number"});
+    ExpectBad(m_model, "/parameter_bytes/0", nullptr, "/parameter_bytes/0", {"null"});
+    ExpectBad(m_model,
+              "/parameter_bytes/2",
+              1000000000001,
+              "/parameter_bytes/2",
+              {"1000000000001"});
+    m_model.erase("branches");
+    ExpectBad(m_model, "/schema_version", 1, "/activation_bytes", {"unknown key"});
+}

@@ -11,6 +11,7 @@
 #include <cmath>
 #include <functional>
 #include <numeric>
+#include <utility>
 
 namespace portend
 {
@@ -130,6 +131,32 @@ RequireTimes(const std::vector<double>& times, const std::string& pointer)
         {
             RequireTime(times[i], pointer + "/" + std::to_string(i));
         }
+    }
+}
+
+/**
+ * @brief Require bytes of each block, or none at all.
+ * @param bytes the bytes
+ * @param blocks number of blocks
+ * @param pointer place of the list
+ */
+void
+RequireBlockBytes(const std::vector<uint64_t>& bytes,
+                  std::size_t blocks,
+                  const std::string& pointer)
+{
+    if (bytes.empty())
+    {
+        return;
+    }
+    RequireLength(bytes.size(), blocks, pointer, "block 1 .. N");
+    for (std::size_t i = 0; i < bytes.size(); ++i)
+    {
+        RequireRange(static_cast<double>(bytes[i]),
+                     0,
+                     static_cast<double>(MOST_BLOCK_BYTES),
+                     pointer + "/" + std::to_string(i),
+                     "0 .. 1000000000000 bytes");
     }
 }
 
@@ -350,6 +377,31 @@ ModelProfile::Validate() const
                   GetBranches().size(),
                   branches.empty() ? "block" : "branch, that after the last block included",
                   thresholds.size());
+    RequireBlockBytes(parameterBytes, blocks, "/parameter_bytes");
+    RequireBlockBytes(activationBytes, blocks, "/activation_bytes");
+}
+
+void
+ModelProfile::RequireMemory() const
+{
+    for (const auto& [bytes, key] : {std::make_pair(&parameterBytes, "/parameter_bytes"),
+                                     std::make_pair(&activationBytes, "/activation_bytes")})
+    {
+        if (bytes->empty())
+        {
+            throw InputError(file + (file.empty() ? "" : ": ") + key,
+                             "profile " + name +
+                                 " does not tell what its blocks take of a node's memory, which is "
+                                 "bounded; allowed: bytes of each block, or nodes without memory "
+                                 "and load_bandwidth");
+        }
+    }
+}
+
+const std::string&
+ModelProfile::GetKey() const
+{
+    return file.empty() ? name : file;
 }
 
 std::size_t

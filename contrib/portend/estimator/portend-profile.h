@@ -86,6 +86,9 @@ constexpr double LONGEST_MS = 1e9;
 /// Largest factor on measured times.
 constexpr double HIGHEST_FACTOR = 1e6;
 
+/// Most bytes that a block may take of memory: far above any, and sums stay far below 2^64.
+constexpr uint64_t MOST_BLOCK_BYTES = 1000000000000;
+
 /**
  * @ingroup portend
  * @brief What a message carries besides its tensor, in bytes.
@@ -168,21 +171,38 @@ struct BranchRates
  */
 struct ModelProfile
 {
-    std::string name;                  //!< profile name, such as `resnet110-cifar10`
-    uint32_t blocks{0};                //!< N, blocks of the backbone
-    std::vector<uint32_t> branches;    //!< blocks that a branch follows, ascending, N the last;
-                                       //!< none if one follows every block
-    std::vector<uint64_t> tensorBytes; //!< O_i, serialized size of cut i = 0 .. N-1
-    uint64_t resultBytes{0};           //!< R_s, size of the result of a single partition
-    Envelope envelope;                 //!< what messages carry besides
-    std::vector<double> thresholds;    //!< measured entropy thresholds, ascending, in [0, 1]
-    BranchRates validation;            //!< the split that estimates are made from
+    std::string name;                      //!< profile name, such as `resnet110-cifar10`
+    uint32_t blocks{0};                    //!< N, blocks of the backbone
+    std::vector<uint32_t> branches;        //!< blocks that a branch follows, ascending, N the last;
+                                           //!< none if one follows every block
+    std::vector<uint64_t> tensorBytes;     //!< O_i, serialized size of cut i = 0 .. N-1
+    uint64_t resultBytes{0};               //!< R_s, size of the result of a single partition
+    Envelope envelope;                     //!< what messages carry besides
+    std::vector<double> thresholds;        //!< measured entropy thresholds, ascending, in [0, 1]
+    BranchRates validation;                //!< the split that estimates are made from
+    std::vector<uint64_t> parameterBytes;  //!< that must be in memory to compute block 1 .. N, its
+                                           //!< branch included; none if they are not known
+    std::vector<uint64_t> activationBytes; //!< most that block 1 .. N takes besides while it
+                                           //!< computes one tensor; none if they are not known
+    std::string file;                      //!< where it was read, for messages
 
     /**
      * @brief Check that lengths agree and every value is in its range.
      * @throw InputError naming the first offence
      */
     void Validate() const;
+
+    /**
+     * @brief Require that it is known what blocks take of memory.
+     * @throw InputError naming file and key if it is not
+     */
+    void RequireMemory() const;
+
+    /**
+     * @brief Get what tells the model from others.
+     * @return the file that it was read from, or its name if it was read from none
+     */
+    const std::string& GetKey() const;
 
     /**
      * @brief Find a threshold among the measured ones.

@@ -261,6 +261,29 @@ ReadEnvelope(const PortendJson& json)
     return envelope;
 }
 
+/**
+ * @brief Read what each block takes of memory.
+ * @param json a list with an entry for each block
+ * @param blocks N
+ * @return bytes
+ */
+std::vector<uint64_t>
+ReadBlockBytes(const PortendJson& json, uint32_t blocks)
+{
+    std::vector<uint64_t> bytes;
+    for (const auto& entry : json.GetArray())
+    {
+        bytes.push_back(entry.GetInteger(0, portend::MOST_BLOCK_BYTES));
+    }
+    if (bytes.size() != blocks)
+    {
+        throw portend::InputError(json.GetPointer(),
+                                  "found " + std::to_string(bytes.size()) + " entries; expected " +
+                                      std::to_string(blocks) + ", one for each block");
+    }
+    return bytes;
+}
+
 /// Reads the trace of confidence that a document names, of the branches after some blocks.
 using TraceReader =
     std::function<std::shared_ptr<const portend::ConfidenceTrace>(const PortendJson&,
@@ -293,7 +316,7 @@ ReadModel(const PortendJson& json, const std::string& split, const TraceReader& 
                                   "joint_exits"};
     if (version > 1)
     {
-        keys.insert(keys.end(), {"branches", "trace"});
+        keys.insert(keys.end(), {"branches", "trace", "parameter_bytes", "activation_bytes"});
     }
     json.RequireKeys(keys);
     portend::ModelProfile model;
@@ -317,6 +340,14 @@ ReadModel(const PortendJson& json, const std::string& split, const TraceReader& 
     if (json.Has("envelope"))
     {
         model.envelope = ReadEnvelope(json.Get("envelope"));
+    }
+    for (const auto& [key, bytes] : {std::make_pair("parameter_bytes", &model.parameterBytes),
+                                     std::make_pair("activation_bytes", &model.activationBytes)})
+    {
+        if (json.Has(key))
+        {
+            *bytes = ReadBlockBytes(json.Get(key), model.blocks);
+        }
     }
     model.thresholds = json.Get("thresholds").GetNumbers();
     if (split != "validation" && !json.Has(split)) // which need not be
@@ -664,14 +695,14 @@ PortendProfileLoader::PortendProfileLoader(const std::string& profile)
 portend::ModelProfile
 PortendProfileLoader::LoadModel(const std::string& split) const
 {
-    return PortendJson::Read(
-        m_folder + "/model.json",
-        GetName("model"),
-        [&](const PortendJson& json) {
-            return ReadModel(json, split, [this](const auto& name, const auto& branches) {
-                return ReadTrace(name, m_folder, m_name, branches);
-            });
+    const auto file = m_folder + "/model.json";
+    return PortendJson::Read(file, GetName("model"), [&](const PortendJson& json) {
+        auto model = ReadModel(json, split, [this](const auto& name, const auto& branches) {
+            return ReadTrace(name, m_folder, m_name, branches);
         });
+        model.file = file;
+        return model;
+    });
 }
 
 portend::DeviceProfile
