@@ -38,6 +38,9 @@ def make_profile(network, profile, device, accuracy, source, branches=()):
         "branches": listed,
         "tensor_bytes": [network.input.bytes] + [block.leaves.bytes for block in blocks[:-1]],
         "result_bytes": blocks[-1].leaves.bytes,
+        **{key: [getattr(block, key) for block in blocks]
+           for key in ("parameter_bytes", "activation_bytes")
+           if getattr(blocks[0], key) is not None},
         "thresholds": [0],
         "validation": {
             "exit_rates": [[0]] * (len(listed) - 1) + [[1]],

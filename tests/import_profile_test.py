@@ -845,6 +845,37 @@ class RoundTripTest(Test):
         self.assertEqual(*(text.replace(str(folder), "") for text, folder in
                            zip(texts, (source, self.out))))
 
+    def test_bytes_in_memory_come_back(self):
+        source, model, _ = self.write_profile()
+        model.update(schema_version=2, parameter_bytes=[10**12, 0, 36], activation_bytes=[5, 6, 7])
+        (source / "model.json").write_text(json.dumps(model))
+        path, _ = self.export(source, "board")
+        table = Path(path).read_text()
+        self.assertIn(",deserialize_ms,parameter_bytes,activation_bytes\n", table)
+        self.assertEqual(self.run_script([path]).returncode, 0)
+        back = json.loads((self.out / "model.json").read_text())
+        jsonschema.validate(back, SCHEMAS["model"])
+        for key in ("parameter_bytes", "activation_bytes"):
+            self.assertEqual(back[key], model[key])
+        # A model that is there must have the same, if it has any.
+        self.assertEqual(self.run_script([path], "--device=other").returncode, 0)
+        back["activation_bytes"][0] = 4
+        (self.out / "model.json").write_text(json.dumps(back))
+        done = self.run_script([path], "--device=third")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("/activation_bytes", done.stderr)
+        self.assertFalse((self.out / "third.json").exists())
+
+    def test_bytes_in_memory_refused(self):
+        table = "block,compute_ms,output_bytes,parameter_bytes\ninput,,9,\na,1,8,{}\nb,1,7,{}\n"
+        for first, second, *words in (("5", "", "parameter_bytes", "or for none"),
+                                      ("", "5", "parameter_bytes", "or for none"),
+                                      ("-1", "5", "found '-1'"), ("1.5", "5", "found '1.5'"),
+                                      ("5", "1000000000001", "found '1000000000001'")):
+            self.refuse([self.write("blocks.csv", table.format(first, second))], *words)
+        _, model, _ = self.take([self.write("blocks.csv", table.format("", ""))])
+        self.assertNotIn("parameter_bytes", model)
+
     def test_shipped_profiles(self):
         for profile, device, most in (("resnet20-cifar10", "g4dn.xlarge", 0.03),
                                       ("efficientnetb0-imagenet", "g5.xlarge", 0.03)):

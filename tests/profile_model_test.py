@@ -140,6 +140,39 @@ class ProfileTest(Test):
             self.assertIn("1 thread, PyTorch ", document["source"])
             self.assertIn("Python 3", document["source"])
 
+    def test_bytes_in_memory(self):
+        self.profile(NET + DATA)
+        model = load(self.out / "model.json")
+        # Weights and biases of block and branch: (4 + 1) 6 + (6 + 1) 3 numbers, (6 + 1) 3, and so on.
+        self.assertEqual(model["parameter_bytes"], [4 * 51, 4 * 21, 4 * (35 + 18)])
+        # Input and output of the block: 4 + 6 numbers, 6 + 6, 6 + 5; those of branches are fewer.
+        self.assertEqual(model["activation_bytes"], [40, 48, 44])
+
+    def test_bytes_in_memory_of_modules_within(self):
+        self.profile("""
+            import functools
+            import torch
+            from torch import nn
+            layers = nn.Sequential(nn.Linear(4, 100), nn.ReLU(inplace=True), nn.Linear(100, 2))
+            head, norm = nn.Linear(2, 3), nn.BatchNorm1d(3).eval()
+            tied = nn.Linear(3, 3)
+            def named(value):
+                return norm(head(value))
+            def make(module):
+                return lambda value: module(value)
+            blocks = [layers, named, make(tied), functools.partial(torch.mul, other=2)]
+            branches = [None, None, tied, make(tied)]
+            input = torch.ones(1, 4)
+            """)
+        model = load(self.out / "model.json")
+        # The norm has weight, bias, mean and variance of 3 numbers, and a count of 8 bytes; what a
+        # block shares with its branch is there once.
+        self.assertEqual(model["parameter_bytes"],
+                         [4 * (500 + 202), 4 * (9 + 12) + 8, 4 * 12, 4 * 12])
+        # The block's 4 numbers, and 100 and 2 of the last layer; what is done in place takes nothing.
+        # Of the second block 2 numbers, and 3 and 3 of the norm.
+        self.assertEqual(model["activation_bytes"], [4 * 106, 4 * 8, 4 * 6, 4 * 6])
+
     def test_rates_are_those_of_the_trace(self):
         self.profile(NET + DATA, "--thresholds=0,0.37,0.97,0.99,1")
         model = load(self.out / "model.json")

@@ -44,6 +44,8 @@ class Block:
     branch: list = dataclasses.field(default_factory=list)  # layers of exits after it
     serialize: float = 0  # ms for the tensor that leaves it
     deserialize: float = 0
+    parameter_bytes: int | None = None  # in memory, those of branches included; unknown
+    activation_bytes: int | None = None  # most at once while it computes; unknown
 
     @property
     def times(self):

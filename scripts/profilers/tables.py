@@ -6,6 +6,8 @@ from script import BadInput
 
 INPUT = "input"  # the name of a row that tells of the input
 BYTES = "a whole number of bytes, at least 1"
+MEMORY = ("parameter_bytes", "activation_bytes")  # columns that a table may have
+MOST_MEMORY = 10**12  # bytes of a block
 
 
 def is_times(document):
@@ -75,7 +77,11 @@ def set_sizes(network, sizes):
 
 
 def read_blocks(text, place):
-    """Read a plain table: block, compute_ms, output_bytes; run, branch_ms, (de)serialize_ms."""
+    """Read a plain table.
+
+    It has block, compute_ms, output_bytes; and run, branch_ms, (de)serialize_ms, parameter_bytes,
+    activation_bytes where known.
+    """
     rows = list(parse_csv(text, place, ("block", "compute_ms", "output_bytes")))
     start, times = None, {}
     for row in rows:
@@ -105,6 +111,9 @@ def read_blocks(text, place):
             row.fail("run", f"runs {', '.join(map(str, runs))}, as of the first block")
         network.blocks.append(_make_block([by_run[run] for run in runs]))
         network.layers += network.blocks[-1].layers + network.blocks[-1].branch
+        for key in MEMORY:
+            if (getattr(network.blocks[-1], key) is None) != (getattr(network.blocks[0], key) is None):
+                row.fail(key, "a whole number of bytes for each block, or for none")
     network.kind = f"table of {len(times)} blocks, {len(runs)} run{'s' if len(runs) > 1 else ''}"
     return network
 
@@ -122,6 +131,9 @@ def _make_block(rows):
     branch = [count_time(_get_ms(each, "branch_ms")) for each in rows]
     if any(branch):
         block.branch = [Layer(f"branch after {layer.name}", row.place, branch)]
+    for key in MEMORY:
+        if row.fields.get(key):
+            setattr(block, key, row.get_count(key, "a whole number of bytes", 0, MOST_MEMORY))
     block.serialize = _get_ms(row, "serialize_ms")
     block.deserialize = _get_ms(row, "deserialize_ms")
     return block
