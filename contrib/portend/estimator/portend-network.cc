@@ -71,6 +71,10 @@ Node::Validate(const std::string& where) const
         throw InputError(where + "/batch_fixed_share",
                          "found " + ToText(batchFixedShare) + "; allowed: a share from 0 to 1");
     }
+    if (!(loadBps >= 0 && std::isfinite(loadBps)))
+    {
+        throw InputError(where + "/load_bandwidth", "allowed: a bandwidth above 0 bit/s, or none");
+    }
     if (batching.max < 1 || !IsTime(batching.timeoutMs))
     {
         throw InputError(

@@ -50,8 +50,10 @@ struct Node
     uint32_t servers{1};  //!< requests served at once, > 0
     std::string name{};   //!< for reports, such as `tier 0`
     double batchFixedShare{
-        std::nan("")};   //!< of computation, see DeviceProfile; NaN is the device's
-    Batching batching{}; //!< of tensors that wait
+        std::nan("")};       //!< of computation, see DeviceProfile; NaN is the device's
+    Batching batching{};     //!< of tensors that wait
+    uint64_t memoryBytes{0}; //!< for blocks and what they compute; 0 is any number
+    double loadBps{0};       //!< at which it loads parameters of blocks, bit/s; 0 takes no time
 
     /**
      * @brief Check the ranges of the values.

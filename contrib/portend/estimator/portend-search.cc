@@ -166,10 +166,11 @@ class DeploymentSearch::Engine
 {
   public:
     /// Which deployments are counted.
-    enum class Timings
+    enum class Counted
     {
-        MEASURED, //!< those that can be estimated
-        ANY,      //!< those that lack timings, too
+        CONSIDERED, //!< those that can be estimated, and fit into memory
+        MEASURED,   //!< those that do not fit, too
+        ANY,        //!< those that lack timings, too
     };
 
     /// A deployment up to a partition, given the exits.
@@ -211,25 +212,27 @@ class DeploymentSearch::Engine
         struct Group
         {
             ExitState state;           //!< exits so far
+            uint32_t visit;            //!< first block of the visit to come, where it matters
             std::vector<Label> labels; //!< by rising latency and accuracy, as a frontier
         };
 
         /**
          * @brief Add a label, and drop those that it beats.
          * @param state exits so far
+         * @param visit first block of the visit to come; the same where it does not matter
          * @param label the label
          * @return false if it is beaten itself
          */
-        bool Add(const ExitState& state, const Label& label)
+        bool Add(const ExitState& state, uint32_t visit, const Label& label)
         {
-            const auto isSame = [&state](const Group& group) {
+            const auto isSame = [&state, visit](const Group& group) {
                 return group.state.passed == state.passed && group.state.exited == state.exited &&
-                       group.state.errorRatio == state.errorRatio;
+                       group.state.errorRatio == state.errorRatio && group.visit == visit;
             };
             auto group = std::find_if(m_groups.begin(), m_groups.end(), isSame);
             if (group == m_groups.end())
             {
-                m_groups.push_back({state, {}});
+                m_groups.push_back({state, visit, {}});
                 group = m_groups.end() - 1;
             }
             auto& labels = group->labels;
@@ -360,7 +363,7 @@ class DeploymentSearch::Engine
     {
         std::vector<uint32_t> ends(route.placement->size());
         std::vector<std::size_t> thresholds(route.placement->size(), threshold);
-        EnumerateFrom({route.inputMs}, {}, route, 1, 1, ends, thresholds, visit);
+        EnumerateFrom({route.inputMs}, {}, route, 1, 1, 1, ends, thresholds, visit);
     }
 
     /**
@@ -396,35 +399,46 @@ class DeploymentSearch::Engine
         }
     }
 
+    /// Ways to cut so that a partition begins at a block, and to choose the thresholds of the
+    /// branches before it.
+    struct Ways
+    {
+        std::vector<uint64_t> plain; //!< without a branch, by first block
+        std::vector<uint64_t> ways;  //!< with one at least
+    };
+
     /**
      * @brief Count the deployments without visiting them.
-     * @param timings whether those count that need timings that are not there
+     * @param counted which
      * @return their number
      */
-    uint64_t Count(Timings timings) const
+    uint64_t Count(Counted counted) const
     {
         const auto isCounted = [&](std::size_t place, uint32_t first, uint32_t last, bool isCut) {
             return IsAllowed(place, first, last, isCut) ||
-                   (timings == Timings::ANY && !IsMeasured(place, first, last, isCut) &&
+                   (counted == Counted::ANY && !IsMeasured(place, first, last, isCut) &&
                     !IsForbidden(last, isCut));
         };
+        // The last block that a partition may have, of a visit that began with a block.
+        const auto getLast = [&](std::size_t place, uint32_t begin) {
+            return counted == Counted::CONSIDERED ? GetLastFitting(place, begin) : m_blocks;
+        };
+        const std::vector<uint64_t> none(m_blocks + 2, 0);
         uint64_t count = 0;
         for (const auto& placement : m_space.placements)
         {
             const auto length = placement.size();
             const auto places = GetPlaces(placement);
-            // Ways to cut so that a partition begins at a block, and to choose the thresholds of
-            // the branches before it: without any, and with one at least.
-            std::vector<uint64_t> plain(m_blocks + 2, 0);
-            std::vector<uint64_t> ways(m_blocks + 2, 0);
-            plain[1] = 1;
-            for (std::size_t k = 1; k < length; ++k)
-            {
-                std::vector<uint64_t> nextPlain(m_blocks + 2, 0);
-                std::vector<uint64_t> next(m_blocks + 2, 0);
+            const auto cut = [&](const Ways& from, std::size_t k, auto&& getMost) {
+                Ways to{none, none};
                 for (uint32_t first = 1; first <= m_blocks; ++first)
                 {
-                    for (uint32_t last = first; last <= GetLastCut(length, k, first); ++last)
+                    if (from.plain[first] + from.ways[first] == 0)
+                    {
+                        continue;
+                    }
+                    const auto most = std::min(GetLastCut(length, k, first), getMost(first));
+                    for (uint32_t last = first; last <= most; ++last)
                     {
                         if (!isCounted(places[k - 1], first, last, true))
                         {
@@ -432,20 +446,72 @@ class DeploymentSearch::Engine
                         }
                         const bool hasBranch = m_model.HasBranch(last);
                         const auto choices = hasBranch ? m_space.thresholds.size() : 1;
-                        (hasBranch ? next : nextPlain)[last + 1] += plain[first] * choices;
-                        next[last + 1] += ways[first] * (m_space.ownThresholds ? choices : 1);
+                        (hasBranch ? to.ways : to.plain)[last + 1] += from.plain[first] * choices;
+                        to.ways[last + 1] +=
+                            from.ways[first] * (m_space.ownThresholds ? choices : 1);
                     }
                 }
-                plain.swap(nextPlain);
-                ways.swap(next);
-            }
-            for (uint32_t first = 1; first <= m_blocks; ++first)
-            {
-                for (uint32_t last = GetFirstEnd(first); last <= m_blocks; ++last)
+                return to;
+            };
+            const auto end = [&](const Ways& from, auto&& getMost) {
+                for (uint32_t first = 1; first <= m_blocks; ++first)
                 {
-                    const bool counts = isCounted(places.back(), first, last, false);
-                    count += counts ? plain[first] + ways[first] : 0;
+                    const auto most = getMost(first);
+                    for (uint32_t last = GetFirstEnd(first); last <= most; ++last)
+                    {
+                        const bool counts = isCounted(places.back(), first, last, false);
+                        count += counts ? from.plain[first] + from.ways[first] : 0;
+                    }
                 }
+            };
+            Ways before{none, none};
+            before.plain[1] = 1;
+            // One visit of a tier after the other.
+            for (std::size_t k = 1, next = 0; k <= length; k = next)
+            {
+                next = k + 1;
+                while (next <= length && placement[next - 1] == placement[k - 1])
+                {
+                    ++next;
+                }
+                const auto pass = [&](const Ways& from, auto&& getMost) {
+                    auto within = from;
+                    const auto last = std::min(next, length);
+                    for (auto partition = k; partition < last; ++partition)
+                    {
+                        within = cut(within, partition, getMost);
+                    }
+                    if (next > length)
+                    {
+                        end(within, getMost);
+                    }
+                    return within;
+                };
+                const auto place = places[k - 1];
+                if (next == k + 1 || counted != Counted::CONSIDERED || !IsBounded(place))
+                {
+                    before = pass(before, [&](uint32_t first) { return getLast(place, first); });
+                    continue;
+                }
+                // What fits depends on where the visit began.
+                Ways behind{none, none};
+                for (uint32_t begin = 1; begin <= m_blocks; ++begin)
+                {
+                    Ways from{none, none};
+                    from.plain[begin] = before.plain[begin];
+                    from.ways[begin] = before.ways[begin];
+                    if (from.plain[begin] + from.ways[begin] == 0)
+                    {
+                        continue;
+                    }
+                    const auto to = pass(from, [&](uint32_t) { return getLast(place, begin); });
+                    for (uint32_t first = 1; first < none.size(); ++first)
+                    {
+                        behind.plain[first] += to.plain[first];
+                        behind.ways[first] += to.ways[first];
+                    }
+                }
+                before = std::move(behind);
             }
         }
         return count;
@@ -600,6 +666,19 @@ class DeploymentSearch::Engine
         {
             throw InputError("", "one cap on computation for each tier, or none");
         }
+        if (!m_space.rooms.empty())
+        {
+            m_model.RequireMemory();
+        }
+        for (const auto& room : m_space.rooms)
+        {
+            if (room.tier >= m_stream.tiers.size())
+            {
+                throw InputError("",
+                                 "memory of tier " + std::to_string(room.tier) +
+                                     ", which is not in the chain");
+            }
+        }
         for (const auto* cuts : {&m_space.fixedCuts, &m_space.forbiddenCuts})
         {
             for (const auto cut : *cuts)
@@ -652,6 +731,16 @@ class DeploymentSearch::Engine
                 mayCut[cut] = !IsForbidden(cut) && !std::isnan(tier.device->serializeMs[cut]);
             }
             m_mayCut.push_back(std::move(mayCut));
+        }
+        m_lastFitting.assign(m_stream.tiers.size(), {});
+        for (const auto& room : m_space.rooms)
+        {
+            auto& lastFitting = m_lastFitting[room.tier];
+            lastFitting.resize(m_blocks + 2, m_blocks);
+            for (uint32_t first = 1; first <= m_blocks; ++first)
+            {
+                lastFitting[first] = std::min(lastFitting[first], room.FindLast(m_model, first));
+            }
         }
         for (std::size_t place = 0; place < GetPlace(m_stream.tiers.size(), false); ++place)
         {
@@ -787,6 +876,24 @@ class DeploymentSearch::Engine
         return m_arrivalMs[place][first * (m_blocks + 1) + last];
     }
 
+    /// @return whether the memory of a place is
+    bool IsBounded(std::size_t place) const
+    {
+        return !m_lastFitting[GetTier(place)].empty();
+    }
+
+    /// @return last block that fits into the memory of a place with those from a block on
+    uint32_t GetLastFitting(std::size_t place, uint32_t begin) const
+    {
+        return IsBounded(place) ? m_lastFitting[GetTier(place)][begin] : m_blocks;
+    }
+
+    /// @return first block of the visit that a partition belongs to, if the one before is known
+    static uint32_t GetBegin(std::size_t place, uint32_t begin, uint32_t first)
+    {
+        return place == GetPlace(GetTier(place), false) ? first : begin;
+    }
+
     /// @return last block that a partition other than the last may end with
     uint32_t GetLastCut(std::size_t count, std::size_t k, uint32_t first) const
     {
@@ -809,6 +916,7 @@ class DeploymentSearch::Engine
                        const ExitState& state,
                        const Route& route,
                        std::size_t k,
+                       uint32_t begin,
                        uint32_t first,
                        std::vector<uint32_t>& ends,
                        std::vector<std::size_t>& thresholds,
@@ -816,6 +924,8 @@ class DeploymentSearch::Engine
     {
         const auto& placement = *route.placement;
         const auto count = placement.size();
+        begin = GetBegin(route.places[k - 1], begin, first);
+        const auto lastFitting = GetLastFitting(route.places[k - 1], begin);
         if (k == count)
         {
             // The last branch's threshold changes nothing, but for the rules that let it.
@@ -824,7 +934,7 @@ class DeploymentSearch::Engine
             {
                 return;
             }
-            for (uint32_t last = GetFirstEnd(first); last <= m_blocks; ++last)
+            for (uint32_t last = GetFirstEnd(first); last <= lastFitting; ++last)
             {
                 if (!IsAllowed(route.places[k - 1], first, last, false))
                 {
@@ -840,7 +950,7 @@ class DeploymentSearch::Engine
             }
             return;
         }
-        const auto lastCut = GetLastCut(count, k, first);
+        const auto lastCut = std::min(GetLastCut(count, k, first), lastFitting);
         for (uint32_t last = first; last <= lastCut; ++last)
         {
             if (!IsAllowed(route.places[k - 1], first, last, true))
@@ -858,7 +968,7 @@ class DeploymentSearch::Engine
                        GetArrivalMs(route.places[k - 1], first, last),
                        route.exitMs[k - 1]);
                 Forward(label, share, route.forwardMs[k - 1][last]);
-                EnumerateFrom(label, after, route, k + 1, last + 1, ends, thresholds, visit);
+                EnumerateFrom(label, after, route, k + 1, begin, last + 1, ends, thresholds, visit);
             };
             if (m_space.ownThresholds && m_model.HasBranch(last))
             {
@@ -915,11 +1025,13 @@ class DeploymentSearch::Engine
     std::vector<std::vector<double>> m_arrivalMs;      //!< by place, first and last block
     std::vector<std::vector<double>> m_leastArrivalMs; //!< by place and first block
     std::map<std::tuple<std::size_t, std::size_t, uint32_t, uint32_t>, std::vector<double>>
-        m_forwardMs;                         //!< by L, k, from, to; then by cut
-    std::vector<double> m_bestAccuracy;      //!< of the branches after a cut
-    std::vector<std::vector<bool>> m_mayCut; //!< by tier that sends, and cut
-    std::vector<uint32_t> m_nextFixedCut;    //!< by first block
-    uint32_t m_lastFixedCut{0};              //!< 0 if there is none
+        m_forwardMs;                                  //!< by L, k, from, to; then by cut
+    std::vector<double> m_bestAccuracy;               //!< of the branches after a cut
+    std::vector<std::vector<bool>> m_mayCut;          //!< by tier that sends, and cut
+    std::vector<std::vector<uint32_t>> m_lastFitting; //!< by tier and first block of a visit; none
+                                                      //!< where memory is not bounded
+    std::vector<uint32_t> m_nextFixedCut;             //!< by first block
+    uint32_t m_lastFixedCut{0};                       //!< 0 if there is none
 };
 
 DeploymentSearch::Engine::Graph
@@ -1000,7 +1112,7 @@ DeploymentSearch::Engine::SetLabels(const Graph& graph,
         const Label label{m_terms.GetInput(count, stage.tier).GetTotal(), 0, nodes.size()};
         if (CanReach(label, {}, 0, stage, frontier))
         {
-            level.back()[0].Add({}, label);
+            level.back()[0].Add({}, 1, label);
             nodes.push_back({0, 0, stage.tier, 0});
         }
     }
@@ -1011,6 +1123,7 @@ DeploymentSearch::Engine::SetLabels(const Graph& graph,
         // All labels of a group pass a branch alike.
         const auto extend = [&](const Stage& stage,
                                 const Labels::Group& group,
+                                uint32_t begin,
                                 uint32_t first,
                                 uint32_t last,
                                 uint32_t branchThreshold) {
@@ -1024,11 +1137,15 @@ DeploymentSearch::Engine::SetLabels(const Graph& graph,
                 for (std::size_t n = 0; n < stage.next.size(); ++n)
                 {
                     const auto index = stage.next[n];
+                    const auto place = following[index].place;
+                    // Where it matters to what fits.
+                    const auto nextBegin =
+                        IsBounded(place) ? GetBegin(place, begin, last + 1) : last + 1;
                     Label label = extended;
                     label.node = nodes.size();
                     Forward(label, share, stage.forwardMs[n][last]);
                     if (CanReach(label, state, last, following[index], frontier) &&
-                        next[index][last].Add(state, label))
+                        next[index][last].Add(state, nextBegin, label))
                     {
                         nodes.push_back(
                             {last, branchThreshold, following[index].tier, parent.node});
@@ -1044,20 +1161,23 @@ DeploymentSearch::Engine::SetLabels(const Graph& graph,
                 const auto lastCut = GetLastCut(count, k, first);
                 for (const auto& group : level[s][cut].GetGroups())
                 {
-                    for (uint32_t last = first; last <= lastCut; ++last)
+                    const auto& stage = graph.stages[k - 1][s];
+                    const auto begin = GetBegin(stage.place, group.visit, first);
+                    const auto most = std::min(lastCut, GetLastFitting(stage.place, begin));
+                    for (uint32_t last = first; last <= most; ++last)
                     {
-                        if (!IsAllowed(graph.stages[k - 1][s].place, first, last, true))
+                        if (!IsAllowed(stage.place, first, last, true))
                         {
                             continue;
                         }
                         if (!m_space.ownThresholds || !m_model.HasBranch(last))
                         {
-                            extend(graph.stages[k - 1][s], group, first, last, threshold);
+                            extend(stage, group, begin, first, last, threshold);
                             continue;
                         }
                         for (const auto own : m_space.thresholds)
                         {
-                            extend(graph.stages[k - 1][s], group, first, last, own);
+                            extend(stage, group, begin, first, last, own);
                         }
                     }
                 }
@@ -1090,7 +1210,9 @@ DeploymentSearch::Engine::SetLabels(const Graph& graph,
             const uint32_t first = cut + 1;
             for (const auto& group : level[s][cut].GetGroups())
             {
-                for (uint32_t last = GetFirstEnd(first); last <= m_blocks; ++last)
+                const auto begin = GetBegin(stage.place, group.visit, first);
+                const auto most = GetLastFitting(stage.place, begin);
+                for (uint32_t last = GetFirstEnd(first); last <= most; ++last)
                 {
                     if (!IsAllowed(stage.place, first, last, false))
                     {
@@ -1138,13 +1260,21 @@ DeploymentSearch::SetEstimator(Estimator estimator)
 uint64_t
 DeploymentSearch::Count() const
 {
-    return m_engine->Count(Engine::Timings::MEASURED);
+    return m_engine->Count(Engine::Counted::CONSIDERED);
 }
 
 uint64_t
 DeploymentSearch::CountUnmeasured() const
 {
-    return m_engine->Count(Engine::Timings::ANY) - Count();
+    return m_engine->Count(Engine::Counted::ANY) - m_engine->Count(Engine::Counted::MEASURED);
+}
+
+uint64_t
+DeploymentSearch::CountUnfit() const
+{
+    return m_engine->GetSpace().rooms.empty()
+               ? 0
+               : m_engine->Count(Engine::Counted::MEASURED) - Count();
 }
 
 void

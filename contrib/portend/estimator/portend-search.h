@@ -8,6 +8,7 @@
 #define PORTEND_SEARCH_H
 
 #include "portend-estimator.h"
+#include "portend-memory.h"
 
 #include <cmath>
 #include <cstddef>
@@ -73,6 +74,7 @@ struct SearchSpace
     std::vector<uint32_t> fixedCuts{};     //!< where the network must be cut
     std::vector<uint32_t> forbiddenCuts{}; //!< where the network must not be cut
     std::vector<double> computeCapsMs{};   //!< most computation of a partition, by tier; empty: any
+    std::vector<MemoryRoom> rooms{};       //!< memory of the tiers' nodes, any number of each tier
 };
 
 /**
@@ -147,7 +149,9 @@ struct Objective
  * partial deployments cut by cut, and drops those that another one beats at the same cut on the
  * same placement with the same exits behind it: all that is to come costs both the same
  * (a bicriteria shortest path). Where exit rates are monotone, it also drops labels that
- * cannot reach the frontier any more.
+ * cannot reach the frontier any more. Where memory is bounded and partitions share a tier, those
+ * behind the cut may need blocks before it: then labels compare only if their visit began with the
+ * same block.
  *
  * Under rules that count waiting, what a partition costs depends on all others: every deployment is
  * visited. Those that the load overwhelms have infinite latency, and are never among the best.
@@ -199,6 +203,13 @@ class DeploymentSearch
      * @return their number
      */
     uint64_t CountUnmeasured() const;
+
+    /**
+     * @brief Count the deployments of the space that are left out, because they do not fit into the
+     *        memory of nodes; those that are not measured, too, do not count.
+     * @return their number
+     */
+    uint64_t CountUnfit() const;
 
     /**
      * @brief Visit every deployment: by threshold, then by placement, then by cuts.
