@@ -94,18 +94,23 @@ main(int argc, char* argv[])
         Visitor visit;
         const auto check = [&setup](const portend::Deployment& deployment) {
             setup.GetEstimate(deployment);
+            setup.RequireMemory(deployment);
         };
+        if (listFile.empty() && !all)
+        {
+            setup.RequireMemory(setup.deployment);
+        }
         const auto deployments = listFile.empty()
                                      ? std::vector<portend::Deployment>{setup.deployment}
                                      : PortendReadDeployments(listFile, check);
         PortendRequirePlaces({{"--json", jsonFile}, {"--csv", csvFile}});
-        uint64_t unmeasured = 0;
+        std::string left; // out
         const auto visitAll = [&]() {
             if (all)
             {
                 const auto search =
                     setup.MakeSearch(searchOptions.GetSpace(setup.stream.tiers.size()));
-                unmeasured = search.CountUnmeasured();
+                left = PortendDescribeLeftOut(search);
                 search.ForEach(
                     [&](double, double, const auto& getDeployment) { visit(getDeployment()); });
                 return;
@@ -167,8 +172,8 @@ main(int argc, char* argv[])
         }
         if (!quiet && all)
         {
-            (isTableTaken ? std::cerr : std::cout) << count << " deployments estimated"
-                                                   << PortendDescribeUnmeasured(unmeasured) << "\n";
+            (isTableTaken ? std::cerr : std::cout)
+                << count << " deployments estimated" << left << "\n";
         }
         return 0;
     });

@@ -99,6 +99,7 @@ TEST_F(LintProgramTest, EachWrongScenarioHasItsWarningAndNoOther)
                                      "batch",
                                      "exits",
                                      "load",
+                                     "memory",
                                      "mtu",
                                      "queue",
                                      "samples",

@@ -209,6 +209,7 @@ PortendCrossCheck::Plan::AddDeployments(std::size_t profile, uint64_t count)
     {
         const auto fits = [&](const portend::Deployment& deployment) {
             setup.GetEstimate(deployment);
+            setup.RequireMemory(deployment);
         };
         for (const auto& deployment : PortendReadDeployments(m_check.m_file, fits))
         {
@@ -226,10 +227,10 @@ PortendCrossCheck::Plan::AddDeployments(std::size_t profile, uint64_t count)
     };
     const auto space = m_check.m_search.GetSpace(setup.stream.tiers.size());
     const auto search = setup.MakeSearch(space);
-    if (const auto unmeasured = search.CountUnmeasured(); unmeasured > 0)
+    if (const auto left = PortendDescribeLeftOut(search); !left.empty())
     {
         std::cerr << m_check.m_program.GetName() << ": " << search.Count() << " deployments of "
-                  << m_profiles[profile] << PortendDescribeUnmeasured(unmeasured) << "\n";
+                  << m_profiles[profile] << left << "\n";
     }
     if (m_check.m_isPareto)
     {

@@ -198,7 +198,7 @@ PortendOptimization::Run(std::string& complaint)
         throw portend::InputError("",
                                   "the constraints on tiers, partitions, cuts and computation "
                                   "leave no deployment" +
-                                      PortendDescribeUnmeasured(m_search.CountUnmeasured()));
+                                      PortendDescribeLeftOut(m_search));
     }
     if (m_request.verify && m_setup.rules.waiting)
     {
@@ -322,7 +322,7 @@ PortendOptimization::FindBaselines()
         const portend::DeploymentSearch search(model, m_setup.stream, m_setup.rules, space);
         if (search.Count() == 0)
         {
-            return; // nobody has measured it
+            return; // nobody has measured it, or it fits nowhere
         }
         auto best = search.FindBest(fastest, 1);
         if (best.empty()) // the load overwhelms them all: the fastest on an idle network
@@ -337,6 +337,7 @@ PortendOptimization::FindBaselines()
     };
     portend::SearchSpace full;
     full.truncated = false;
+    full.rooms = m_setup.GetRooms();
     for (uint32_t tier = 0; tier < tiers; ++tier)
     {
         full.placements = {{tier}};
@@ -388,8 +389,7 @@ PortendOptimization::PrintTable(std::ostream& os) const
     os << m_setup.model.name << ", rules " << m_setup.rules.name << ", accuracy "
        << m_scenario.accuracy << ", "
        << (m_setup.rules.waiting ? "arrivals " + m_scenario.arrival + ", " : "") << m_search.Count()
-       << " deployments considered" << PortendDescribeUnmeasured(m_search.CountUnmeasured())
-       << "\n\n"
+       << " deployments considered" << PortendDescribeLeftOut(m_search) << "\n\n"
        << std::left << std::setw(14) << (m_request.pareto ? "frontier" : "rank") << std::setw(width)
        << "deployment" << std::right << std::setw(14) << "latency, ms" << std::setw(10)
        << "accuracy" << (m_request.simulate > 0 ? "   simulated, ms   +/- 95% CI  accuracy" : "")
@@ -454,6 +454,10 @@ PortendOptimization::PrintJson(std::ostream& os) const
     if (const auto unmeasured = m_search.CountUnmeasured(); unmeasured > 0)
     {
         json["unmeasured"] = unmeasured;
+    }
+    if (const auto unfit = m_search.CountUnfit(); unfit > 0)
+    {
+        json["unfit"] = unfit;
     }
     auto& list = json[m_request.pareto ? "frontier" : "best"] = Json::array();
     for (const auto& found : m_found)

@@ -172,6 +172,7 @@ int
 PortendRunner::Run(const PortendWorld& world)
 {
     const PortendWorldSetup setup(world);
+    setup.RequireMemory();
     setup.RequireBounded();
     std::vector<const PortendStreamSetup*> streams;
     for (const auto& stream : setup.streams)

@@ -195,11 +195,20 @@ PortendSearchOptions::Describe() const
 }
 
 std::string
-PortendDescribeUnmeasured(uint64_t count)
+PortendDescribeLeftOut(const portend::DeploymentSearch& search)
 {
-    return count == 0 ? ""
-                      : ", " + std::to_string(count) +
-                            " left out: the devices' profiles lack timings that they need";
+    std::string text;
+    if (const auto unmeasured = search.CountUnmeasured(); unmeasured > 0)
+    {
+        text += ", " + std::to_string(unmeasured) +
+                " left out: the devices' profiles lack timings that they need";
+    }
+    if (const auto unfit = search.CountUnfit(); unfit > 0)
+    {
+        text +=
+            ", " + std::to_string(unfit) + " left out: they do not fit into the memory of a node";
+    }
+    return text;
 }
 
 } // namespace ns3

@@ -60,11 +60,11 @@ class PortendSearchOptions
 
 /**
  * @ingroup portend
- * @brief Say how many deployments a search leaves out for want of timings.
- * @param count their number
+ * @brief Say how many deployments a search leaves out, for want of timings or of memory.
+ * @param search the search
  * @return words to append to what it considers; empty if there are none
  */
-std::string PortendDescribeUnmeasured(uint64_t count);
+std::string PortendDescribeLeftOut(const portend::DeploymentSearch& search);
 
 } // namespace ns3
 

@@ -16,6 +16,7 @@
 #include <cmath>
 #include <cstdint>
 #include <functional>
+#include <set>
 #include <sstream>
 #include <utility>
 
@@ -587,6 +588,44 @@ CheckUnknownBatches(const portend::QueueingNetwork& network,
     }
 }
 
+/**
+ * @brief A node loads blocks only where a controller deploys anew.
+ * @param streams all of them
+ * @param getOrigin says which option or file gave a node, by number, what it loads at
+ * @param findings gets the first
+ */
+void
+CheckLoading(const std::vector<const PortendStreamSetup*>& streams,
+             const std::function<std::string(uint32_t node)>& getOrigin,
+             std::vector<PortendFinding>& findings)
+{
+    const auto& nodes = streams.front()->stream.network->GetNodes();
+    std::set<uint32_t> controlled;
+    for (const auto* stream : streams)
+    {
+        for (std::size_t member = 0; stream->makeController && member < stream->CountMembers();
+             ++member)
+        {
+            for (const auto& tier : stream->GetMember(member).tiers)
+            {
+                controlled.insert(tier.node);
+            }
+        }
+    }
+    for (uint32_t node = 0; node < nodes.size(); ++node)
+    {
+        if (nodes[node].loadBps > 0 && controlled.count(node) == 0)
+        {
+            findings.push_back({"memory",
+                                getOrigin(node),
+                                nodes[node].name +
+                                    " loads nothing: no controller deploys streams anew there, and "
+                                    "what they are deployed as is there when they begin"});
+            return;
+        }
+    }
+}
+
 } // namespace
 
 std::vector<PortendFinding>
@@ -611,6 +650,10 @@ PortendLint(const PortendScenario& scenario, const PortendSetup& setup, double p
         checks.CheckSamples(precision);
     }
     auto findings = checks.Take();
+    CheckLoading(
+        {&setup},
+        [&](uint32_t node) { return origin("/tiers/" + std::to_string(node) + "/load_bandwidth"); },
+        findings);
     if (setup.rules.waiting)
     {
         CheckUnknownBatches(setup.GetNetwork(), scenario.GetOrigin("/rules"), findings);
@@ -641,6 +684,15 @@ PortendLint(const PortendWorld& world, const PortendWorldSetup& setup, double pr
         const auto own = checks.Take();
         findings.insert(findings.end(), own.begin(), own.end());
     }
+    std::vector<const PortendStreamSetup*> streams;
+    for (const auto& stream : setup.streams)
+    {
+        streams.push_back(&stream);
+    }
+    CheckLoading(
+        streams,
+        [&setup](uint32_t node) { return setup.nodes[node].loadOrigin; },
+        findings);
     const auto network = setup.GetNetwork();
     const auto isWaiting = [](const auto& stream) { return stream.rules.waiting; };
     if (std::any_of(setup.streams.begin(), setup.streams.end(), isWaiting))

@@ -34,7 +34,8 @@ const std::string POSITIVE = "(?=[0-9.]*[1-9])"; // of the number that follows
 const std::string NUMBER_FORM = POSITIVE + "[0-9]+(\\.[0-9]+)?";
 const std::string BANDWIDTH_FORM = NUMBER_FORM + "([kKMG]?(bps|b/s|Bps|B/s)|[KMG]i[bB]/s)";
 const std::string SEGMENT_FORM = "auto|" + NUMBER_FORM + "(B|kB|KiB)";
-const std::string SIZE_FORM = "auto|" + NUMBER_FORM + "(B|kB|MB|GB|KiB|MiB|GiB)";
+const std::string BYTES_FORM = NUMBER_FORM + "(B|kB|MB|GB|KiB|MiB|GiB)";
+const std::string SIZE_FORM = "auto|" + BYTES_FORM;
 const std::string BATCH_FORM =
     "(max=[1-9][0-9]*|timeout=" + TIME_FORM + "|eager|regroup=(together|one-by-one))";
 const std::string INTERVAL_FORM = TIME_FORM + "-" + TIME_FORM;
@@ -144,6 +145,25 @@ std::vector<Option> g_options{
            "batches: b tensors take a + (1 - a) b times as long as one; else the profile's, or 0")
         .Within({0, 1})
         .Optional("profiled"),
+    Option("memory",
+           "memory",
+           Option::TEXT,
+           &Tier::memory,
+           "none | a size such as 2GiB, one for all or a list",
+           "what each tier's node has for the parameters of the blocks that it runs and the "
+           "activations of the tensors that it computes at once; what does not fit is refused")
+        .Of(BYTES_FORM)
+        .Optional("none"),
+    Option("load_bandwidth",
+           "load-bandwidth",
+           Option::BANDWIDTH,
+           &Tier::loadBandwidth,
+           "none | such as 1GBps, one for all or a list",
+           "bandwidth at which each tier's node loads parameters of blocks that it has not got, "
+           "where a controller deploys anew; none: it takes no time, only the controller's "
+           "SwitchTime")
+        .Of(BANDWIDTH_FORM)
+        .Optional("none"),
     Option(
         "failures",
         "",

@@ -48,6 +48,8 @@ struct PortendScenario
         std::string queuePolicy{"drop-newest"}; //!< drop-newest, drop-oldest, block, deadline:
         std::string scheduler{};                //!< fifo (or empty), priority, edf, fair, batch
         double batchFixedShare{-1};             //!< of computations; -1 is the device's
+        std::string memory{};                   //!< for blocks, such as `2GiB`; empty is any
+        std::string loadBandwidth{};            //!< such as `1GBps`; empty: it takes no time
         std::string failures{};                 //!< when it is down; empty is never
 
         /**

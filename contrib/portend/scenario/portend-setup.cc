@@ -7,6 +7,7 @@
 #include "portend-setup.h"
 
 #include "portend-choices.h"
+#include "portend-memory-check.h"
 #include "portend-option.h"
 #include "portend-overload.h"
 #include "portend-profile-loader.h"
@@ -119,6 +120,15 @@ PortendParseNode(const PortendScenario::Tier& tier, const std::string& where)
     if (const auto makeScheduler = PortendChooseScheduler(tier.scheduler, where + "/scheduler"))
     {
         node.batching = makeScheduler()->Describe();
+    }
+    if (!tier.memory.empty())
+    {
+        node.memoryBytes = PortendParseMemory(tier.memory, where + "/memory");
+    }
+    if (!tier.loadBandwidth.empty())
+    {
+        const auto rate = PortendParseBandwidth(tier.loadBandwidth, where + "/load_bandwidth");
+        node.loadBps = static_cast<double>(rate.GetBitRate());
     }
     return node;
 }
@@ -555,13 +565,54 @@ PortendStreamSetup::ReadController(const PortendScenario& scenario)
                    "): nothing is known of the branch after block " + std::to_string(block));
     }
     isAccuracyKnown = model.IsAccuracyKnown() || DynamicCast<PortendTraceExitModel>(exits);
+    for (uint32_t tier = 0; tier < stream.tiers.size(); ++tier)
+    {
+        const auto& node = stream.GetNode(tier);
+        if (node.memoryBytes > 0 || node.loadBps > 0)
+        {
+            model.RequireMemory();
+        }
+        const auto& bytes = model.parameterBytes;
+        const double bits = 8.0 * std::accumulate(bytes.begin(), bytes.end(), 0.0);
+        if (node.loadBps > 0 && bits / node.loadBps > portend::LONGEST_MS * 1e-3)
+        {
+            throw InputError("/controller",
+                             "loading the model takes tier " + std::to_string(tier) + " " +
+                                 portend::ToText(bits / node.loadBps) +
+                                 " s; allowed: up to 1000000 s");
+        }
+    }
+}
+
+std::vector<portend::MemoryRoom>
+PortendStreamSetup::GetRooms(std::size_t member,
+                             const std::map<uint32_t, portend::BlockSet>& others) const
+{
+    const auto own = GetMember(member);
+    auto rooms = portend::GetRooms(own);
+    for (auto& room : rooms)
+    {
+        const auto known = others.find(own.tiers[room.tier].node);
+        if (known != others.end())
+        {
+            room.others = known->second;
+        }
+    }
+    return rooms;
 }
 
 std::vector<PortendLedger::WaitPart>
 PortendStreamSetup::GetWaitParts() const
 {
     std::vector<PortendLedger::WaitPart> parts;
-    const bool isLoading = makeController && !makeController()->GetSwitchTime().IsZero();
+    const auto loads = [this](uint32_t tier) {
+        return stream.GetNode(tier).memoryBytes > 0 || stream.GetNode(tier).loadBps > 0;
+    };
+    bool isLoading = makeController && !makeController()->GetSwitchTime().IsZero();
+    for (uint32_t tier = 0; makeController && tier < stream.tiers.size(); ++tier)
+    {
+        isLoading = isLoading || loads(tier);
+    }
     if (IsBatching() || isLoading || !fallback.IsZero())
     {
         parts = {PortendLedger::QUEUE, PortendLedger::BATCH, PortendLedger::BLOCKED};
@@ -702,6 +753,10 @@ PortendSetup::PortendSetup(const PortendScenario& scenario, PortendProfileCache&
     : m_arrivalOrigin(scenario.GetOrigin("/arrival")),
       m_deploymentOrigin(scenario.GetOrigin("/deployment"))
 {
+    for (std::size_t j = 0; j < scenario.tiers.size(); ++j)
+    {
+        m_memoryOrigins.push_back(scenario.GetOrigin("/tiers/" + std::to_string(j) + "/memory"));
+    }
     if (scenario.world)
     {
         m_world = std::make_shared<PortendWorldSetup>(scenario.GetWorld(), profiles);
@@ -840,10 +895,18 @@ PortendSetup::GetEstimate(const portend::Deployment& other) const
                    : portend::EstimateDeployment(model, stream, other, rules);
 }
 
+std::vector<portend::MemoryRoom>
+PortendSetup::GetRooms() const
+{
+    return m_world ? m_world->GetRooms(m_index) : GetRooms(0, {});
+}
+
 portend::DeploymentSearch
 PortendSetup::MakeSearch(const portend::SearchSpace& space) const
 {
-    portend::DeploymentSearch search(model, stream, rules, space);
+    auto bounded = space;
+    bounded.rooms = GetRooms();
+    portend::DeploymentSearch search(model, stream, rules, bounded);
     if (m_world)
     {
         search.SetEstimator([this](const auto& other) { return GetEstimate(other); });
@@ -891,6 +954,7 @@ PortendSetup::RequireSimulable() const
 {
     GetEstimate(); // refuses what lacks timings
     RequireShort();
+    RequireMemory(deployment);
     if (m_world)
     {
         return; // its paths were found when it was read
@@ -914,6 +978,27 @@ PortendSetup::RequireSimulable() const
         from = partition.tier;
         pass(stream.destination);
     }
+}
+
+void
+PortendSetup::RequireMemory(const portend::Deployment& other) const
+{
+    if (!PortendIsBounded(*stream.network))
+    {
+        return;
+    }
+    if (m_world)
+    {
+        auto world = *m_world;
+        world.streams.at(m_index).deployment = other;
+        world.RequireMemory();
+        return;
+    }
+    PortendStreamSetup own = *this;
+    own.deployment = other;
+    const auto label = [](uint32_t node) { return "tier " + std::to_string(node); };
+    const auto origin = [this](uint32_t node) { return m_memoryOrigins.at(node); };
+    PortendRequireMemory({&own}, *stream.network, label, origin);
 }
 
 portend::QueueingNetwork

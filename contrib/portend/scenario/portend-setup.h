@@ -15,6 +15,7 @@
 #include "ns3/object-factory.h"
 #include "ns3/portend-estimator.h"
 #include "ns3/portend-helper.h"
+#include "ns3/portend-memory.h"
 #include "ns3/portend-network-helper.h"
 #include "ns3/portend-packets.h"
 #include "ns3/portend-queueing.h"
@@ -162,6 +163,8 @@ struct PortendStreamSetup
     Time deadline;                            //!< of answers; 0 is none
     Time fallback;                            //!< after which the source answers; 0 is never
     bool meetsFailures{false};                //!< whether a node of its tiers may be down
+    std::map<uint32_t, portend::BlockSet> staying; //!< blocks that are always in memory, of streams
+                                                   //!< without a controller, by node
     bool goesOn{false}; //!< requests arise until all streams have theirs; the rest is not counted
     std::string random; //!< its random variables are numbered by; empty for a stream alone
     /// Nodes of each member's tiers; none if the stream is not a group's.
@@ -205,6 +208,16 @@ struct PortendStreamSetup
      * @throw portend::InputError if it is none of them, or arrivals are not periodic
      */
     void SetPhase(const std::string& text);
+
+    /**
+     * @brief Get the memory of the tiers' nodes.
+     * @param member index of the member
+     * @param others blocks that are there besides, by node
+     * @return what a deployment of the member may have of it
+     */
+    std::vector<portend::MemoryRoom> GetRooms(
+        std::size_t member,
+        const std::map<uint32_t, portend::BlockSet>& others) const;
 
     /**
      * @brief Get how long the slowest exit takes on an idle network.
@@ -364,10 +377,18 @@ struct PortendSetup : PortendNetworkSetup, PortendStreamSetup
 
     /**
      * @brief Require that the deployment can be simulated.
-     * @throw portend::InputError naming the first timing that the profile lacks, or the first way
-     *        that is too long for IPv4
+     * @throw portend::InputError naming the first timing that the profile lacks, the first way that
+     *        is too long for IPv4, or the first node whose memory is too small
      */
     void RequireSimulable() const;
+
+    /**
+     * @brief Require that a deployment fits into the memory of nodes, beside those of the other
+     *        streams.
+     * @param other what runs where
+     * @throw portend::InputError naming the first node whose memory is too small
+     */
+    void RequireMemory(const portend::Deployment& other) const;
 
     /**
      * @brief Describe tiers and links as stations.
@@ -402,6 +423,14 @@ struct PortendSetup : PortendNetworkSetup, PortendStreamSetup
      */
     portend::DeploymentSearch MakeSearch(const portend::SearchSpace& space) const;
 
+    using PortendStreamSetup::GetRooms;
+
+    /**
+     * @brief Get the memory of the tiers' nodes, beside the blocks of other streams.
+     * @return what a deployment may have of it, of each of the members
+     */
+    std::vector<portend::MemoryRoom> GetRooms() const;
+
     /**
      * @brief Get the network that it is a stream of, as it is by now.
      * @return the network; null of a chain
@@ -424,6 +453,7 @@ struct PortendSetup : PortendNetworkSetup, PortendStreamSetup
     std::size_t m_index{0};                           //!< of the stream there
     std::string m_arrivalOrigin;                      //!< option or file that set the arrivals
     std::string m_deploymentOrigin;                   //!< option or file that set the deployment
+    std::vector<std::string> m_memoryOrigins;         //!< options or file that set memory, by tier
 };
 
 } // namespace ns3

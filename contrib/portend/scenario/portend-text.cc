@@ -182,8 +182,18 @@ PortendParseTime(const std::string& text, const std::string& where)
     return Time(text);
 }
 
-uint32_t
-PortendParseBytes(const std::string& text, const std::string& where)
+namespace
+{
+
+/**
+ * @brief Read a size with its unit.
+ * @param text the size
+ * @param most largest allowed, bytes
+ * @param bytes gets it
+ * @return whether the text is one
+ */
+bool
+ParseSize(const std::string& text, double most, double& bytes)
 {
     static const Units units{{"B", 1},
                              {"kB", 1e3},
@@ -192,12 +202,35 @@ PortendParseBytes(const std::string& text, const std::string& where)
                              {"KiB", 1024.0},
                              {"MiB", 1048576.0},
                              {"GiB", 1073741824.0}};
+    return ParseQuantity(text, units, bytes) && bytes >= 1 && bytes <= most;
+}
+
+} // namespace
+
+uint32_t
+PortendParseBytes(const std::string& text, const std::string& where)
+{
     double bytes = 0;
-    if (!ParseQuantity(text, units, bytes) || bytes < 1 || bytes > 4e9)
+    if (!ParseSize(text, 4e9, bytes))
     {
         PortendFail(where, text, "auto, or 1B .. 4GB with its unit (B, kB, MB, GB), such as 500kB");
     }
     return static_cast<uint32_t>(bytes);
+}
+
+uint64_t
+PortendParseMemory(const std::string& text, const std::string& where)
+{
+    double bytes = 0;
+    if (!ParseSize(text, 1e15, bytes))
+    {
+        PortendFail(
+            where,
+            text,
+            "none, or 1B .. 1000000GB with its unit (B, kB, MB, GB, KiB, MiB, GiB), such as "
+            "2GiB");
+    }
+    return static_cast<uint64_t>(bytes);
 }
 
 double

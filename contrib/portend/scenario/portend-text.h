@@ -127,6 +127,16 @@ uint32_t PortendParseBytes(const std::string& text, const std::string& where);
 
 /**
  * @ingroup portend
+ * @brief Read a size of memory with its unit.
+ * @param text such as `2GiB`
+ * @param where its place, for complaints
+ * @return bytes, above 0
+ * @throw portend::InputError if the text is no such size
+ */
+uint64_t PortendParseMemory(const std::string& text, const std::string& where);
+
+/**
+ * @ingroup portend
  * @brief Read a share written as a percentage.
  * @param text such as `1%`
  * @param where its place, for complaints

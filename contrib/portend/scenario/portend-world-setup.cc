@@ -8,6 +8,7 @@
 
 #include "portend-choices.h"
 #include "portend-json.h"
+#include "portend-memory-check.h"
 #include "portend-option.h"
 #include "portend-profile-loader.h"
 #include "portend-text.h"
@@ -148,6 +149,25 @@ PortendWorldSetup::PortendWorldSetup(const PortendWorld& world, PortendProfileCa
     {
         throw InputError(world.options.GetOrigin(error.GetWhere()), error.what());
     }
+    if (PortendIsBounded(*graph))
+    {
+        std::vector<const PortendStreamSetup*> fixed;
+        for (const auto& stream : streams)
+        {
+            if (!stream.makeController)
+            {
+                fixed.push_back(&stream);
+            }
+        }
+        const auto staying = PortendFindBlocks(fixed, *graph);
+        for (auto& stream : streams)
+        {
+            if (stream.makeController)
+            {
+                stream.staying = staying;
+            }
+        }
+    }
     // One that is alone ends when nothing is left to happen, as a chain does.
     for (auto& stream : streams)
     {
@@ -192,7 +212,14 @@ PortendWorldSetup::AddNodes(const PortendWorld& world)
                 failures[nodes.size()] = makeFailures;
             }
             graph->AddNode(machine);
-            nodes.push_back({machine.name, node.machine.device, queue});
+            const auto getOrigin = [&](bool isGiven, const std::string& key) {
+                return isGiven ? world.options.GetOrigin(where + key) : "";
+            };
+            nodes.push_back({machine.name,
+                             node.machine.device,
+                             queue,
+                             getOrigin(machine.memoryBytes > 0, "/memory"),
+                             getOrigin(machine.loadBps > 0, "/load_bandwidth")});
         }
     }
     if (nodes.empty())
@@ -606,6 +633,51 @@ PortendWorldSetup::GetEstimate(std::size_t stream,
         }
     }
     return GetMean(parts);
+}
+
+std::vector<portend::MemoryRoom>
+PortendWorldSetup::GetRooms(std::size_t stream) const
+{
+    std::vector<portend::MemoryRoom> rooms;
+    if (!PortendIsBounded(*graph))
+    {
+        return rooms;
+    }
+    std::vector<const PortendStreamSetup*> others;
+    for (std::size_t i = 0; i < streams.size(); ++i)
+    {
+        if (i != stream)
+        {
+            others.push_back(&streams[i]);
+        }
+    }
+    const auto blocks = PortendFindBlocks(others, *graph);
+    for (std::size_t member = 0; member < streams[stream].CountMembers(); ++member)
+    {
+        for (const auto& room : streams[stream].GetRooms(member, blocks))
+        {
+            if (std::find(rooms.begin(), rooms.end(), room) == rooms.end())
+            {
+                rooms.push_back(room);
+            }
+        }
+    }
+    return rooms;
+}
+
+void
+PortendWorldSetup::RequireMemory() const
+{
+    std::vector<const PortendStreamSetup*> all;
+    for (const auto& stream : streams)
+    {
+        all.push_back(&stream);
+    }
+    PortendRequireMemory(
+        all,
+        *graph,
+        [this](uint32_t node) { return nodes[node].name; },
+        [this](uint32_t node) { return nodes[node].memoryOrigin; });
 }
 
 portend::QueueingNetwork

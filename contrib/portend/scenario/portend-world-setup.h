@@ -38,6 +38,8 @@ struct PortendWorldSetup : PortendNetworkSetup
         std::string name;           //!< such as `cloud`, or `camera[7]` of a group
         std::string device;         //!< of the profiles; empty if it only forwards
         PortendHelper::Queue queue; //!< before its worker
+        std::string memoryOrigin;   //!< option or file that set its memory
+        std::string loadOrigin;     //!< the same of the bandwidth that it loads at
     };
 
     std::vector<Node> nodes;                 //!< by number
@@ -86,6 +88,19 @@ struct PortendWorldSetup : PortendNetworkSetup
     portend::Estimate GetEstimate(std::size_t stream,
                                   const portend::Deployment& deployment,
                                   const portend::EstimatorRules& rules) const;
+
+    /**
+     * @brief Get the memory of the nodes of a stream's tiers, beside the blocks of other streams.
+     * @param stream index of the stream
+     * @return what a deployment may have of it, of each of the members
+     */
+    std::vector<portend::MemoryRoom> GetRooms(std::size_t stream) const;
+
+    /**
+     * @brief Require that all blocks which a node runs fit into its memory.
+     * @throw portend::InputError naming the first node that is too small
+     */
+    void RequireMemory() const;
 
     /**
      * @brief Describe nodes and links as stations, under all streams.
