@@ -8,6 +8,7 @@
 
 #include "ns3/abort.h"
 #include "ns3/boolean.h"
+#include "ns3/data-rate.h"
 #include "ns3/double.h"
 #include "ns3/enum.h"
 #include "ns3/node.h"
@@ -103,6 +104,12 @@ PortendHelper::SetController(Ptr<PortendController> controller,
 }
 
 void
+PortendHelper::SetRooms(const std::vector<portend::MemoryRoom>& rooms)
+{
+    m_rooms = rooms;
+}
+
+void
 PortendHelper::SetBandwidths(LinkBandwidths now, LinkBandwidths mean)
 {
     m_bandwidths = std::move(now);
@@ -179,6 +186,15 @@ PortendHelper::BeginControl(const Ptr<Application>& source)
     view.stream = maker->GetStream().Isolate(links);
     view.rules = m_rules;
     view.first = m_deployment;
+    for (uint32_t tier = 0; tier < view.stream.tiers.size(); ++tier)
+    {
+        const auto& node = view.stream.GetNode(tier);
+        if (node.memoryBytes > 0 || node.loadBps > 0)
+        {
+            view.model->RequireMemory();
+        }
+    }
+    view.rooms = m_rooms ? *m_rooms : portend::GetRooms(view.stream);
     const auto ask = [&links](const LinkBandwidths& bandwidths) -> PortendController::Bandwidths {
         if (!bandwidths)
         {
@@ -207,6 +223,7 @@ PortendHelper::MakeItinerary(PortendItineraryMaker& maker,
     itinerary->isControlled = true;
     itinerary->loadingTime = controller.GetSwitchTime();
     itinerary->resident = controller.GetResident();
+    itinerary->model = maker.GetModel();
     return itinerary;
 }
 
@@ -247,6 +264,15 @@ PortendHelper::GetWorker(const NodeContainer& nodes, uint32_t tier, ApplicationC
     {
         worker->SetAttribute("Overhead",
                              TimeValue(NanoSeconds(std::llround(machine.overheadMs * 1e6))));
+    }
+    if (machine.memoryBytes > 0)
+    {
+        worker->SetAttribute("Memory", UintegerValue(machine.memoryBytes));
+    }
+    if (machine.loadBps > 0)
+    {
+        worker->SetAttribute("LoadBandwidth",
+                             DataRateValue(DataRate(static_cast<uint64_t>(machine.loadBps))));
     }
     if (queue.makeScheduler)
     {
@@ -325,9 +351,18 @@ PortendHelper::Install(const NodeContainer& nodes)
     for (const auto& stage : m_itinerary->stages)
     {
         const auto worker = GetWorker(nodes, stage.tier, applications);
-        if (m_controller)
+        const bool isBounded = stream.GetNode(stage.tier).memoryBytes > 0;
+        if (m_controller || isBounded)
         {
-            worker->Keep(m_index, stage.firstBlock, stage.lastBlock);
+            if (isBounded)
+            {
+                m_maker.GetModel()->RequireMemory();
+            }
+            worker->Keep(m_index,
+                         m_maker.GetModel(),
+                         stage.firstBlock,
+                         stage.lastBlock,
+                         !m_controller);
         }
     }
     for (uint32_t tier = 0; m_controller && tier < stream.tiers.size(); ++tier)

@@ -26,6 +26,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -121,6 +122,13 @@ class PortendHelper
      * @param rules that it estimates by
      */
     void SetController(Ptr<PortendController> controller, const portend::EstimatorRules& rules);
+
+    /**
+     * @brief Set the memory of the tiers' nodes, of the member that is installed next: what its
+     *        controller may deploy; by default all that the stream's network says.
+     * @param rooms the memory, beside blocks of other streams that stay there
+     */
+    void SetRooms(const std::vector<portend::MemoryRoom>& rooms);
 
     /**
      * @brief Set what the bandwidths of links are, for controllers that may know; by default what
@@ -259,25 +267,26 @@ class PortendHelper
                                                const PortendController& controller,
                                                uint32_t epoch);
 
-    PortendItineraryMaker m_maker;                     //!< resolves deployments
-    portend::Deployment m_deployment;                  //!< what runs where
-    Ptr<PortendController> m_controller;               //!< gives others; may be null
-    portend::EstimatorRules m_rules;                   //!< that the controller estimates by
-    LinkBandwidths m_bandwidths;                       //!< at any time; may be null
-    LinkBandwidths m_meanBandwidths;                   //!< over time; may be null
-    std::shared_ptr<PortendItineraryMaker> m_ownMaker; //!< the controller's
-    Ptr<PortendExitModel> m_exitModel;                 //!< what becomes of samples
-    Ptr<PortendArrivalProcess> m_arrivals;             //!< when requests arrive
-    uint64_t m_maxRequests{0};                         //!< 0 for no limit
-    Time m_timeout;                                    //!< 0 for none
-    uint32_t m_index{0};                               //!< of the stream
-    uint32_t m_member{0};                              //!< of its member
-    bool m_continues{false};                           //!< whether more arise, uncounted
-    std::map<Ptr<Node>, Ptr<PortendWorker>> m_workers; //!< found or installed so far
-    std::vector<Queue> m_queues;                       //!< by tier
-    Ptr<PortendItinerary> m_itinerary;                 //!< of the stream installed last
-    Ptr<Application> m_source;                         //!< the same
-    Ptr<Application> m_sink;                           //!< the same
+    PortendItineraryMaker m_maker;                           //!< resolves deployments
+    portend::Deployment m_deployment;                        //!< what runs where
+    Ptr<PortendController> m_controller;                     //!< gives others; may be null
+    portend::EstimatorRules m_rules;                         //!< that the controller estimates by
+    std::optional<std::vector<portend::MemoryRoom>> m_rooms; //!< that the controller has; or all
+    LinkBandwidths m_bandwidths;                             //!< at any time; may be null
+    LinkBandwidths m_meanBandwidths;                         //!< over time; may be null
+    std::shared_ptr<PortendItineraryMaker> m_ownMaker;       //!< the controller's
+    Ptr<PortendExitModel> m_exitModel;                       //!< what becomes of samples
+    Ptr<PortendArrivalProcess> m_arrivals;                   //!< when requests arrive
+    uint64_t m_maxRequests{0};                               //!< 0 for no limit
+    Time m_timeout;                                          //!< 0 for none
+    uint32_t m_index{0};                                     //!< of the stream
+    uint32_t m_member{0};                                    //!< of its member
+    bool m_continues{false};                                 //!< whether more arise, uncounted
+    std::map<Ptr<Node>, Ptr<PortendWorker>> m_workers;       //!< found or installed so far
+    std::vector<Queue> m_queues;                             //!< by tier
+    Ptr<PortendItinerary> m_itinerary;                       //!< of the stream installed last
+    Ptr<Application> m_source;                               //!< the same
+    Ptr<Application> m_sink;                                 //!< the same
 
     Attributes m_sourceAttributes; //!< of the source
     Attributes m_workerAttributes; //!< of workers

@@ -236,7 +236,8 @@ PortendAnsController::DoBegin()
     }
     if (m_arms.empty())
     {
-        throw portend::InputError("controller", "no cut between the tiers was measured");
+        throw portend::InputError("controller",
+                                  "no cut between the tiers was measured and fits into memory");
     }
     for (auto& arm : m_arms)
     {

@@ -110,6 +110,14 @@ PortendControllerView::Require(const portend::Deployment& deployment) const
             device.GetSerializeMs(partition.last);
         }
     }
+    if (const auto* room = portend::FindTooSmall(*model, deployment, rooms))
+    {
+        throw portend::InputError("controller",
+                                  "found " + deployment.ToString() +
+                                      "; allowed: blocks that fit into the memory of tier " +
+                                      std::to_string(room->tier) + ", " +
+                                      std::to_string(room->bytes) + " B");
+    }
 }
 
 TypeId
@@ -132,7 +140,7 @@ PortendController::GetTypeId()
                           MakeTimeChecker(Time()))
             .AddAttribute("SwitchTime",
                           "How long a node loads the blocks of a new deployment that it has not "
-                          "got; requests that come meanwhile wait.",
+                          "got, the time of their bytes apart; requests that come meanwhile wait.",
                           TimeValue(Time()),
                           MakeTimeAccessor(&PortendController::m_switchTime),
                           MakeTimeChecker(Time()))
@@ -323,6 +331,37 @@ Time
 PortendController::GetEpoch() const
 {
     return m_epoch;
+}
+
+Time
+PortendController::GetLoadingTime(const portend::Deployment& deployment) const
+{
+    double longest = 0;
+    for (uint32_t tier = 0; tier < m_view.stream.tiers.size(); ++tier)
+    {
+        const double bps = m_view.stream.GetNode(tier).loadBps;
+        if (bps == 0)
+        {
+            continue;
+        }
+        portend::BlockSet there;
+        for (const auto& partition : m_deployment.partitions)
+        {
+            if (partition.tier == tier)
+            {
+                there.Add(*m_view.model, partition.first, partition.last);
+            }
+        }
+        uint64_t bytes = 0;
+        for (const auto& partition : deployment.partitions)
+        {
+            bytes += partition.tier == tier
+                         ? there.GetMissingBytes(*m_view.model, partition.first, partition.last)
+                         : 0;
+        }
+        longest = std::max(longest, 8.0 * static_cast<double>(bytes) / bps);
+    }
+    return m_switchTime + Seconds(longest);
 }
 
 std::vector<double>

@@ -11,6 +11,7 @@
 #include "ns3/nstime.h"
 #include "ns3/object.h"
 #include "ns3/portend-estimator.h"
+#include "ns3/portend-memory.h"
 #include "ns3/portend-request.h"
 
 #include <cstdint>
@@ -32,12 +33,14 @@ struct PortendControllerView
                                    //!< bandwidths that the scenario states
     portend::EstimatorRules rules; //!< of the stream's estimate; none that count waiting
     portend::Deployment first;     //!< what the scenario deploys
+    std::vector<portend::MemoryRoom> rooms{}; //!< memory of the tiers' nodes, beside blocks of
+                                              //!< others that stay there
 
     /**
      * @brief Require that a deployment can be put to use.
      * @param deployment the deployment
      * @throw portend::InputError if it does not fit, if it has more partitions than tiers and than
-     *        the first, or if timings were not measured
+     *        the first, if timings were not measured, or if the memory of a node is too small
      */
     void Require(const portend::Deployment& deployment) const;
 };
@@ -182,6 +185,13 @@ class PortendController : public Object
 
     /// @return how often it decides; 0 is at every arrival
     Time GetEpoch() const;
+
+    /**
+     * @brief Get how long a deployment takes to be loaded, if only what is deployed is there.
+     * @param deployment the deployment
+     * @return SwitchTime, and what the node takes that loads longest
+     */
+    Time GetLoadingTime(const portend::Deployment& deployment) const;
 
     /**
      * @brief Know what nobody knows.

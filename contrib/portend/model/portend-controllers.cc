@@ -164,6 +164,7 @@ PortendOptimizingController::DoBegin()
     const auto tiers = static_cast<uint32_t>(view.stream.tiers.size());
     m_space.placements = m_isAnyOrder ? portend::GetAllPlacements(tiers, tiers)
                                       : portend::GetAscendingPlacements(tiers, tiers);
+    m_space.rooms = view.rooms;
     m_minAccuracy = m_askedAccuracy;
     if (m_minAccuracy < 0)
     {
@@ -317,7 +318,8 @@ PortendSearchController::GetCostMs(const std::string& deployment) const
     }
     const double seconds = (m_lastArrival - m_firstArrival).GetSeconds();
     const double ratePerS = seconds > 0 ? static_cast<double>(m_arrivals - 1) / seconds : 0;
-    const double switchSeconds = GetSwitchTime().GetSeconds();
+    const double switchSeconds =
+        GetLoadingTime(portend::Deployment::Parse(deployment)).GetSeconds();
     const double requests = std::max(1.0, ratePerS * GetEpoch().GetSeconds());
     return 1e3 * switchSeconds * (1 + ratePerS * switchSeconds / 2) / requests;
 }
@@ -408,7 +410,7 @@ PortendGetCuts(const PortendControllerView& view, uint32_t front, uint32_t back,
         };
         add(front, 1, cut);
         add(back, cut + 1, last);
-        if (isMeasured)
+        if (isMeasured && !portend::FindTooSmall(model, deployment, view.rooms))
         {
             cuts.push_back(deployment);
         }
@@ -483,7 +485,8 @@ PortendNeurosurgeonController::Decide()
     }
     if (!best)
     {
-        throw portend::InputError("controller", "no cut between the tiers was measured");
+        throw portend::InputError("controller",
+                                  "no cut between the tiers was measured and fits into memory");
     }
     return *best;
 }

@@ -188,9 +188,9 @@ class PortendOracleController : public PortendOptimizingController
  *
  * Of requests that arise \f$\lambda\f$ times a second, \f$n = \max(1, \lambda E)\f$ do in an epoch
  * E. A deployment that takes \f$\Delta\f$ less for each than the one in force, which takes T, takes
- * its place if \f$\Delta > mT\f$ (Margin m) and, where blocks must be loaded for S (SwitchTime),
- * if \f$n \Delta > S (1 + \lambda S / 2)\f$: one request waits for S, and those that arise
- * meanwhile for half of it.
+ * its place if \f$\Delta > mT\f$ (Margin m) and, where blocks must be loaded for S
+ * (GetLoadingTime()), if \f$n \Delta > S (1 + \lambda S / 2)\f$: one request waits for S, and those
+ * that arise meanwhile for half of it.
  */
 class PortendSearchController : public PortendOptimizingController
 {
@@ -277,7 +277,8 @@ class PortendNeurosurgeonController : public PortendController
  * @param front tier of the front part
  * @param back tier of the back part
  * @param last block after which the network ends, with its only exit
- * @return all that are measured: all blocks on the back tier first, on the front tier last
+ * @return all that are measured and fit into memory: all blocks on the back tier first, on the
+ * front tier last
  * @throw portend::InputError if the profile has no threshold at which nothing exits early
  */
 std::vector<portend::Deployment> PortendGetCuts(const PortendControllerView& view,

@@ -201,7 +201,8 @@ PortendEdgentController::LookUp(int state)
     }
     if (best.partitions.empty())
     {
-        throw portend::InputError("controller", "no cut between the tiers was measured");
+        throw portend::InputError("controller",
+                                  "no cut between the tiers was measured and fits into memory");
     }
     return m_map[state] = best;
 }

@@ -10,6 +10,7 @@
 
 #include "ns3/abort.h"
 #include "ns3/assert.h"
+#include "ns3/data-rate.h"
 #include "ns3/double.h"
 #include "ns3/enum.h"
 #include "ns3/log.h"
@@ -79,6 +80,18 @@ PortendWorker::GetTypeId()
                           TimeValue(Time()),
                           MakeTimeAccessor(&PortendWorker::m_deadline),
                           MakeTimeChecker(Time(), Seconds(PORTEND_LONGEST_DELAY_S)))
+            .AddAttribute("Memory",
+                          "Bytes for the parameters of blocks and the activations of the tensors "
+                          "that are computed at once; 0 is any number.",
+                          UintegerValue(0),
+                          MakeUintegerAccessor(&PortendWorker::m_memory),
+                          MakeUintegerChecker<uint64_t>())
+            .AddAttribute("LoadBandwidth",
+                          "Bandwidth at which parameters of blocks are loaded that are not here, "
+                          "where a controller deploys anew; 0bps takes no time.",
+                          DataRateValue(DataRate(0)),
+                          MakeDataRateAccessor(&PortendWorker::m_loadBandwidth),
+                          MakeDataRateChecker())
             .AddAttribute("Server",
                           "Queue and server of the process; by default one of its own.",
                           StringValue("ns3::PortendServer"),
@@ -132,6 +145,8 @@ PortendWorker::DoDispose()
     m_transport = nullptr;
     m_blocked.clear();
     m_ended.clear();
+    m_waiting.clear();
+    m_blocks.Clear();
     if (m_server)
     {
         m_server->Dispose();
@@ -148,6 +163,7 @@ PortendWorker::StartApplication()
     NS_ABORT_MSG_UNLESS(m_transport, "aggregate a PortendTransport to the worker's node");
     m_transport->SetTensorReceiver(MakeCallback(&PortendWorker::Receive, this));
     m_failures = GetNode()->GetObject<PortendFailures>();
+    BoundMemory();
     if (IsBlocking())
     {
         m_transport->GetExchange()->SetGate(m_transport->GetIndex(), this);
@@ -167,52 +183,93 @@ PortendWorker::Receive(const PortendMessage& message)
     NS_LOG_FUNCTION(this << message.request->id << message.bytes);
     const uint16_t partition = message.partition + 1;
     const auto& request = message.request;
-    if (request->itinerary->loadingTime.IsStrictlyPositive())
+    const bool mayLack = request->itinerary->loadingTime.IsStrictlyPositive() ||
+                         m_blocks.IsTimed() || m_blocks.IsBounded();
+    if (!request->itinerary->isControlled || !mayLack)
     {
-        const auto wait = Load(*request, partition) - Simulator::Now();
-        if (wait.IsStrictlyPositive())
-        {
-            Simulator::Schedule(wait, &PortendWorker::Accept, this, request, partition, wait);
-            return;
-        }
+        Accept(request, partition, Time());
+        return;
     }
-    Accept(request, partition, Time());
+    const Waiting tensor{request, partition, Simulator::Now()};
+    if (!m_waiting.empty() || !Load(tensor))
+    {
+        m_waiting.push_back(tensor);
+    }
 }
 
 void
-PortendWorker::Keep(uint32_t stream, uint32_t first, uint32_t last)
+PortendWorker::Keep(uint32_t stream,
+                    std::shared_ptr<const portend::ModelProfile> model,
+                    uint32_t first,
+                    uint32_t last,
+                    bool stays)
 {
-    auto& kept = m_resident[stream];
-    const auto isSame = [&](const auto& blocks) {
-        return blocks.first == first && blocks.last == last;
-    };
-    if (std::none_of(kept.begin(), kept.end(), isSame)) // members of a group bring the same
+    BoundMemory();
+    m_blocks.Keep(stream, std::move(model), first, last, stays);
+}
+
+void
+PortendWorker::BoundMemory()
+{
+    UintegerValue servers;
+    m_server->GetAttribute("Servers", servers);
+    m_blocks.SetMemory(m_memory, servers.Get() * m_server->Describe().max);
+    m_blocks.SetLoadRate(m_loadBandwidth);
+}
+
+bool
+PortendWorker::Load(const Waiting& tensor)
+{
+    const auto& request = tensor.request;
+    const auto visit = m_blocks.Load(request->stream, *request->itinerary, tensor.partition);
+    if (!visit)
     {
-        kept.push_back({first, last, Time()});
+        return false;
+    }
+    m_blocks.Use(PeekPointer(request), visit);
+    const auto now = Simulator::Now();
+    const auto here = Max(now, visit->since);
+    const auto waited = here - tensor.arrived;
+    if (here > now)
+    {
+        Simulator::Schedule(here - now,
+                            &PortendWorker::Accept,
+                            this,
+                            request,
+                            tensor.partition,
+                            waited);
+    }
+    else
+    {
+        Accept(request, tensor.partition, waited);
+    }
+    return true;
+}
+
+void
+PortendWorker::LoadWaiting()
+{
+    while (!m_waiting.empty())
+    {
+        const auto tensor = m_waiting.front();
+        // First out of the queue: it may be served, and be gone, at once.
+        m_waiting.pop_front();
+        if (!Load(tensor))
+        {
+            m_waiting.push_front(tensor);
+            return;
+        }
     }
 }
 
-Time
-PortendWorker::Load(const PortendRequest& request, uint16_t partition)
+void
+PortendWorker::Leave(const Ptr<PortendRequest>& request)
 {
-    const auto& itinerary = *request.itinerary;
-    const auto& stage = itinerary.GetStage(partition);
-    auto& kept = m_resident[request.stream];
-    const auto found = std::find_if(kept.begin(), kept.end(), [&stage](const auto& blocks) {
-        return blocks.first <= stage.firstBlock && stage.lastBlock <= blocks.last;
-    });
-    if (found != kept.end())
+    m_blocks.Leave(PeekPointer(request));
+    if (!m_waiting.empty() && m_loading.IsExpired())
     {
-        std::rotate(found, found + 1, kept.end());
-        return kept.back().since;
+        m_loading = Simulator::ScheduleNow(&PortendWorker::LoadWaiting, this);
     }
-    NS_LOG_LOGIC("load blocks " << stage.firstBlock << "-" << stage.lastBlock);
-    kept.push_back({stage.firstBlock, stage.lastBlock, Simulator::Now() + itinerary.loadingTime});
-    if (itinerary.resident > 0 && kept.size() > itinerary.resident)
-    {
-        kept.erase(kept.begin(), kept.end() - itinerary.resident);
-    }
-    return kept.back().since;
 }
 
 void
@@ -242,6 +299,7 @@ PortendWorker::Drop(const Ptr<PortendRequest>& request,
                     const TracedCallback<Ptr<const PortendRequest>, uint32_t>& trace)
 {
     trace(request, partition);
+    Leave(request);
     request->owner->RequestEnded(*request);
 }
 
@@ -570,6 +628,7 @@ PortendWorker::Send(const Ptr<Visit>& visit)
 {
     const auto request = visit->requests[visit->left];
     const auto partition = visit->partition;
+    Leave(request);
     ++visit->left;
     const bool isDone =
         visit->left == visit->requests.size() && visit->staying.empty() && visit->aside.empty();

@@ -7,9 +7,11 @@
 #ifndef PORTEND_WORKER_H
 #define PORTEND_WORKER_H
 
+#include "portend-block-store.h"
 #include "portend-server.h"
 
 #include "ns3/application.h"
+#include "ns3/data-rate.h"
 #include "ns3/event-id.h"
 #include "ns3/nstime.h"
 #include "ns3/portend-compat.h"
@@ -22,7 +24,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
-#include <map>
+#include <memory>
 #include <vector>
 
 namespace ns3
@@ -74,10 +76,16 @@ class PortendWorker : public Application, public PortendGate
     /**
      * @brief Have blocks of a stream's model at once.
      * @param stream index of the stream
+     * @param model its model
      * @param first the first of them
      * @param last the last
+     * @param stays whether they never leave: those of a stream that no controller deploys anew
      */
-    void Keep(uint32_t stream, uint32_t first, uint32_t last);
+    void Keep(uint32_t stream,
+              std::shared_ptr<const portend::ModelProfile> model,
+              uint32_t first,
+              uint32_t last,
+              bool stays);
 
     /**
      * @brief TracedCallback signature for a request at a partition.
@@ -119,21 +127,32 @@ class PortendWorker : public Application, public PortendGate
      */
     void Receive(const PortendMessage& message);
 
-    /// Blocks of a stream's model that are here, or are being loaded.
-    struct Resident
+    /// A tensor whose blocks have no room yet.
+    struct Waiting
     {
-        uint32_t first{1}; //!< the first of them
-        uint32_t last{1};  //!< the last
-        Time since;        //!< when they are all here
+        Ptr<PortendRequest> request; //!< whose it is
+        uint16_t partition{0};       //!< which it is for
+        Time arrived;                //!< when it came
     };
 
     /**
-     * @brief Find when the blocks for a tensor are here; load them if they are not.
-     * @param request whose tensor it is
-     * @param partition which it is for
-     * @return the time; it may have passed
+     * @brief Wait for the blocks of a tensor, and queue for the server then.
+     * @param tensor the tensor
+     * @return false if they have no room
      */
-    Time Load(const PortendRequest& request, uint16_t partition);
+    bool Load(const Waiting& tensor);
+
+    /// There may be room for blocks of those that wait for it.
+    void LoadWaiting();
+
+    /**
+     * @brief A tensor has left: others may have the room of its blocks.
+     * @param request whose it was
+     */
+    void Leave(const Ptr<PortendRequest>& request);
+
+    /// Tell the store of blocks how much memory there is.
+    void BoundMemory();
 
     /**
      * @brief The blocks for a tensor are here: queue for the server.
@@ -257,10 +276,13 @@ class PortendWorker : public Application, public PortendGate
     uint32_t m_places{0};                        //!< reserved or taken, if BLOCK
     std::deque<std::function<void()>> m_blocked; //!< senders that wait for a place
     std::vector<Ptr<Visit>> m_ended;             //!< visits, to be used again
-    /// Blocks that are here, by stream; those used last at the end.
-    std::map<uint32_t, std::vector<Resident>> m_resident;
-    Ptr<PortendServer> m_server;     //!< who does the work
-    Ptr<PortendFailures> m_failures; //!< when the node is down; null if never
+    uint64_t m_memory;                           //!< for blocks, bytes; 0: any
+    DataRate m_loadBandwidth;                    //!< at which they are loaded; 0: takes no time
+    PortendBlockStore m_blocks;                  //!< blocks that are here
+    std::deque<Waiting> m_waiting;               //!< tensors whose blocks have no room yet
+    EventId m_loading;                           //!< when they try again
+    Ptr<PortendServer> m_server;                 //!< who does the work
+    Ptr<PortendFailures> m_failures;             //!< when the node is down; null if never
     /// Node was down.
     TracedCallback<Ptr<const PortendRequest>, uint32_t> m_failureDropTrace;
     Ptr<PortendTransport> m_transport; //!< the node's transport

@@ -8,12 +8,14 @@
 #define PORTEND_ITINERARY_H
 
 #include "ns3/nstime.h"
+#include "ns3/portend-profile.h"
 #include "ns3/ptr.h"
 #include "ns3/random-variable-stream.h"
 #include "ns3/simple-ref-count.h"
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -96,6 +98,8 @@ class PortendItinerary : public SimpleRefCount<PortendItinerary>
     bool isControlled{false}; //!< whether replies tell of the queues that they met
     Time loadingTime;         //!< what a node takes to load blocks that it has not got
     uint32_t resident{0};     //!< deployments whose blocks stay on a node; 0 is any number
+    std::shared_ptr<const portend::ModelProfile> model; //!< whose blocks they are; null if others
+                                                        //!< never come
 
     /**
      * @brief Get a partition.

@@ -863,6 +863,7 @@ PortendSimulation::RunAll()
             if (stream.makeController)
             {
                 helper.SetController(stream.makeController(), stream.rules);
+                helper.SetRooms(stream.GetRooms(member, stream.staying));
             }
             if (!stream.members.empty())
             {
