@@ -493,6 +493,18 @@ TEST_F(ScenarioTest, OptionsOverrideOneValueEach)
              return s.tiers[0].batchFixedShare == 0 && s.tiers[1].batchFixedShare == -1 &&
                     s.tiers[2].batchFixedShare == 0.75;
          }},
+        {"--memory=none,1GiB,500MB",
+         "tiers",
+         [](auto& s) {
+             return s.tiers[0].memory.empty() && s.tiers[1].memory == "1GiB" &&
+                    s.tiers[2].memory == "500MB";
+         }},
+        {"--load-bandwidth=1GBps,none,80kBps",
+         "tiers",
+         [](auto& s) {
+             return s.tiers[0].loadBandwidth == "1GBps" && s.tiers[1].loadBandwidth.empty() &&
+                    s.tiers[2].loadBandwidth == "80kBps";
+         }},
         {"--fallback=200ms", "fallback", [](auto& s) { return s.fallback == "200ms"; }},
         {"--deadline=100ms", "deadline", [](auto& s) { return s.deadline == "100ms"; }},
         {"--transport=tcp", "transport", [](auto& s) { return s.transport == "tcp"; }},

@@ -731,6 +731,16 @@ TEST_F(BadInputTest, BadQueues)
     ExpectBadOptions({"--queue-policy=block,block", "--queue-limit=1"}, {"one value"});
     ExpectBadScenario("/tiers/1/queue_limit", 0, {"found 0", "1 .. 4294967295"});
     ExpectBadScenario("/tiers/1/queue_limit", "none", {"found \"none\"", "a whole number"});
+    for (const std::string memory : {"0", "0B", "-1GB", "2", "2TB", "1e30GB", "GiB"})
+    {
+        ExpectBadOptions({"--memory=" + memory},
+                         {"--memory: /tiers/0/memory: ", "found '" + memory + "'", "such as 2GiB"});
+    }
+    ExpectBadOptions({"--memory=1GB,2GB"}, {"--memory: ", "one value, or 3"});
+    ExpectBadScenario("/tiers/1/memory", 1000, {"found 1000", "a text"});
+    ExpectBadOptions({"--load-bandwidth=0bps"}, {"--load-bandwidth: ", "found '0bps'"});
+    // The shipped models but one do not tell what they take.
+    ExpectBadOptions({"--memory=1GB"}, {"resnet110-cifar10/model.json: /parameter_bytes: "});
 
     ExpectBadOptions({"--queue-limit=2", "--queue-policy=fifo"},
                      {"--queue-policy: /tiers/0/queue_policy: ",

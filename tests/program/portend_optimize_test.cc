@@ -370,3 +370,67 @@ TEST_F(OptimizeProgramTest, BadInput)
     ExpectFailure(2, {"--pareto", "--bogus"}, {"--bogus"});
     ExpectFailure(2, {"--pareto", "--json=-", "--csv=-"}, {"--csv", "--json"});
 }
+
+// Of digits-cnn blocks 1 to 3 have 13048, 61752 and 234040 B of parameters, and 135168, 81920 and
+// 40960 B of activations: the camera's 192 KiB have room for the first block only, and the edge's
+// 300000 B for the third alone, but not behind the second, with which it has 295792 B of
+// parameters.
+TEST_F(OptimizeProgramTest, LeavesOutWhatDoesNotFit)
+{
+    const std::vector<std::string> scenario{"--scenario=" PORTEND_SOURCE_DIR
+                                            "/scenarios/digits.json"};
+    const std::vector<std::string> bounded{scenario[0], "--memory=192KiB,300000B,none"};
+    const auto all = GetAll(scenario);
+    std::vector<DeploymentRow> fitting;
+    for (const auto& row : all)
+    {
+        bool fits = true;
+        for (std::size_t k = 0; k < row.tiers.size(); ++k)
+        {
+            const auto first = k > 0 ? row.ends[k - 1] + 1 : 1;
+            fits = fits && (row.tiers[k] != 0 || (first == 1 && row.ends[k] == 1));
+            fits = fits && (row.tiers[k] != 1 || first == 3 || row.ends[k] < 3);
+        }
+        if (fits)
+        {
+            fitting.push_back(row);
+        }
+    }
+    ASSERT_LT(fitting.size(), all.size());
+    EXPECT_EQ(GetAll(bounded).size(), fitting.size());
+    auto arguments = bounded;
+    arguments.insert(arguments.end(), {"--pareto", "--verify"});
+    const auto result = GetResult(arguments);
+    EXPECT_EQ(result["configurations"], fitting.size());
+    EXPECT_EQ(result["unfit"], all.size() - fitting.size());
+    EXPECT_FALSE(result.contains("unmeasured"));
+    const auto frontier = FindFrontierOfRows(fitting);
+    ASSERT_EQ(result["frontier"].size(), frontier.size());
+    for (std::size_t i = 0; i < frontier.size(); ++i)
+    {
+        EXPECT_NEAR(result["frontier"][i]["latency_ms"], frontier[i].first, 1e-9);
+        EXPECT_NEAR(result["frontier"][i]["accuracy"], frontier[i].second, 1e-12);
+    }
+    // Only the cloud has room for the whole network.
+    std::vector<std::string> names;
+    for (const auto& baseline : result["baselines"])
+    {
+        names.push_back(baseline["name"]);
+    }
+    EXPECT_EQ(names, (std::vector<std::string>{"cloud-only", "Neurosurgeon"}));
+
+    const auto table =
+        Optimize({bounded[0], bounded[1], "--min-accuracy=0.9", "--simulate=2", "--samples=50"});
+    EXPECT_EQ(table.status, 0) << table.err;
+    EXPECT_NE(table.out.find(std::to_string(all.size() - fitting.size()) +
+                             " left out: they do not fit into the memory of a node"),
+              std::string::npos)
+        << table.out;
+    ExpectFailure(2,
+                  {scenario[0], "--memory=1kB", "--min-accuracy=0.9"},
+                  {"leave no deployment", std::to_string(all.size()) + " left out"});
+    // It says so of a profile that does not tell.
+    ExpectFailure(2,
+                  {"--memory=1GB", "--min-accuracy=0.8"},
+                  {"resnet110-cifar10/model.json: /parameter_bytes"});
+}

@@ -124,6 +124,11 @@ Introduce(const PortendControllerView& view)
     json["thresholds"] = model.thresholds;
     json["tensor_bytes"] = model.tensorBytes;
     json["result_bytes"] = model.resultBytes;
+    if (!model.parameterBytes.empty() && !model.activationBytes.empty())
+    {
+        json["parameter_bytes"] = model.parameterBytes;
+        json["activation_bytes"] = model.activationBytes;
+    }
     json["exit_rates"] = Json::array();
     json["accuracies"] = Json::array();
     for (const auto block : model.GetBranches())
@@ -151,6 +156,14 @@ Introduce(const PortendControllerView& view)
         tier["device"] = device.name;
         tier["servers"] = node.servers;
         tier["compute_factor"] = node.computeFactor;
+        if (node.memoryBytes > 0)
+        {
+            tier["memory_bytes"] = node.memoryBytes;
+        }
+        if (node.loadBps > 0)
+        {
+            tier["load_bandwidth_bps"] = node.loadBps;
+        }
         tier["compute_first_ms"] = Json::array();
         tier["compute_last_ms"] = Json::array();
         for (uint32_t block = 1; block <= model.blocks; ++block)
