@@ -15,7 +15,7 @@ top = '.'
 out = 'build-waf'
 
 # What contrib/portend/CMakeLists.txt links.
-NS3_MODULES = ['core', 'network', 'internet', 'point-to-point', 'traffic-control']
+NS3_MODULES = ['core', 'network', 'internet', 'point-to-point', 'traffic-control', 'energy']
 # What some of its examples need besides.
 MORE_NS3_MODULES = ['csma', 'mobility', 'wifi']
 # As scenarios/CMakeLists.txt: those that can work on many processes.

@@ -16,7 +16,7 @@ set(CMAKE_CXX_EXTENSIONS OFF)
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 
 # Targets are ns3::libcore until 3.42, ns3::core after. Examples do without the last ones.
-foreach(module core network internet point-to-point traffic-control csma mobility wifi)
+foreach(module core network internet point-to-point traffic-control energy csma mobility wifi)
   if(TARGET ns3::lib${module})
     set(lib${module} ns3::lib${module})
   elseif(TARGET ns3::${module})

@@ -524,6 +524,19 @@ TEST_F(ScenarioTest, OptionsOverrideOneValueEach)
              return s.tiers[0].overhead == "2us" && s.tiers[1].overhead == "0s" &&
                     s.tiers[2].overhead == "3ms";
          }},
+        {"--power=1W:2W,3W,4W:5W:6W",
+         "tiers",
+         [](auto& s) {
+             return s.tiers[0].power == "1W:2W" && s.tiers[1].power == "3W" &&
+                    s.tiers[2].power == "4W:5W:6W";
+         }},
+        {"--battery=10Wh", "tiers", [](auto& s) { return s.tiers[2].battery == "10Wh"; }},
+        {"--harvester=ns3::BasicEnergyHarvester",
+         "tiers",
+         [](auto& s) { return s.tiers[0].harvester == "ns3::BasicEnergyHarvester"; }},
+        {"--link-energy=1W:2W,5nJ/bit",
+         "links",
+         [](auto& s) { return s.links[0].energy == "1W:2W" && s.links[1].energy == "5nJ/bit"; }},
         {"--split=test", "split", [](auto& s) { return s.split == "test"; }},
         {"--exits=independent", "exits", [](auto& s) { return s.exits == "independent"; }},
         {"--accuracy=conditional", "accuracy", [](auto& s) { return s.accuracy == "conditional"; }},

@@ -315,6 +315,8 @@ PortendCampaign::CheckPoints()
             PortendReplications::RequireOneDeployment(setup);
             CheckLevels(setup, scenario);
             m_hasDeadlines = m_hasDeadlines || !setup.deadline.IsZero();
+            m_hasEnergy = m_hasEnergy || setup.hasEnergy;
+            m_isChanging = m_isChanging || setup.IsChanging();
             if (setup.traits.usesTrains)
             {
                 withTrains.push_back(point);
@@ -431,6 +433,14 @@ PortendCampaign::Describe() const
     if (m_hasDeadlines)
     {
         plan["deadline"] = true;
+    }
+    if (m_hasEnergy)
+    {
+        plan["energy"] = true;
+    }
+    if (m_isChanging)
+    {
+        plan["moment"] = true;
     }
     if (!m_program.GetAttributes().empty())
     {

@@ -194,6 +194,8 @@ class PortendCampaign
     Clock::time_point m_probeShown;                  //!< the same of a search, in its own thread
     std::set<uint64_t> m_audited;                    //!< points that packets simulate, too
     bool m_hasDeadlines{false};                      //!< whether answers are to come by some time
+    bool m_hasEnergy{false};                         //!< whether powers are known
+    bool m_isChanging{false};                        //!< whether links change
     uint64_t m_before{0};                            //!< points that were there at the start
 };
 

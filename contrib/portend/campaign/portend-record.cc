@@ -210,6 +210,35 @@ PortendRecordResult(PortendResultFile::Tables& tables,
              {"goodput_per_s", punctuality.goodputPerS.mean},
              {"goodput_ci95_per_s", punctuality.goodputPerS.ci95}});
     }
+    if (setup.hasEnergy)
+    {
+        const auto estimatedJ = estimate.energy.GetValues();
+        uint32_t position = 0;
+        const auto put = [&](const std::string& entry, const PortendInterval& seen, double asked) {
+            nlohmann::json energy{{"position", position++},
+                                  {"entry", entry},
+                                  {"estimated_j", asked},
+                                  {"difference_percent", 100 * (seen.mean - asked) / asked}};
+            Put(energy, "simulated", "_j", seen);
+            add("energy", energy);
+        };
+        put("total", result.energyJ, estimate.energy.GetTotal());
+        for (const auto c : {PortendLedger::DESERIALIZATION,
+                             PortendLedger::COMPUTATION,
+                             PortendLedger::SERIALIZATION,
+                             PortendLedger::TRANSMISSION})
+        {
+            put(portend::Components::NAMES[c], result.energiesJ[c], estimatedJ[c]);
+        }
+    }
+    if (result.momentMs)
+    {
+        const auto& momentMs = *result.momentMs;
+        nlohmann::json moment{
+            {"difference_percent", 100 * (result.latencyMs.mean - momentMs.mean) / momentMs.mean}};
+        Put(moment, "as_links_change", "_ms", momentMs);
+        add("moment", moment);
+    }
     for (std::size_t r = 0; r < result.replicationMeansMs.size(); ++r)
     {
         add("replication", {{"replication", r}, {"latency_ms", result.replicationMeansMs[r]}});
@@ -291,6 +320,21 @@ PortendExportCsv(const PortendResultFile& results, std::ostream& os)
                      column;
         }
     }
+    for (const std::string column : {"simulated", "estimated"})
+    {
+        if (results.HasTable("energy"))
+        {
+            asked += ", (SELECT " + column +
+                     "_j FROM energy AS n WHERE n.point = result.point AND n.rank = result.rank "
+                     "AND n.position = 0) AS " +
+                     column + "_energy_j";
+        }
+    }
+    if (results.HasTable("moment"))
+    {
+        asked += ", (SELECT as_links_change_ms FROM moment AS m WHERE m.point = result.point AND "
+                 "m.rank = result.rank) AS as_links_change_ms";
+    }
     for (const std::string column : {"capacity", "low", "high"})
     {
         if (results.HasTable("capacity"))
@@ -348,7 +392,7 @@ PortendExportJson(const PortendResultFile& results, std::ostream& os)
                                     "comparison",
                                     "crossing",
                                     "agreement"};
-    for (const char* table : {"level", "punctuality", "capacity", "probe", "audit"})
+    for (const char* table : {"level", "punctuality", "energy", "moment", "capacity", "probe", "audit"})
     {
         if (results.HasTable(table))
         {

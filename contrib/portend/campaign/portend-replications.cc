@@ -294,6 +294,15 @@ PortendReplications::Add(const Replication& replication)
         m_result.links[j] += replication.result.links[j];
     }
     AddService(replication);
+    m_energy.Add(replication.result.energyJ.mean);
+    for (std::size_t c = 0; c < m_energies.size(); ++c)
+    {
+        m_energies[c].Add(replication.result.energiesJ[c].mean);
+    }
+    if (const auto& momentMs = replication.result.momentMs)
+    {
+        m_moment.Add(momentMs->GetTotal());
+    }
     const auto& all = replication.GetObservations();
     if (all.size() <= m_result.warmUp)
     {
@@ -443,6 +452,16 @@ PortendReplications::Finish()
                    m_result.excessShares.begin(),
                    [&](double partNs) { return excessNs > 0 ? partNs / excessNs : 0; });
     FinishService();
+    const auto getInterval = [](const PortendMean& mean) { return mean.GetInterval(); };
+    m_result.energyJ = getInterval(m_energy);
+    std::transform(m_energies.begin(),
+                   m_energies.end(),
+                   m_result.energiesJ.begin(),
+                   getInterval);
+    if (m_moment.GetCount() > 0)
+    {
+        m_result.momentMs = getInterval(m_moment);
+    }
     const auto requests = std::max<uint64_t>(1, m_result.requests);
     for (const auto& sums : m_stagesNs)
     {

@@ -15,6 +15,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 namespace ns3
@@ -79,6 +80,10 @@ struct PortendReplicatedResult
     /// Of the requests that arose, then of the answers of those that exit at k; none without a
     /// deadline.
     std::vector<PortendPunctuality> punctuality;
+    PortendInterval energyJ; //!< of a request, over replications; where powers are known
+    std::array<PortendInterval, PortendLedger::COMPONENTS> energiesJ; //!< they sum to it
+    /// Where links change, what the analytical model says of each request's own moment.
+    std::optional<PortendInterval> momentMs;
 };
 
 /**
@@ -190,6 +195,13 @@ class PortendReplications
     PortendService m_service;               //!< of all replications, for them
     std::vector<PortendMean> m_levelValues; //!< by level, over replications
     std::vector<Punctuality> m_punctuality; //!< of all, then by exit; none without a deadline
+
+    /// @name Means over replications, warm-up included
+    /// @{
+    PortendMean m_energy;                                          //!< J
+    std::array<PortendMean, PortendLedger::COMPONENTS> m_energies; //!< J
+    PortendMean m_moment;                                          //!< ms
+    /// @}
 };
 
 } // namespace ns3

@@ -227,6 +227,22 @@ CREATE TABLE punctuality (
   goodput_per_s REAL, goodput_ci95_per_s REAL, -- answers by the deadline, warm-up included
   PRIMARY KEY (point, rank, partition)
 ) WITHOUT ROWID;
+-- energy of a request, where powers are known
+CREATE TABLE energy (
+  point INTEGER NOT NULL, rank INTEGER NOT NULL,
+  position INTEGER NOT NULL,    -- 0: the total; from 1 the entries, which sum to it
+  entry TEXT NOT NULL,          -- total, deserialization, computation, serialization, transmission
+  simulated_j REAL, simulated_ci95_j REAL, -- of replications
+  estimated_j REAL, difference_percent REAL,
+  PRIMARY KEY (point, rank, position)
+) WITHOUT ROWID;
+-- where links change: the estimate of each request under the links of the moment in which it arose
+CREATE TABLE moment (
+  point INTEGER NOT NULL, rank INTEGER NOT NULL,
+  as_links_change_ms REAL, as_links_change_ci95_ms REAL, -- mean latency; of replications
+  difference_percent REAL,      -- of the simulated mean latency from it
+  PRIMARY KEY (point, rank)
+) WITHOUT ROWID;
 -- --capacity: the largest value at which all levels hold; the point's result is that of this value
 CREATE TABLE capacity (
   point INTEGER PRIMARY KEY,
@@ -264,6 +280,8 @@ CREATE TABLE audit (
 /// A table that is in the files of some campaigns, and the key of their plan.
 const std::map<std::string, std::string> OCCASIONAL{{"level", "slo"},
                                                     {"punctuality", "deadline"},
+                                                    {"energy", "energy"},
+                                                    {"moment", "moment"},
                                                     {"capacity", "capacity"},
                                                     {"probe", "capacity"},
                                                     {"audit", "audit"}};
@@ -395,6 +413,9 @@ const std::multimap<std::string, Rule> OCCASIONAL_RULES{
     {"punctuality",
      {"SELECT 'point ' || point FROM punctuality WHERE met_share NOT BETWEEN 0 AND 1",
       "shares from 0 to 1"}},
+    {"energy",
+     {"SELECT 'point ' || point FROM energy WHERE simulated_j < 0 OR estimated_j < 0",
+      "no energy below 0"}},
     {"capacity",
      {"SELECT 'point ' || id FROM point WHERE id NOT IN (SELECT point FROM capacity)",
       "a capacity, which may be NULL"}},
@@ -424,6 +445,8 @@ const std::pair<const char*, const char*> REFERENCES[] = {
     {"crossing", "with_point, 0"},
     {"level", "point, rank"},
     {"punctuality", "point, rank"},
+    {"energy", "point, rank"},
+    {"moment", "point, rank"},
     {"audit", "point, rank"},
 };
 

@@ -411,6 +411,7 @@ EstimateDeployment(const ModelProfile& model,
     Estimate estimate;
     Components soFar = terms.GetInput(count, partitions[0].tier);
     estimate.components = soFar;
+    estimate.energy = terms.GetInputEnergy(count, partitions[0].tier);
     estimate.messageBytes.push_back(model.GetInputBytes(count));
 
     ExitState state;
@@ -430,10 +431,13 @@ EstimateDeployment(const ModelProfile& model,
                                               partition.last,
                                               deployment.Continues(k));
         estimate.components.Add(arrival, share.stays + share.exits);
+        estimate.energy.Add(terms.GetArrivalEnergy(partition.tier, arrival),
+                            share.stays + share.exits);
         soFar.Add(arrival);
 
         const auto exit = terms.GetExit(count, partition.tier);
         estimate.components.Add(exit, share.exits);
+        estimate.energy.Add(terms.GetExitEnergy(count, partition.tier), share.exits);
         estimate.exitClass.push_back(soFar);
         estimate.exitClass.back().Add(exit);
 
@@ -442,6 +446,12 @@ EstimateDeployment(const ModelProfile& model,
             const auto forward =
                 terms.GetForward(count, k, partition.last, partition.tier, partitions[k].tier);
             estimate.components.Add(forward, share.stays);
+            estimate.energy.Add(terms.GetForwardEnergy(count,
+                                                       k,
+                                                       partition.last,
+                                                       partition.tier,
+                                                       partitions[k].tier),
+                                share.stays);
             soFar.Add(forward);
             estimate.messageBytes.push_back(
                 deployment.Continues(k + 1) ? 0 : model.GetTensorBytes(partition.last, k, count));

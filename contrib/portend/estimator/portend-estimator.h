@@ -202,6 +202,7 @@ struct Estimate
     std::vector<double> correctRates;   //!< share of requests that exit at k and are right
     double accuracy{0};                 //!< share of right answers, such as sum A_{P_k} E_k
     std::vector<Components> exitClass;  //!< of a request that exits at partition k
+    Energy energy;                      //!< mean per request
     std::vector<uint64_t> messageBytes; //!< input, tensor leaving partition 1 .. L-1 (0 if it
                                         //!< stays on its tier), result
     std::vector<Components> waits;      //!< those of `components`, at source, partitions and
@@ -297,6 +298,10 @@ double EstimateTransmissionMs(uint64_t bytes,
  * that exit (`E_k`). The input's way from the source to the first partition comes first. Between
  * partitions that share a tier there is none, nor any (de)serialization, and the overhead of the
  * process is paid once a visit.
+ *
+ * The energy of each of these is its time by the power of its node beyond an idle one, and of
+ * messages what the ends of links take for their bits. A computation is one alone, also where the
+ * rules count waiting for batches.
  *
  * @param model device-independent profile
  * @param stream tiers, source and destination on a network

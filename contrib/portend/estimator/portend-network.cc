@@ -140,6 +140,12 @@ Network::SetLink(uint32_t link, double bandwidthBps, double delayMs)
     m_links.at(link).link.delayMs = delayMs;
 }
 
+void
+Network::SetPower(uint32_t node, const Power& power)
+{
+    m_nodes.at(node).power = power;
+}
+
 const PacketFormat&
 Network::GetPackets() const
 {

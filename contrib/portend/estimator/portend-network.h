@@ -7,6 +7,7 @@
 #ifndef PORTEND_NETWORK_H
 #define PORTEND_NETWORK_H
 
+#include "portend-energy.h"
 #include "portend-packets.h"
 
 #include <cmath>
@@ -54,6 +55,7 @@ struct Node
     Batching batching{};     //!< of tensors that wait
     uint64_t memoryBytes{0}; //!< for blocks and what they compute; 0 is any number
     double loadBps{0};       //!< at which it loads parameters of blocks, bit/s; 0 takes no time
+    Power power{};           //!< by what it does; unknown if all is 0
 
     /**
      * @brief Check the ranges of the values.
@@ -72,6 +74,7 @@ struct Link
     double bandwidthBps{0}; //!< BW_j, bit/s, > 0
     double delayMs{0};      //!< PD_j, propagation delay, >= 0
     uint32_t mtuBytes{0};   //!< largest IP packet; 0 is that of PacketFormat
+    LinkEnergy energy{};    //!< what its ends take
 
     /**
      * @brief Check the ranges of the values.
@@ -140,6 +143,13 @@ class Network
      * @param delayMs its propagation delay, not negative
      */
     void SetLink(uint32_t link, double bandwidthBps, double delayMs);
+
+    /**
+     * @brief Say what power a node has.
+     * @param node its number
+     * @param power the power
+     */
+    void SetPower(uint32_t node, const Power& power);
 
     /// @return how messages become packets
     const PacketFormat& GetPackets() const;

@@ -7,6 +7,8 @@
 #ifndef PORTEND_PROFILE_H
 #define PORTEND_PROFILE_H
 
+#include "portend-energy.h"
+
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -347,6 +349,7 @@ struct DeviceProfile
     std::vector<double> deserializeMs;          //!< DT of cut i = 0 .. N-1; NaN when not measured
     double serializeResultMs{0};                //!< ST of the result; 0 when not profiled
     double deserializeResultMs{0};              //!< DT of the result; 0 when not profiled
+    Power power{};                              //!< by what it does; unknown if all is 0
     std::string file;                           //!< where it was read, for messages
 
     /// Repeats of batches of a partition, by their sizes, from 2.

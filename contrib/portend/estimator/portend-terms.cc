@@ -153,6 +153,68 @@ Terms::GetExit(std::size_t partitions, uint32_t tier) const
     return exit;
 }
 
+Energy
+Terms::GetWayEnergy(uint64_t bytes, uint32_t from, uint32_t to) const
+{
+    Energy way;
+    const auto path = m_stream.GetLinks(from, to);
+    auto link = path.begin();
+    for (const auto onLink : EstimateLinkBytes(bytes, path, m_stream.network->GetPackets()))
+    {
+        const double bits = 8.0 * static_cast<double>(onLink);
+        way.transmissionJ += link->energy.Get(bits, bits / link->bandwidthBps);
+        ++link;
+    }
+    return way;
+}
+
+Energy
+Terms::GetInputEnergy(std::size_t partitions, uint32_t tier) const
+{
+    auto input = GetWayEnergy(m_model.GetInputBytes(partitions), m_stream.source, tier);
+    input.serializationJ = m_stream.GetNode(m_stream.source)
+                               .power.GetSerializationJ(GetInput(partitions, tier).serializationMs);
+    return input;
+}
+
+Energy
+Terms::GetArrivalEnergy(uint32_t tier, const Components& arrival) const
+{
+    const auto& power = m_stream.GetNode(tier).power;
+    Energy energy;
+    energy.deserializationJ = power.GetSerializationJ(arrival.deserializationMs);
+    energy.computationJ = power.GetComputationJ(arrival.computationMs);
+    return energy;
+}
+
+Energy
+Terms::GetForwardEnergy(std::size_t partitions,
+                        std::size_t partition,
+                        uint32_t cut,
+                        uint32_t from,
+                        uint32_t to) const
+{
+    if (from == to)
+    {
+        return {};
+    }
+    auto forward = GetWayEnergy(m_model.GetTensorBytes(cut, partition, partitions), from, to);
+    forward.serializationJ = m_stream.GetNode(from).power.GetSerializationJ(
+        GetForward(partitions, partition, cut, from, to).serializationMs);
+    return forward;
+}
+
+Energy
+Terms::GetExitEnergy(std::size_t partitions, uint32_t tier) const
+{
+    const auto to = m_stream.destination;
+    const auto times = GetExit(partitions, tier);
+    auto exit = GetWayEnergy(m_model.GetResultBytes(partitions), tier, to);
+    exit.serializationJ = m_stream.GetNode(tier).power.GetSerializationJ(times.serializationMs);
+    exit.deserializationJ = m_stream.GetNode(to).power.GetSerializationJ(times.deserializationMs);
+    return exit;
+}
+
 double
 Terms::GetCorrect(const ExitState& state, double exits, const ExitBranch& branch) const
 {

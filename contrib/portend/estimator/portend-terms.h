@@ -129,6 +129,45 @@ class Terms
     Components GetExit(std::size_t partitions, uint32_t tier) const;
 
     /**
+     * @brief Get the energy of GetInput().
+     * @param partitions number L of partitions
+     * @param tier of the first partition
+     * @return joules
+     */
+    Energy GetInputEnergy(std::size_t partitions, uint32_t tier) const;
+
+    /**
+     * @brief Get the energy of GetArrival().
+     * @param tier its tier
+     * @param arrival what GetArrival() returned
+     * @return joules
+     */
+    Energy GetArrivalEnergy(uint32_t tier, const Components& arrival) const;
+
+    /**
+     * @brief Get the energy of GetForward().
+     * @param partitions number L of partitions
+     * @param partition index k of the partition that sends
+     * @param cut its last block
+     * @param from its tier
+     * @param to tier of the next partition
+     * @return joules
+     */
+    Energy GetForwardEnergy(std::size_t partitions,
+                            std::size_t partition,
+                            uint32_t cut,
+                            uint32_t from,
+                            uint32_t to) const;
+
+    /**
+     * @brief Get the energy of GetExit().
+     * @param partitions number L of partitions
+     * @param tier where the request exits
+     * @return joules
+     */
+    Energy GetExitEnergy(std::size_t partitions, uint32_t tier) const;
+
+    /**
      * @brief Pass a branch, or a cut without one, with partitions to come.
      * @param state what happened before; updated
      * @param branch what was measured of it
@@ -153,6 +192,15 @@ class Terms
      * @return propagation and transmission
      */
     Components GetWay(uint64_t bytes, uint32_t from, uint32_t to) const;
+
+    /**
+     * @brief Get the energy of a message on its way, headers included.
+     * @param bytes size of the message
+     * @param from tier that sends
+     * @param to tier that receives
+     * @return joules
+     */
+    Energy GetWayEnergy(uint64_t bytes, uint32_t from, uint32_t to) const;
 
     /**
      * @brief Count the right answers of those that exit at a branch.

@@ -240,6 +240,7 @@ class PortendNetworkHelper::State
             {
                 way.path.AddLink(direction.bandwidth, direction.delay, GetMtu(link));
             }
+            way.path.SetEnergy(direction.energy);
             way.arcs.push_back(arc);
             way.address = GetEndAddress(arc / 2, 1 - arc % 2);
         }
@@ -608,6 +609,37 @@ PortendNetworkHelper::GetTraffic(uint32_t link, uint32_t way) const
                            : m_state->links[link].traffic[way];
 }
 
+uint32_t
+PortendNetworkHelper::CountLinks() const
+{
+    return m_state->links.size();
+}
+
+std::array<uint32_t, 2>
+PortendNetworkHelper::GetEnds(uint32_t link) const
+{
+    const auto& ends = m_state->links.at(link).ends;
+    return {ends[0], ends[1]};
+}
+
+const portend::LinkEnergy&
+PortendNetworkHelper::GetEnergy(uint32_t link, uint32_t way) const
+{
+    return m_state->links.at(link).directions[way].energy;
+}
+
+double
+PortendNetworkHelper::GetTransmissionS(uint32_t link, uint32_t way) const
+{
+    const auto& state = m_state->links.at(link);
+    if (const auto& course = state.courses[way])
+    {
+        return course->GetTransmissionS();
+    }
+    return 8.0 * static_cast<double>(GetTraffic(link, way).sentBytes) /
+           static_cast<double>(state.directions[way].bandwidth.GetBitRate());
+}
+
 bool
 PortendNetworkHelper::IsChanging(uint32_t link, uint32_t way) const
 {
@@ -658,7 +690,7 @@ PortendNetworkHelper::MakeCourses(const std::array<Direction, 2>& directions,
     auto all = failures;
     for (std::size_t way = 0; way < courses.size(); ++way)
     {
-        const auto& [bandwidth, delay, loss, changes] = directions[way];
+        const auto& [bandwidth, delay, loss, changes, energy] = directions[way];
         auto& variables = m_variables.emplace_back();
         if (!changes && failures.empty())
         {

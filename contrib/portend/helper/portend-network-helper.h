@@ -15,6 +15,7 @@
 #include "ns3/node-container.h"
 #include "ns3/nstime.h"
 #include "ns3/object-factory.h"
+#include "ns3/portend-energy.h"
 #include "ns3/portend-exchange.h"
 #include "ns3/portend-failures.h"
 #include "ns3/portend-link-course.h"
@@ -67,6 +68,7 @@ class PortendNetworkHelper : public PcapHelperForDevice, public AsciiTraceHelper
         std::optional<double> loss{}; //!< share of packets lost, below 1; none is that of SetLoss()
         /// How it changes; null if it does not. Directions that share it change together.
         std::shared_ptr<const Changes> changes{};
+        portend::LinkEnergy energy{}; //!< what its ends take
 
         /// @return mean propagation delay over time
         Time GetMeanDelay() const;
@@ -176,6 +178,24 @@ class PortendNetworkHelper : public PcapHelperForDevice, public AsciiTraceHelper
      */
     NetDeviceContainer GetDevices(uint32_t link) const;
 
+    /// @return number of links
+    uint32_t CountLinks() const;
+
+    /**
+     * @brief Get the nodes that a link joins.
+     * @param link number of the link
+     * @return numbers of its first node and its second
+     */
+    std::array<uint32_t, 2> GetEnds(uint32_t link) const;
+
+    /**
+     * @brief Get what the ends of a link take.
+     * @param link number of the link
+     * @param way 0 from its first node to its second, 1 back
+     * @return of the node that sends, and of that which receives
+     */
+    const portend::LinkEnergy& GetEnergy(uint32_t link, uint32_t way) const;
+
     /**
      * @brief Tell what the bandwidth of a link is at this moment, once installed.
      * @param link number of the link
@@ -191,6 +211,14 @@ class PortendNetworkHelper : public PcapHelperForDevice, public AsciiTraceHelper
      * @return bytes and packets of this direction
      */
     const PortendLinkTraffic& GetTraffic(uint32_t link, uint32_t way) const;
+
+    /**
+     * @brief Tell how long packets were transmitted over a link so far.
+     * @param link number of the link
+     * @param way 0 from its first node to its second, 1 back
+     * @return seconds
+     */
+    double GetTransmissionS(uint32_t link, uint32_t way) const;
 
     /**
      * @brief Tell whether a direction of a link changes. Failures apart.

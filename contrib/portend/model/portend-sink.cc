@@ -90,6 +90,7 @@ PortendSink::DoDispose()
 {
     NS_LOG_FUNCTION(this);
     m_transport = nullptr;
+    m_power = nullptr;
     m_server = nullptr;
     m_deserializationTime = nullptr;
     Application::DoDispose();
@@ -101,6 +102,7 @@ PortendSink::StartApplication()
     NS_LOG_FUNCTION(this);
     m_transport = GetNode()->GetObject<PortendTransport>();
     NS_ABORT_MSG_UNLESS(m_transport, "aggregate a PortendTransport to the destination's node");
+    m_power = GetNode()->GetObject<PortendEnergyModel>();
     m_transport->SetResultReceiver(m_stream, m_member, MakeCallback(&PortendSink::Receive, this));
 }
 
@@ -129,6 +131,12 @@ PortendSink::Deserialize(const Ptr<PortendRequest>& request, Time arrived)
     request->ledger.AddWait(PortendLedger::QUEUE, Simulator::Now() - arrived);
     const Time delay = PortendDrawDelay(m_deserializationTime, m_serializationFactor);
     stage[PortendLedger::DESERIALIZATION] = delay;
+    if (m_power)
+    {
+        m_power->Change(PortendLedger::WAIT, PortendLedger::DESERIALIZATION);
+        request->ledger.AddEnergy(PortendLedger::DESERIALIZATION,
+                                  m_power->GetEnergy(PortendLedger::DESERIALIZATION, delay));
+    }
     PortendContinueAfter(delay, &PortendSink::Complete, this, request);
 }
 
@@ -136,6 +144,10 @@ void
 PortendSink::Complete(const Ptr<PortendRequest>& request)
 {
     NS_LOG_FUNCTION(this << request->id);
+    if (m_power)
+    {
+        m_power->Change(PortendLedger::DESERIALIZATION, PortendLedger::WAIT);
+    }
     m_server->Release();
     request->completed = Simulator::Now();
     NS_ASSERT_MSG(request->ledger.GetTotal() == request->GetLatency(),

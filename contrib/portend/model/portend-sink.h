@@ -7,6 +7,7 @@
 #ifndef PORTEND_SINK_H
 #define PORTEND_SINK_H
 
+#include "portend-energy-model.h"
 #include "portend-server.h"
 
 #include "ns3/application.h"
@@ -84,6 +85,7 @@ class PortendSink : public Application
     Ptr<RandomVariableStream> m_deserializationTime;       //!< of a result, s
     Ptr<PortendServer> m_server;                           //!< who deserializes
     Ptr<PortendTransport> m_transport;                     //!< the node's transport
+    Ptr<PortendEnergyModel> m_power;                       //!< of the node; null if not known
     uint64_t m_completed{0};                               //!< requests so far
     TracedCallback<Ptr<const PortendRequest>> m_lateTrace; //!< behind a fallback
     TracedCallback<Ptr<const PortendRequest>> m_completedTrace; //!< request complete

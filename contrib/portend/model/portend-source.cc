@@ -204,6 +204,7 @@ PortendSource::DoDispose()
 {
     NS_LOG_FUNCTION(this);
     m_transport = nullptr;
+    m_power = nullptr;
     m_server = nullptr;
     m_exitModel = nullptr;
     m_arrivals = nullptr;
@@ -225,6 +226,7 @@ PortendSource::StartApplication()
     m_transport = GetNode()->GetObject<PortendTransport>();
     NS_ABORT_MSG_UNLESS(m_transport, "aggregate a PortendTransport to the source's node");
     m_failures = GetNode()->GetObject<PortendFailures>();
+    m_power = GetNode()->GetObject<PortendEnergyModel>();
     NS_ABORT_MSG_UNLESS(m_exitModel, "set the attribute ExitModel of the source");
     NS_ABORT_MSG_UNLESS(m_itinerary, "call SetItinerary() of the source");
     PrepareAll(*m_itinerary);
@@ -390,9 +392,11 @@ PortendSource::RequestEnded(const PortendRequest& request)
         Simulator::Remove(m_giveUp); // cancelled, it would still take place as nothing
         const auto now = Simulator::Now();
         const bool isDown = m_failures && m_failures->IsDown(now, now);
-        // In the source's own context: the destination may be another node.
+        const auto up = isDown ? m_failures->FindNext(now).end : now;
+        // Where it stays down, the rest is lost at once. In the source's own context: the
+        // destination may be another node.
         Simulator::ScheduleWithContext(GetNode()->GetId(),
-                                       isDown ? m_failures->FindNext(now).end - now : Time(),
+                                       up < Time::Max() ? up - now : Time(),
                                        &PortendSource::Generate,
                                        this);
     }
@@ -454,6 +458,13 @@ PortendSource::Serialize(const Ptr<PortendRequest>& request)
     request->ledger.AddWait(PortendLedger::QUEUE, Simulator::Now() - request->generated);
     stage[PortendLedger::SERIALIZATION] =
         PortendDrawDelay(m_serializationTime, m_serializationFactor);
+    if (m_power)
+    {
+        m_power->Change(PortendLedger::WAIT, PortendLedger::SERIALIZATION);
+        request->ledger.AddEnergy(
+            PortendLedger::SERIALIZATION,
+            m_power->GetEnergy(PortendLedger::SERIALIZATION, stage[PortendLedger::SERIALIZATION]));
+    }
     PortendContinueAfter(stage[PortendLedger::SERIALIZATION],
                          &PortendSource::Finish,
                          this,
@@ -463,6 +474,10 @@ PortendSource::Serialize(const Ptr<PortendRequest>& request)
 void
 PortendSource::Finish(const Ptr<PortendRequest>& request)
 {
+    if (m_power)
+    {
+        m_power->Change(PortendLedger::SERIALIZATION, PortendLedger::WAIT);
+    }
     // A source that is blocked does not keep the core: it may be that of the worker it waits for.
     m_server->Release();
     if (IsLost(request))

@@ -9,6 +9,7 @@
 
 #include "portend-arrival-process.h"
 #include "portend-controller.h"
+#include "portend-energy-model.h"
 #include "portend-exit-model.h"
 #include "portend-server.h"
 
@@ -174,6 +175,7 @@ class PortendSource : public Application, public PortendRequestOwner
     Ptr<PortendExitModel> m_exitModel;                  //!< what becomes of samples
     Ptr<PortendTransport> m_transport;                  //!< the node's transport
     Ptr<PortendFailures> m_failures;                    //!< when the node is down; null if never
+    Ptr<PortendEnergyModel> m_power;                    //!< of the node; null if it is not known
     uint32_t m_unprepared{0};                           //!< ways that are being prepared
     uint64_t m_generated{0};                            //!< requests so far
     uint64_t m_ended{0};                                //!< requests that have ended

@@ -143,10 +143,12 @@ PortendWorker::DoDispose()
 {
     NS_LOG_FUNCTION(this);
     m_transport = nullptr;
+    m_power = nullptr;
     m_blocked.clear();
     m_ended.clear();
     m_waiting.clear();
     m_blocks.Clear();
+    m_visits.clear();
     if (m_server)
     {
         m_server->Dispose();
@@ -164,6 +166,12 @@ PortendWorker::StartApplication()
     m_transport->SetTensorReceiver(MakeCallback(&PortendWorker::Receive, this));
     m_failures = GetNode()->GetObject<PortendFailures>();
     BoundMemory();
+    if (m_failures)
+    {
+        m_failures->TraceConnectWithoutContext("Failed",
+                                               MakeCallback(&PortendWorker::FailAll, this));
+    }
+    m_power = GetNode()->GetObject<PortendEnergyModel>();
     if (IsBlocking())
     {
         m_transport->GetExchange()->SetGate(m_transport->GetIndex(), this);
@@ -343,6 +351,7 @@ PortendWorker::Begin(const std::vector<PortendJob>& jobs)
         const auto& delay = request->itinerary->GetStage(job.partition).deserializationTime;
         stage[PortendLedger::DESERIALIZATION] = PortendDrawDelay(delay, m_serializationFactor);
         total += stage[PortendLedger::DESERIALIZATION];
+        Charge(*request, PortendLedger::DESERIALIZATION, stage[PortendLedger::DESERIALIZATION]);
         visit->requests.push_back(request);
     }
     if (visit->requests.empty())
@@ -352,6 +361,7 @@ PortendWorker::Begin(const std::vector<PortendJob>& jobs)
     }
     if (m_failures)
     {
+        m_visits.push_back(visit);
         const auto fails = m_failures->FindNext(now).begin;
         if (fails < Time::Max())
         {
@@ -364,7 +374,41 @@ PortendWorker::Begin(const std::vector<PortendJob>& jobs)
         ledger.AddWait(PortendLedger::BATCH,
                        total - ledger.Current()[PortendLedger::DESERIALIZATION]);
     }
+    SetActivity(visit, PortendLedger::DESERIALIZATION);
     PortendContinueAfter(total, &PortendWorker::Compute, this, visit);
+}
+
+void
+PortendWorker::SetActivity(const Ptr<Visit>& visit, PortendEnergyModel::Activity activity)
+{
+    if (m_power)
+    {
+        m_power->Change(std::exchange(visit->activity, activity), activity);
+    }
+}
+
+void
+PortendWorker::Charge(PortendRequest& request,
+                      PortendEnergyModel::Activity activity,
+                      Time lasts,
+                      std::size_t size) const
+{
+    if (m_power)
+    {
+        request.ledger.AddEnergy(activity, m_power->GetEnergy(activity, lasts) / size);
+    }
+}
+
+void
+PortendWorker::FailAll()
+{
+    NS_LOG_FUNCTION(this);
+    const auto visits = m_visits; // each leaves the list
+    for (const auto& visit : visits)
+    {
+        Simulator::Remove(visit->failure);
+        Fail(visit);
+    }
 }
 
 void
@@ -372,6 +416,8 @@ PortendWorker::Fail(const Ptr<Visit>& visit)
 {
     NS_LOG_FUNCTION(this << visit->partition);
     visit->isLost = true; // what is under way comes to nothing
+    m_visits.erase(std::find(m_visits.begin(), m_visits.end(), visit));
+    SetActivity(visit, PortendLedger::WAIT);
     auto lost = std::move(visit->requests);
     lost.erase(lost.begin(), lost.begin() + visit->left);
     lost.insert(lost.end(), visit->staying.begin(), visit->staying.end());
@@ -401,9 +447,15 @@ PortendWorker::GoesOn(const Ptr<Visit>& visit)
 void
 PortendWorker::End(const Ptr<Visit>& visit)
 {
+    SetActivity(visit, PortendLedger::WAIT);
     if (m_failures)
     {
         Simulator::Remove(visit->failure);
+        const auto ended = std::find(m_visits.begin(), m_visits.end(), visit);
+        if (ended != m_visits.end()) // it had something to do
+        {
+            m_visits.erase(ended);
+        }
     }
     visit->requests.clear();
     m_ended.push_back(visit);
@@ -466,9 +518,11 @@ PortendWorker::Compute(const Ptr<Visit>& visit)
     }
     const Time delay = PortendMakeDelay(DrawComputation(*visit)) + visit->overhead;
     visit->overhead = Time();
+    SetActivity(visit, PortendLedger::COMPUTATION);
     for (const auto& request : visit->requests)
     {
         request->ledger.Current()[PortendLedger::COMPUTATION] = delay;
+        Charge(*request, PortendLedger::COMPUTATION, delay, visit->requests.size());
     }
     PortendContinueAfter(delay, &PortendWorker::Decide, this, visit);
 }
@@ -568,6 +622,8 @@ PortendWorker::GoOn(const Ptr<Visit>& visit)
                                         m_serializationFactor);
     request->ledger.AddWait(PortendLedger::BATCH, Simulator::Now() - visit->decided);
     request->ledger.Current()[PortendLedger::SERIALIZATION] = delay;
+    SetActivity(visit, PortendLedger::SERIALIZATION);
+    Charge(*request, PortendLedger::SERIALIZATION, delay);
     PortendContinueAfter(delay, &PortendWorker::Finish, this, visit);
 }
 
@@ -613,6 +669,7 @@ PortendWorker::Finish(const Ptr<Visit>& visit)
         const auto next = request->itinerary->GetStage(visit->partition + 1).node;
         if (auto* gate = m_transport->GetExchange()->FindGate(next))
         {
+            SetActivity(visit, PortendLedger::WAIT); // one that is blocked draws nothing besides
             gate->Reserve(GetNode(), [this, visit, request, finished = Simulator::Now()]() {
                 request->ledger.AddWait(PortendLedger::BLOCKED, Simulator::Now() - finished);
                 Send(visit);

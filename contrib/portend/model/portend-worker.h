@@ -8,6 +8,7 @@
 #define PORTEND_WORKER_H
 
 #include "portend-block-store.h"
+#include "portend-energy-model.h"
 #include "portend-server.h"
 
 #include "ns3/application.h"
@@ -167,15 +168,17 @@ class PortendWorker : public Application, public PortendGate
     {
         std::vector<Ptr<PortendRequest>> requests; //!< whose partition is computed, or was last
         uint16_t partition{0};                     //!< which
-        Time overhead;                             //!< of the process, until the first computation
-        Time decided;                              //!< when it was decided what becomes of them
-        std::size_t left{0};                       //!< how many of those that leave have left
-        EventId failure;                           //!< when the node fails next
-        bool isLost{false};                        //!< whether it has failed
-        std::vector<Ptr<PortendRequest>> staying;  //!< of them: the next partition runs here
-        std::vector<Ptr<PortendRequest>> aside;    //!< whose turn is to come, the last first
-        uint16_t asidePartition{0};                //!< which they stay for
-        Time asideSince;                           //!< since when
+        /// What the server does.
+        PortendEnergyModel::Activity activity{PortendLedger::WAIT};
+        Time overhead;                            //!< of the process, until the first computation
+        Time decided;                             //!< when it was decided what becomes of them
+        std::size_t left{0};                      //!< how many of those that leave have left
+        EventId failure;                          //!< when the node fails next
+        bool isLost{false};                       //!< whether it has failed
+        std::vector<Ptr<PortendRequest>> staying; //!< of them: the next partition runs here
+        std::vector<Ptr<PortendRequest>> aside;   //!< whose turn is to come, the last first
+        uint16_t asidePartition{0};               //!< which they stay for
+        Time asideSince;                          //!< since when
     };
 
     /**
@@ -205,6 +208,28 @@ class PortendWorker : public Application, public PortendGate
      * @param visit the visit
      */
     void Fail(const Ptr<Visit>& visit);
+
+    /// The node fails, which nobody knew before: what it works on is lost.
+    void FailAll();
+
+    /**
+     * @brief A server goes over to something else.
+     * @param visit whose
+     * @param activity what it does from now on; WAIT is nothing
+     */
+    void SetActivity(const Ptr<Visit>& visit, PortendEnergyModel::Activity activity);
+
+    /**
+     * @brief Charge a request the energy of what is done for it.
+     * @param request the request
+     * @param activity what is done
+     * @param lasts how long
+     * @param size for how many it is done at once
+     */
+    void Charge(PortendRequest& request,
+                PortendEnergyModel::Activity activity,
+                Time lasts,
+                std::size_t size = 1) const;
 
     /**
      * @brief Tell whether a visit goes on.
@@ -276,6 +301,7 @@ class PortendWorker : public Application, public PortendGate
     uint32_t m_places{0};                        //!< reserved or taken, if BLOCK
     std::deque<std::function<void()>> m_blocked; //!< senders that wait for a place
     std::vector<Ptr<Visit>> m_ended;             //!< visits, to be used again
+    std::vector<Ptr<Visit>> m_visits;            //!< under way, where the node may fail
     uint64_t m_memory;                           //!< for blocks, bytes; 0: any
     DataRate m_loadBandwidth;                    //!< at which they are loaded; 0: takes no time
     PortendBlockStore m_blocks;                  //!< blocks that are here
@@ -283,6 +309,7 @@ class PortendWorker : public Application, public PortendGate
     EventId m_loading;                           //!< when they try again
     Ptr<PortendServer> m_server;                 //!< who does the work
     Ptr<PortendFailures> m_failures;             //!< when the node is down; null if never
+    Ptr<PortendEnergyModel> m_power;             //!< of the node; null if that is not known
     /// Node was down.
     TracedCallback<Ptr<const PortendRequest>, uint32_t> m_failureDropTrace;
     Ptr<PortendTransport> m_transport; //!< the node's transport

@@ -65,7 +65,9 @@ PortendChannel::Begin(uint32_t way, Ptr<const Packet> packet)
     }
     auto& passage = m_ways[way].passage;
     const auto now = Simulator::Now();
-    passage = m_ways[way].course->Pass(now, packet->GetSize(), passage.arrives);
+    auto& course = *m_ways[way].course;
+    passage = course.Pass(now, packet->GetSize(), passage.arrives);
+    course.AddTransmission(passage.GetTransmissionS(packet->GetSize()));
     const auto device = GetSource(way);
     device->SetDataRate(passage.rate);
     device->SetInterframeGap(passage.begins - now);

@@ -44,6 +44,13 @@
 namespace ns3
 {
 
+/// Models of energy are in this namespace since ns-3.42.
+namespace energy
+{
+}
+
+using namespace energy;
+
 /// Whether TcpSocketState knows that the congestion window limits what is sent: since ns-3.42.
 template <typename State, typename = void>
 struct PortendKnowsLimit : std::false_type

@@ -9,6 +9,8 @@
 #include "ns3/abort.h"
 #include "ns3/log.h"
 #include "ns3/pointer.h"
+#include "ns3/simulator.h"
+#include "ns3/trace-source-accessor.h"
 
 #include <algorithm>
 
@@ -37,7 +39,11 @@ PortendFailures::GetTypeId()
                           "Time from a failure to its repair, seconds.",
                           PointerValue(),
                           MakePointerAccessor(&PortendFailures::m_downTime),
-                          MakePointerChecker<RandomVariableStream>());
+                          MakePointerChecker<RandomVariableStream>())
+            .AddTraceSource("Failed",
+                            "It has failed, which nobody knew before.",
+                            MakeTraceSourceAccessor(&PortendFailures::m_failedTrace),
+                            "ns3::PortendFailures::FailedTracedCallback");
     return tid;
 }
 
@@ -46,6 +52,23 @@ PortendFailures::SetOutages(const std::vector<Outage>& outages)
 {
     NS_ABORT_MSG_IF(m_upTime, "failures are given, or random");
     m_outages = outages;
+}
+
+void
+PortendFailures::Fail()
+{
+    NS_LOG_FUNCTION(this);
+    NS_ABORT_MSG_IF(m_upTime, "failures are random, or happen");
+    m_outages.push_back({Simulator::Now(), Time::Max()});
+    m_failedTrace();
+}
+
+void
+PortendFailures::Repair()
+{
+    NS_LOG_FUNCTION(this);
+    NS_ABORT_MSG_IF(m_outages.empty(), "what is not down cannot be repaired");
+    m_outages.back().end = Simulator::Now();
 }
 
 std::vector<Ptr<RandomVariableStream>>

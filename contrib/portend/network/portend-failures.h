@@ -10,6 +10,7 @@
 #include "ns3/nstime.h"
 #include "ns3/object.h"
 #include "ns3/random-variable-stream.h"
+#include "ns3/traced-callback.h"
 
 #include <vector>
 
@@ -21,7 +22,8 @@ namespace ns3
  * @brief When something is down: at given times, or at random.
  *
  * At random, the times to a failure and to its repair are drawn in turn. It may be asked for any
- * time; what is drawn does not depend on when it is asked.
+ * time; what is drawn does not depend on when it is asked. Others become known as they happen, as
+ * that of a battery which is empty: what has passed before they do, has.
  */
 class PortendFailures : public Object
 {
@@ -60,13 +62,23 @@ class PortendFailures : public Object
      */
     bool IsDown(Time begin, Time end);
 
+    /// It fails now, for as long as nobody repairs it. Not where failures are given or random.
+    void Fail();
+
+    /// It is up again from now on, behind Fail().
+    void Repair();
+
     /// @return the random variables, which get fixed streams; none if the times are given
     std::vector<Ptr<RandomVariableStream>> GetRandomVariables() const;
+
+    /// TracedCallback signature for failures that nobody knew before.
+    typedef void (*FailedTracedCallback)();
 
   private:
     std::vector<Outage> m_outages;        //!< so far, or all
     Ptr<RandomVariableStream> m_upTime;   //!< from a repair to the next failure, s; null: given
     Ptr<RandomVariableStream> m_downTime; //!< from a failure to its repair, s
+    TracedCallback<> m_failedTrace;       //!< a failure that nobody knew before
 };
 
 } // namespace ns3

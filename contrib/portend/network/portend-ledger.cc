@@ -72,6 +72,18 @@ PortendLedger::GetExcess() const
     return m_excess;
 }
 
+void
+PortendLedger::AddEnergy(Component component, double joules)
+{
+    m_energy[component] += joules;
+}
+
+const PortendLedger::Energy&
+PortendLedger::GetEnergy() const
+{
+    return m_energy;
+}
+
 const std::vector<PortendLedger::Stage>&
 PortendLedger::GetStages() const
 {

@@ -115,6 +115,22 @@ class PortendLedger
      */
     const Excess& GetExcess() const;
 
+    /// What it took, J: by component, beyond what nodes take when idle.
+    using Energy = std::array<double, COMPONENTS>;
+
+    /**
+     * @brief Enter energy, beside what was entered before.
+     * @param component what it was spent on
+     * @param joules how much it was
+     */
+    void AddEnergy(Component component, double joules);
+
+    /**
+     * @brief Get the energy.
+     * @return its sums over all stages, where nodes and links have powers
+     */
+    const Energy& GetEnergy() const;
+
     /**
      * @brief Get all stages passed so far.
      * @return the stages
@@ -144,6 +160,7 @@ class PortendLedger
     std::vector<Stage> m_stages; //!< stages passed so far
     Wait m_wait;                 //!< parts of the waiting, over all stages
     Excess m_excess;             //!< parts of the network excess, over all stages
+    Energy m_energy{};           //!< by component, over all stages
 };
 
 } // namespace ns3

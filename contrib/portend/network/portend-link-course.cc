@@ -71,6 +71,18 @@ PortendLinkCourse::GetLoss(Time at, double own)
     return Get(at).state.loss.value_or(own);
 }
 
+void
+PortendLinkCourse::AddTransmission(double seconds)
+{
+    m_transmissionS += seconds;
+}
+
+double
+PortendLinkCourse::GetTransmissionS() const
+{
+    return m_transmissionS;
+}
+
 bool
 PortendLinkCourse::Fails() const
 {

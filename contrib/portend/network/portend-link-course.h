@@ -41,6 +41,16 @@ class PortendLinkCourse : public SimpleRefCount<PortendLinkCourse>
         Time free;     //!< when it has left
         Time arrives;  //!< when it arrives
         bool isLost;   //!< whether the link is down meanwhile
+
+        /**
+         * @brief Get how long the transmission takes, not rounded.
+         * @param bytes of the packet on the link
+         * @return seconds
+         */
+        double GetTransmissionS(uint32_t bytes) const
+        {
+            return 8.0 * bytes / static_cast<double>(rate.GetBitRate());
+        }
     };
 
     /**
@@ -86,6 +96,15 @@ class PortendLinkCourse : public SimpleRefCount<PortendLinkCourse>
      */
     double GetLoss(Time at, double own);
 
+    /**
+     * @brief Packets are transmitted.
+     * @param seconds how long that takes
+     */
+    void AddTransmission(double seconds);
+
+    /// @return how long packets were transmitted so far, s
+    double GetTransmissionS() const;
+
     /// @return whether the link may be down
     bool Fails() const;
 
@@ -104,6 +123,7 @@ class PortendLinkCourse : public SimpleRefCount<PortendLinkCourse>
     Time m_since;                                 //!< when that begins, as far as is known
     uint32_t m_bytes{0};                          //!< of the packet whose time is known, in it
     Time m_time;                                  //!< that such a packet takes
+    double m_transmissionS{0};                    //!< of packets so far
 };
 
 } // namespace ns3

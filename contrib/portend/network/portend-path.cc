@@ -13,6 +13,23 @@
 namespace ns3
 {
 
+namespace
+{
+
+/**
+ * @brief Get how long bytes are transmitted.
+ * @param rate bandwidth, above 0
+ * @param bytes how many
+ * @return seconds
+ */
+double
+GetSeconds(DataRate rate, uint64_t bytes)
+{
+    return 8.0 * static_cast<double>(bytes) / static_cast<double>(rate.GetBitRate());
+}
+
+} // namespace
+
 PortendPath::PortendPath(const Headers& headers)
     : m_headers(headers)
 {
@@ -27,7 +44,21 @@ PortendPath::AddLink(DataRate rate, Time delay, uint16_t mtu)
     m_propagation += delay;
     m_mtus.push_back(mtu);
     m_courses.emplace_back();
+    m_energies.emplace_back();
     m_timedBytes = 0;
+}
+
+void
+PortendPath::SetEnergy(const portend::LinkEnergy& energy)
+{
+    m_energies.back() = energy;
+    m_hasEnergy = m_hasEnergy || energy.IsKnown();
+}
+
+bool
+PortendPath::HasEnergy() const
+{
+    return m_hasEnergy;
 }
 
 void
@@ -107,18 +138,20 @@ void
 PortendPath::Pass(Passage& passage, uint32_t packetBytes, Time released) const
 {
     const auto pass = [&](std::size_t link, uint32_t bytes, Time arrived, auto&& getTime) {
-        auto& [free, arrives] = passage[link];
+        auto& [free, arrives, seconds] = passage[link];
         const auto ready = std::max(free, arrived);
         if (const auto& course = m_courses[link])
         {
             const auto passed = course->Pass(ready, bytes + FRAMING_BYTES, arrives);
             free = passed.free;
             arrives = passed.arrives;
+            seconds += passed.GetTransmissionS(bytes + FRAMING_BYTES);
         }
         else
         {
             free = ready + getTime();
             arrives = free + m_delays[link];
+            seconds += GetSeconds(m_rates[link], bytes + FRAMING_BYTES);
         }
         return arrives;
     };
@@ -159,13 +192,7 @@ PortendPath::GetIdle(Time sent, uint32_t bytes) const
     {
         return *steady;
     }
-    const auto packets = GetPackets(bytes);
-    Passage passage(m_rates.size());
-    for (uint64_t i = 1; i < packets.count; ++i)
-    {
-        Pass(passage, packets.fullBytes, sent);
-    }
-    Pass(passage, packets.lastBytes, sent);
+    const auto passage = PassAll(sent, bytes);
     Idle idle;
     for (std::size_t link = 0; link < m_rates.size(); ++link)
     {
@@ -174,6 +201,73 @@ PortendPath::GetIdle(Time sent, uint32_t bytes) const
     }
     idle.transmission = passage.back().arrives - sent - idle.propagation;
     return idle;
+}
+
+PortendPath::Passage
+PortendPath::PassAll(Time sent, uint32_t bytes) const
+{
+    const auto packets = GetPackets(bytes);
+    Passage passage(m_rates.size());
+    for (uint64_t i = 1; i < packets.count; ++i)
+    {
+        Pass(passage, packets.fullBytes, sent);
+    }
+    Pass(passage, packets.lastBytes, sent);
+    return passage;
+}
+
+std::vector<uint64_t>
+PortendPath::CountBytes(uint32_t bytes) const
+{
+    const auto packets = GetPackets(bytes);
+    if (!IsFragmented(packets.GetLargestBytes()))
+    {
+        return std::vector<uint64_t>(m_rates.size(), GetLinkBytes(bytes));
+    }
+    std::vector<uint64_t> linkBytes(m_rates.size(), 0);
+    const auto count = [&](std::size_t link, uint32_t piece, int now) {
+        linkBytes[link] += piece + FRAMING_BYTES;
+        return now; // it does not matter when
+    };
+    for (uint64_t i = 1; i < packets.count; ++i)
+    {
+        portend::FollowPacket(packets.fullBytes, 0, m_mtus, count);
+    }
+    portend::FollowPacket(packets.lastBytes, 0, m_mtus, count);
+    return linkBytes;
+}
+
+std::vector<double>
+PortendPath::GetTransmissionS(Time sent, uint32_t bytes) const
+{
+    std::vector<double> seconds;
+    if (m_isChanging)
+    {
+        for (const auto& passed : PassAll(sent, bytes))
+        {
+            seconds.push_back(passed.seconds);
+        }
+        return seconds;
+    }
+    const auto linkBytes = CountBytes(bytes);
+    for (std::size_t link = 0; link < m_rates.size(); ++link)
+    {
+        seconds.push_back(GetSeconds(m_rates[link], linkBytes[link]));
+    }
+    return seconds;
+}
+
+double
+PortendPath::GetEnergy(Time sent, uint32_t bytes) const
+{
+    const auto linkBytes = CountBytes(bytes);
+    const auto seconds = GetTransmissionS(sent, bytes);
+    double joules = 0;
+    for (std::size_t link = 0; link < m_energies.size(); ++link)
+    {
+        joules += m_energies[link].Get(8.0 * static_cast<double>(linkBytes[link]), seconds[link]);
+    }
+    return joules;
 }
 
 std::optional<PortendPath::Idle>

@@ -11,6 +11,7 @@
 
 #include "ns3/data-rate.h"
 #include "ns3/nstime.h"
+#include "ns3/portend-energy.h"
 #include "ns3/portend-packets.h"
 #include "ns3/ptr.h"
 
@@ -79,6 +80,15 @@ class PortendPath
     void AddLink(Ptr<PortendLinkCourse> course, uint16_t mtu);
 
     /**
+     * @brief Say what the ends of the link that was appended last take.
+     * @param energy of its nodes
+     */
+    void SetEnergy(const portend::LinkEnergy& energy);
+
+    /// @return whether the ends of a link take energy
+    bool HasEnergy() const;
+
+    /**
      * @brief Append a part that has no closed form: it takes no time here.
      * @param mtu largest packet that it takes, bytes, at least MIN_MTU_BYTES
      */
@@ -118,8 +128,9 @@ class PortendPath
     /// When packets have passed a link.
     struct Passed
     {
-        Time free;    //!< the last has left it
-        Time arrives; //!< the last is at its end
+        Time free;         //!< the last has left it
+        Time arrives;      //!< the last is at its end
+        double seconds{0}; //!< that they took to be transmitted
     };
 
     /// When packets have passed each link.
@@ -149,6 +160,22 @@ class PortendPath
     Idle GetIdle(Time sent, uint32_t bytes) const;
 
     /**
+     * @brief Get how long a message is transmitted on each link, were they idle.
+     * @param sent when it is handed over: links may change
+     * @param bytes its size
+     * @return seconds, by link
+     */
+    std::vector<double> GetTransmissionS(Time sent, uint32_t bytes) const;
+
+    /**
+     * @brief Get what a message takes of the nodes at the ends of links, were these idle.
+     * @param sent when it is handed over: links may change
+     * @param bytes its size
+     * @return joules
+     */
+    double GetEnergy(Time sent, uint32_t bytes) const;
+
+    /**
      * @brief Get the time that a message occupies the links, were they idle.
      *
      * Packets are stored and forwarded one by one, so they pipeline over the hops: see
@@ -175,6 +202,21 @@ class PortendPath
     uint64_t GetLinkBytes(uint32_t bytes) const;
 
   private:
+    /**
+     * @brief Count the bytes that a message puts on each link, those of pieces of packets too.
+     * @param bytes size of the message
+     * @return bytes, by link
+     */
+    std::vector<uint64_t> CountBytes(uint32_t bytes) const;
+
+    /**
+     * @brief Send the packets of a message over idle links.
+     * @param sent when it is handed over
+     * @param bytes its size
+     * @return when they have passed each link
+     */
+    Passage PassAll(Time sent, uint32_t bytes) const;
+
     /**
      * @brief Note the MTU of the next part.
      * @param mtu bytes
@@ -208,13 +250,15 @@ class PortendPath
     std::vector<Time> m_delays;    //!< propagation delay of each link
     /// How packets pass each link; null if it does not change.
     std::vector<Ptr<PortendLinkCourse>> m_courses;
-    bool m_isChanging{false};          //!< whether one does
-    std::vector<uint32_t> m_mtus;      //!< MTU of each link
-    uint16_t m_firstMtu{UINT16_MAX};   //!< MTU where the path begins
-    bool m_hasMedium{false};           //!< whether a part has no closed form
-    mutable uint32_t m_timedBytes{0};  //!< size of the packets whose times are known
-    mutable std::vector<Time> m_times; //!< of such a packet on each link
-    Time m_propagation;                //!< sum of the propagation delays
+    bool m_isChanging{false};                    //!< whether one does
+    std::vector<portend::LinkEnergy> m_energies; //!< of each link's ends
+    bool m_hasEnergy{false};                     //!< whether one takes any
+    std::vector<uint32_t> m_mtus;                //!< MTU of each link
+    uint16_t m_firstMtu{UINT16_MAX};             //!< MTU where the path begins
+    bool m_hasMedium{false};                     //!< whether a part has no closed form
+    mutable uint32_t m_timedBytes{0};            //!< size of the packets whose times are known
+    mutable std::vector<Time> m_times;           //!< of such a packet on each link
+    Time m_propagation;                          //!< sum of the propagation delays
 };
 
 } // namespace ns3

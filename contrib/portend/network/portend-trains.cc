@@ -299,6 +299,17 @@ PortendTrains::Pass()
         m_links[arc].traffic.sentBytes += onLink;
         m_links[arc].traffic.receivedBytes += onLink;
     }
+    if (flow.path.HasEnergy() && flow.path.IsChanging())
+    {
+        const auto seconds = flow.path.GetTransmissionS(NanoSeconds(alone.sent.time), alone.bytes);
+        for (std::size_t hop = 0; hop < seconds.size(); ++hop)
+        {
+            if (const auto& course = m_links[flow.arcs[hop]].course)
+            {
+                course->AddTransmission(seconds[hop]);
+            }
+        }
+    }
     flow.packets += packets.count;
     auto& receiver = *m_receivers[flow.to];
     const auto last = packets.lastBytes - PortendPath::UDP_HEADERS.packetBytes;
@@ -379,6 +390,7 @@ PortendTrains::Start(uint32_t index, const Car& packet)
     if (link.course)
     {
         const auto passage = link.course->Pass(NanoSeconds(m_now), bytes, link.lastArrival);
+        link.course->AddTransmission(passage.GetTransmissionS(bytes));
         link.lastArrival = passage.arrives;
         free = passage.free.GetNanoSeconds();
         arrives = passage.arrives.GetNanoSeconds();

@@ -131,6 +131,11 @@ PortendTransport::Send(PortendMessage message, uint32_t to)
     const auto idle = flow.path.GetIdle(message.sent, message.bytes);
     stage[PortendLedger::PROPAGATION] = idle.propagation;
     stage[PortendLedger::TRANSMISSION] = idle.transmission;
+    if (flow.path.HasEnergy())
+    {
+        message.request->ledger.AddEnergy(PortendLedger::TRANSMISSION,
+                                          flow.path.GetEnergy(message.sent, message.bytes));
+    }
     DoSend(message, flow);
 }
 

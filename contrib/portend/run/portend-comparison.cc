@@ -192,6 +192,37 @@ PortendComparison::PrintTable(std::ostream& os) const
     os << "\n";
 }
 
+void
+PortendComparison::PrintEnergy(std::ostream& os) const
+{
+    if (!setup.hasEnergy)
+    {
+        return;
+    }
+    constexpr double TO_MJ = 1e3;
+    const auto toMj = [](PortendInterval interval) {
+        interval.mean *= TO_MJ;
+        interval.ci95 *= TO_MJ;
+        return interval;
+    };
+    ComparisonRow::PrintHead(os, "energy, mJ");
+    const auto estimatedJ = estimate.energy.GetValues();
+    for (const auto c : {PortendLedger::DESERIALIZATION,
+                         PortendLedger::COMPUTATION,
+                         PortendLedger::SERIALIZATION,
+                         PortendLedger::TRANSMISSION})
+    {
+        ComparisonRow(ToWords(portend::Components::NAMES[c]),
+                      toMj(simulated.energiesJ[c]),
+                      TO_MJ * estimatedJ[c],
+                      4)
+            .Print(os);
+    }
+    ComparisonRow("total", toMj(simulated.energyJ), TO_MJ * estimate.energy.GetTotal(), 4)
+        .Print(os);
+    os << "\n";
+}
+
 namespace
 {
 
@@ -242,6 +273,19 @@ double
 GetFallbackShare(const PortendResult& simulated)
 {
     return static_cast<double>(simulated.fallbacks) / static_cast<double>(simulated.generated);
+}
+
+/**
+ * @brief Get how long a battery lasts at the mean power of a run.
+ * @param energy of a node with a battery
+ * @return seconds; until it was empty, if it was
+ */
+double
+GetLifetimeS(const PortendNodeEnergy& energy)
+{
+    const auto& battery = *energy.battery;
+    return battery.empty < Time::Max() ? battery.empty.GetSeconds()
+                                       : battery.capacityJ / energy.GetMeanPower();
 }
 
 /**
@@ -422,6 +466,14 @@ PortendComparison::WriteSimulated(Json& json) const
         ComponentsJson([&](std::size_t c) { return simulated.componentsMs[c].mean; });
     json["components_ci95_ms"] =
         ComponentsJson([&](std::size_t c) { return simulated.componentsMs[c].ci95; });
+    if (setup.hasEnergy)
+    {
+        json["energy_j"] = intervalJson(simulated.energyJ);
+        json["energy_components_j"] =
+            ComponentsJson([&](std::size_t c) { return simulated.energiesJ[c].mean; });
+        json["energy_components_ci95_j"] =
+            ComponentsJson([&](std::size_t c) { return simulated.energiesJ[c].ci95; });
+    }
     for (const auto part : setup.GetWaitParts())
     {
         const char* const name = PortendLedger::WAIT_NAMES[part];
@@ -479,6 +531,12 @@ PortendComparison::WriteAnalytical(Json& json) const
     json["rules"] = setup.rules.name;
     json["latency_ms"]["mean"] = estimate.GetLatencyMs();
     json["components_ms"] = ComponentsJson([&](std::size_t c) { return estimatedMs[c]; });
+    if (setup.hasEnergy)
+    {
+        const auto estimatedJ = estimate.energy.GetValues();
+        json["energy_j"]["mean"] = estimate.energy.GetTotal();
+        json["energy_components_j"] = ComponentsJson([&](std::size_t c) { return estimatedJ[c]; });
+    }
     json["exit_rates"] = estimate.exitRates;
     json["stay_rates"] = estimate.stayRates;
     json["accuracy"] = estimate.accuracy;
@@ -501,6 +559,15 @@ PortendComparison::WriteDifference(Json& json) const
     json["latency_percent"] = 100 * differenceMs / estimate.GetLatencyMs();
     json["components_ms"] = ComponentsJson(
         [&](std::size_t c) { return simulated.componentsMs[c].mean - estimatedMs[c]; });
+    if (setup.hasEnergy)
+    {
+        const auto estimatedJ = estimate.energy.GetValues();
+        const double differenceJ = simulated.energyJ.mean - estimate.energy.GetTotal();
+        json["energy_j"] = differenceJ;
+        json["energy_percent"] = 100 * differenceJ / estimate.energy.GetTotal();
+        json["energy_components_j"] = ComponentsJson(
+            [&](std::size_t c) { return simulated.energiesJ[c].mean - estimatedJ[c]; });
+    }
     if (simulated.momentMs)
     {
         const double momentMs = simulated.momentMs->GetTotal();
@@ -508,6 +575,65 @@ PortendComparison::WriteDifference(Json& json) const
         moments["latency_ms"] = simulated.latencyMs.mean - momentMs;
         moments["latency_percent"] = 100 * (simulated.latencyMs.mean - momentMs) / momentMs;
     }
+}
+
+Json
+PortendWriteEnergy(const PortendNodeEnergy& energy)
+{
+    Json json;
+    json["idle_j"] = energy.idleJ;
+    json["deserialization_j"] = energy.deserializationJ;
+    json["computation_j"] = energy.computationJ;
+    json["serialization_j"] = energy.serializationJ;
+    json["transmission_j"] = energy.transmissionJ;
+    json["total_j"] = energy.GetTotal();
+    json["mean_power_w"] = energy.GetMeanPower();
+    json["time_ms"] = energy.seconds * 1e3;
+    if (energy.battery)
+    {
+        const auto& battery = *energy.battery;
+        auto& fed = json["battery"];
+        fed["capacity_j"] = battery.capacityJ;
+        fed["left_j"] = battery.leftJ;
+        fed["empty_ms"] = battery.empty < Time::Max() ? battery.empty.GetNanoSeconds() * 1e-6
+                                                      : std::nan(""); // written as null
+        fed["lifetime_s"] = GetLifetimeS(energy);
+    }
+    return json;
+}
+
+void
+PortendPrintEnergies(std::ostream& os,
+                     const std::vector<std::pair<std::string, PortendNodeEnergy>>& nodes)
+{
+    os << std::left << std::setw(PORTEND_LABEL_WIDTH) << "energy, J" << std::right << std::setw(12)
+       << "idle" << std::setw(12) << "computing" << std::setw(12) << "(de)serial." << std::setw(12)
+       << "links" << std::setw(12) << "total" << std::setw(14) << "mean, W"
+       << "\n";
+    for (const auto& [name, energy] : nodes)
+    {
+        os << std::left << std::setw(PORTEND_LABEL_WIDTH) << name << std::right << std::setw(12)
+           << PortendFixed(energy.idleJ, 3) << std::setw(12) << PortendFixed(energy.computationJ, 3)
+           << std::setw(12) << PortendFixed(energy.serializationJ + energy.deserializationJ, 3)
+           << std::setw(12) << PortendFixed(energy.transmissionJ, 3) << std::setw(12)
+           << PortendFixed(energy.GetTotal(), 3) << std::setw(14)
+           << PortendFixed(energy.GetMeanPower(), 4);
+        if (energy.battery)
+        {
+            os << "  battery " << PortendFixed(energy.battery->leftJ, 1) << " of "
+               << PortendFixed(energy.battery->capacityJ, 1) << " J left";
+            if (energy.battery->empty < Time::Max())
+            {
+                os << ", EMPTY at " << PortendFixed(energy.battery->empty.GetSeconds(), 3) << " s";
+            }
+            else
+            {
+                os << ", lasts " << PortendFixed(GetLifetimeS(energy) / 3600, 2) << " h";
+            }
+        }
+        os << "\n";
+    }
+    os << "\n";
 }
 
 portend::Estimate
@@ -538,6 +664,7 @@ PortendMixEstimates(const PortendControl& control,
         const auto part = estimator(portend::Deployment::Parse(deployment));
         const double share = static_cast<double>(requests) / static_cast<double>(total);
         mixed.components.Add(part.components, share);
+        mixed.energy.Add(part.energy, share);
         mixed.accuracy += share * part.accuracy;
         add(mixed.exitRates, part.exitRates, share);
         add(mixed.stayRates, part.stayRates, share);

@@ -15,6 +15,8 @@
 #include <nlohmann/json.hpp>
 #include <ostream>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace ns3
 {
@@ -57,6 +59,12 @@ struct PortendComparison
     void PrintTable(std::ostream& os) const;
 
     /**
+     * @brief Write the energy of a request, an entry of the ledger each, where powers are known.
+     * @param os where to
+     */
+    void PrintEnergy(std::ostream& os) const;
+
+    /**
      * @brief Write the percentiles of the latency.
      * @param os where to
      */
@@ -86,6 +94,23 @@ struct PortendComparison
      */
     void WriteDifference(nlohmann::ordered_json& json) const;
 };
+
+/**
+ * @ingroup portend
+ * @brief Write what a node took, and what fed it.
+ * @param energy of the node
+ * @return an object
+ */
+nlohmann::ordered_json PortendWriteEnergy(const PortendNodeEnergy& energy);
+
+/**
+ * @ingroup portend
+ * @brief Write what nodes, or groups of nodes, took.
+ * @param os where to
+ * @param nodes their names and energies, those of groups together
+ */
+void PortendPrintEnergies(std::ostream& os,
+                          const std::vector<std::pair<std::string, PortendNodeEnergy>>& nodes);
 
 /**
  * @ingroup portend

@@ -70,6 +70,7 @@ PortendReport::PrintTable(std::ostream& os) const
 
     const PortendComparison comparison{setup, setup, simulated, estimate};
     comparison.PrintTable(os);
+    comparison.PrintEnergy(os);
 
     const double ratePerS = setup.stream.arrivals.ratePerS;
     if (ratePerS > 0)
@@ -104,6 +105,16 @@ PortendReport::PrintTable(std::ostream& os) const
             os << ", " << PortendBytes(link.damagedBytes) << " LOST on the way";
         }
         os << "\n";
+    }
+    if (setup.hasEnergy && !simulated.nodes.empty())
+    {
+        os << "\n";
+        std::vector<std::pair<std::string, PortendNodeEnergy>> nodes;
+        for (std::size_t j = 0; j < simulated.nodes.size(); ++j)
+        {
+            nodes.emplace_back("tier " + std::to_string(j), simulated.nodes[j].energy);
+        }
+        PortendPrintEnergies(os, nodes);
     }
     comparison.PrintRequests(os);
     for (const auto& level : levels)
@@ -144,6 +155,14 @@ PortendReport::PrintJson(std::ostream& os) const
         sim["link_saved_bytes"].push_back(link.savedBytes);
         sim["link_lost_bytes"].push_back(link.droppedBytes);
         sim["link_damaged_bytes"].push_back(link.damagedBytes);
+    }
+    if (setup.hasEnergy)
+    {
+        sim["node_energy"] = Json::array();
+        for (const auto& node : simulated.nodes)
+        {
+            sim["node_energy"].push_back(PortendWriteEnergy(node.energy));
+        }
     }
     sim["simulated_time_ms"] = simulated.simulated.GetNanoSeconds() * 1e-6;
 
@@ -203,6 +222,7 @@ PortendLedgerTable::PrintHead()
         }
         m_partitions = std::max(m_partitions, stream->GetMostPartitions());
         m_hasDeployments = m_hasDeployments || m_hasNames || stream->makeController;
+        m_hasEnergy = m_hasEnergy || stream->hasEnergy;
     }
     m_os << (m_hasNames ? "stream,member," : "") << (m_hasDeployments ? "epoch,deployment," : "")
          << "request,generated_ns,completed_ns,exit_partition,correct,latency_ns";
@@ -227,6 +247,10 @@ PortendLedgerTable::PrintHead()
     for (const auto part : m_waitParts)
     {
         m_os << ",wait_" << PortendLedger::WAIT_NAMES[part] << "_ns";
+    }
+    for (std::size_t c = 0; m_hasEnergy && c < portend::Components::NAMES.size(); ++c)
+    {
+        m_os << "," << portend::Components::NAMES[c] << "_j";
     }
     m_os << "\n";
 }
@@ -275,6 +299,10 @@ PortendLedgerTable::Add(const PortendRequest& request)
     for (const auto part : m_waitParts)
     {
         m_os << "," << ledger.GetWait()[part].GetNanoSeconds();
+    }
+    for (std::size_t c = 0; m_hasEnergy && c < ledger.GetEnergy().size(); ++c)
+    {
+        m_os << "," << portend::ToText(ledger.GetEnergy()[c]);
     }
     m_os << "\n";
 }

@@ -93,6 +93,7 @@ class PortendLedgerTable
     std::size_t m_partitions{0};                      //!< the longest L
     bool m_hasNames;                                  //!< whether rows name their stream
     bool m_hasDeployments{false};                     //!< whether rows name their deployment
+    bool m_hasEnergy{false};                          //!< whether powers are known
     std::vector<PortendLedger::WaitPart> m_waitParts; //!< that are listed
 };
 

@@ -14,6 +14,7 @@
 #include "ns3/hash.h"
 #include "ns3/pointer.h"
 #include "ns3/portend-background.h"
+#include "ns3/portend-energy-helper.h"
 #include "ns3/portend-network-helper.h"
 #include "ns3/portend-server.h"
 #include "ns3/portend-sink.h"
@@ -179,7 +180,8 @@ class Recorder
     Recorder(const PortendStreamSetup& setup, LinkTraffic& links)
         : m_setup(setup),
           m_links(links),
-          m_hasWaitParts(!setup.GetWaitParts().empty())
+          m_hasWaitParts(!setup.GetWaitParts().empty()),
+          m_hasEnergy(setup.hasEnergy)
     {
         const auto requests = setup.requests * setup.CountMembers();
         const PortendMean empty(setup.isClosed ? 1 : std::max<uint64_t>(1, requests / BATCHES));
@@ -187,6 +189,8 @@ class Recorder
         m_components.fill(empty);
         m_wait.fill(empty);
         m_excess.fill(empty);
+        m_energy = empty;
+        m_energies.fill(empty);
         m_result.batches.resize(setup.deployment.partitions.size());
         m_exits.assign(setup.deployment.partitions.size(), PortendMean());
         m_members.resize(setup.CountMembers());
@@ -238,6 +242,15 @@ class Recorder
         for (std::size_t part = 0; part < m_excess.size(); ++part)
         {
             m_excess[part].Add(ToMs(request->ledger.GetExcess()[part]));
+        }
+        if (m_hasEnergy)
+        {
+            const auto& energies = request->ledger.GetEnergy();
+            m_energy.Add(std::accumulate(energies.begin(), energies.end(), 0.0));
+            for (std::size_t c = 0; c < energies.size(); ++c)
+            {
+                m_energies[c].Add(energies[c]);
+            }
         }
         MakeRoom(request->exitPartition);
         for (std::size_t k = 1; k <= m_exits.size(); ++k)
@@ -369,6 +382,8 @@ class Recorder
                        interval);
         std::transform(m_wait.begin(), m_wait.end(), m_result.waitMs.begin(), interval);
         std::transform(m_excess.begin(), m_excess.end(), m_result.excessMs.begin(), interval);
+        m_result.energyJ = interval(m_energy);
+        std::transform(m_energies.begin(), m_energies.end(), m_result.energiesJ.begin(), interval);
         for (const auto& exits : m_exits)
         {
             m_result.exitRates.push_back(interval(exits));
@@ -430,6 +445,7 @@ class Recorder
     const PortendStreamSetup& m_setup;                 //!< the stream
     LinkTraffic& m_links;                              //!< of all streams
     bool m_hasWaitParts;                               //!< whether waits have several causes
+    bool m_hasEnergy;                                  //!< whether powers are known
     std::vector<Ptr<PortendController>> m_controllers; //!< of members; none if nobody is
     PortendResult m_result;                            //!< what is counted
     /// By member, tiers and bytes: what a message that is not sent spares each link, bytes.
@@ -440,6 +456,8 @@ class Recorder
     std::array<PortendMean, PortendLedger::COMPONENTS> m_components; //!< ms
     std::array<PortendMean, PortendLedger::WAIT_PARTS> m_wait;       //!< ms
     std::array<PortendMean, PortendLedger::LINK_PARTS> m_excess;     //!< ms
+    PortendMean m_energy;                                            //!< J
+    std::array<PortendMean, PortendLedger::COMPONENTS> m_energies;   //!< J
     std::vector<PortendMean> m_exits;   //!< share that exits, by partition
     PortendMean m_accuracy;             //!< share of right answers
     PortendPercentiles m_percentiles;   //!< of the latency, ns
@@ -456,16 +474,22 @@ class Watcher
      * @param nodes number of nodes
      * @param streams what is simulated
      * @param links of the network, installed
+     * @param energy of the nodes, installed
      * @param sink watches completed requests
      */
     Watcher(const PortendNetworkSetup& network,
             uint32_t nodes,
             const std::vector<const PortendStreamSetup*>& streams,
             const PortendNetworkHelper& links,
+            const PortendEnergyHelper& energy,
             const PortendSimulation::RequestSink& sink)
         : m_sink(sink),
           m_canLose(network.CanLose()),
-          m_usage(streams.front()->random.empty() ? 0 : nodes)
+          m_usage(streams.front()->random.empty() ? 0 : nodes),
+          m_network(network),
+          m_nodes(nodes),
+          m_links(links),
+          m_energy(energy)
     {
         m_result.links.resize(network.links.size());
         m_recorders.reserve(streams.size());
@@ -480,7 +504,7 @@ class Watcher
                 m_moments.emplace_back(*stream, links);
             }
         }
-        m_goOn = m_goOn || !network.background.empty();
+        m_goOn = m_goOn || !network.background.empty() || energy.HasBatteries();
         m_toArise = m_missing;
     }
 
@@ -578,9 +602,23 @@ class Watcher
             }
         }
         m_result.simulated = runsOn || m_goOn ? last : Simulator::Now();
+        // Batteries may have kept the simulator from ending.
+        const auto end = m_energy.HasBatteries() ? m_lastEnded : Simulator::Now();
         for (auto& usage : m_usage)
         {
-            m_result.nodes.push_back(usage.Finish(Simulator::Now()));
+            m_result.nodes.push_back(usage.Finish(end));
+        }
+        if (m_network.HasEnergy())
+        {
+            if (m_used.empty())
+            {
+                MeasureEnergy(runsOn && !m_goOn ? last : Simulator::Now());
+            }
+            m_result.nodes.resize(m_nodes);
+            for (uint32_t node = 0; node < m_nodes; ++node)
+            {
+                m_result.nodes[node].energy = m_used[node];
+            }
         }
         for (auto& stream : m_result.streams)
         {
@@ -610,12 +648,78 @@ class Watcher
                 background->Stop();
             }
         }
+        if (m_toArise == 0 && m_energy.HasBatteries())
+        {
+            // They would keep a run from ending that waits for nothing else.
+            m_energy.SetUpdateInterval(Seconds(MAX_SECONDS));
+            Simulator::Stop(Seconds(MAX_SECONDS) - NanoSeconds(1));
+        }
+    }
+
+    /**
+     * @brief Note what nodes took so far.
+     * @param end until when: before now, if only timers ran on since
+     */
+    void MeasureEnergy(Time end)
+    {
+        m_used.assign(m_nodes, {});
+        const double idleS = (Simulator::Now() - end).GetSeconds();
+        for (uint32_t node = 0; node < m_nodes; ++node)
+        {
+            auto& used = m_used[node];
+            used.seconds = end.GetSeconds();
+            const auto model = m_energy.Find(node);
+            if (!model)
+            {
+                continue;
+            }
+            const auto use = model->GetUse();
+            used.idleJ = use.idleJ - model->GetIdlePower() * idleS;
+            used.deserializationJ = use.activitiesJ[PortendLedger::DESERIALIZATION];
+            used.computationJ = use.activitiesJ[PortendLedger::COMPUTATION];
+            used.serializationJ = use.activitiesJ[PortendLedger::SERIALIZATION];
+            used.transmissionJ = use.radioJ;
+            if (const auto source = model->GetSource())
+            {
+                used.battery = {source->GetInitialEnergy(),
+                                source->GetRemainingEnergy(),
+                                model->GetDepleted()};
+            }
+        }
+        for (uint32_t link = 0; link < m_result.links.size(); ++link)
+        {
+            for (uint32_t way = 0; way < 2; ++way)
+            {
+                const auto& energy = m_links.GetEnergy(link, way);
+                const double bits = 8.0 * m_links.GetTraffic(link, way).sentBytes;
+                const double seconds = m_links.GetTransmissionS(link, way);
+                const auto ends = m_links.GetEnds(link);
+                const auto add = [&](uint32_t node, const portend::LinkEnergy::End& end) {
+                    if (!m_used[node].battery) // which its radios draw from
+                    {
+                        m_used[node].transmissionJ += end.Get(bits, seconds);
+                    }
+                };
+                add(ends[way], energy.sending);
+                add(ends[1 - way], energy.receiving);
+            }
+        }
     }
 
     /// A request has ended.
     void Ended(const PortendRequest& request)
     {
-        if (request.isMeasured && --m_missing == 0 && m_goOn)
+        if (!request.isMeasured)
+        {
+            return;
+        }
+        --m_missing;
+        m_lastEnded = Simulator::Now();
+        if (m_toArise == 0 && m_energy.HasBatteries())
+        {
+            MeasureEnergy(Simulator::Now()); // any may be the last: others may be lost
+        }
+        if (m_missing == 0 && m_goOn)
         {
             Simulator::Stop();
         }
@@ -719,11 +823,34 @@ class Watcher
     std::vector<Recorder> m_recorders;                //!< by stream
     std::deque<PortendMomentEstimate> m_moments;      //!< by stream; none if no link changes
     std::vector<Usage> m_usage;                       //!< by node; none of a chain
+    const PortendNetworkSetup& m_network;             //!< links and transport
+    uint32_t m_nodes;                                 //!< number of nodes
+    const PortendNetworkHelper& m_links;              //!< of the network
+    const PortendEnergyHelper& m_energy;              //!< of the nodes
+    std::vector<PortendNodeEnergy> m_used;            //!< by node, where powers are known
+    Time m_lastEnded;                                 //!< when a request that counts did last
     std::vector<Ptr<PortendSource>> m_sources;        //!< of all members
     std::vector<Ptr<PortendBackground>> m_background; //!< traffic of others
 };
 
 } // namespace
+
+PortendNodeEnergy&
+PortendNodeEnergy::operator+=(const PortendNodeEnergy& other)
+{
+    idleJ += other.idleJ;
+    deserializationJ += other.deserializationJ;
+    computationJ += other.computationJ;
+    serializationJ += other.serializationJ;
+    transmissionJ += other.transmissionJ;
+    if (battery && other.battery)
+    {
+        battery->capacityJ += other.battery->capacityJ;
+        battery->leftJ += other.battery->leftJ;
+        battery->empty = std::min(battery->empty, other.battery->empty);
+    }
+    return *this;
+}
 
 PortendSimulation::PortendSimulation(const PortendSetup& setup)
     : m_network(setup),
@@ -781,6 +908,10 @@ PortendSimulation::Run()
     }
     const auto all = RunAll();
     auto result = all.streams.at(m_shown);
+    if (!m_world)
+    {
+        result.nodes = all.nodes;
+    }
     for (const auto& link : all.links)
     {
         result.links.push_back(link[0]);
@@ -817,7 +948,18 @@ PortendSimulation::RunAll()
     }
     const auto nodes = network.Install(m_nodes);
 
-    Watcher watcher(m_network, m_nodes, m_streams, network, m_sink);
+    PortendEnergyHelper energy;
+    for (const auto& [node, supply] : m_network.supplies)
+    {
+        energy.SetSupply(node, supply);
+    }
+    energy.Install(nodes);
+    if (!m_network.traits.usesTrains)
+    {
+        energy.WatchRadios(network);
+    }
+
+    Watcher watcher(m_network, m_nodes, m_streams, network, energy, m_sink);
     const Destroyer destroyer;
     // By their names: what order a file lists them in is nothing that may matter.
     std::vector<uint32_t> order(m_streams.size());

@@ -27,12 +27,56 @@ namespace ns3
 
 /**
  * @ingroup portend
+ * @brief What a node took, in joules.
+ */
+struct PortendNodeEnergy
+{
+    double idleJ{0};            //!< what it always draws, as long as it is on
+    double deserializationJ{0}; //!< beyond that
+    double computationJ{0};     //!< the same
+    double serializationJ{0};   //!< the same
+    double transmissionJ{0};    //!< of its ends of links: messages, and what else they carry
+    double seconds{0};          //!< how long that is
+
+    /// @return all of it
+    double GetTotal() const
+    {
+        return idleJ + deserializationJ + computationJ + serializationJ + transmissionJ;
+    }
+
+    /// @return mean power, W
+    double GetMeanPower() const
+    {
+        return seconds > 0 ? GetTotal() / seconds : 0;
+    }
+
+    /// What fed it.
+    struct Battery
+    {
+        double capacityJ{0}; //!< at the beginning
+        double leftJ{0};     //!< at the end
+        Time empty;          //!< when it was empty first; Time::Max() if it was not
+    };
+
+    std::optional<Battery> battery; //!< none if it is fed without end
+
+    /**
+     * @brief Add what another node took in the same time.
+     * @param other the same of it
+     * @return the sum; of batteries the first that is empty counts
+     */
+    PortendNodeEnergy& operator+=(const PortendNodeEnergy& other);
+};
+
+/**
+ * @ingroup portend
  * @brief How much a node computed.
  */
 struct PortendNodeUse
 {
-    double utilization{0}; //!< share of its servers' time that they were at work
-    double waiting{0};     //!< mean number of jobs that waited for a server
+    double utilization{0};      //!< share of its servers' time that they were at work
+    double waiting{0};          //!< mean number of jobs that waited for a server
+    PortendNodeEnergy energy{}; //!< what it took, where powers are known
 };
 
 /**
@@ -84,6 +128,8 @@ struct PortendResult
     std::array<PortendInterval, PortendLedger::COMPONENTS> componentsMs; //!< they sum to latency
     std::array<PortendInterval, PortendLedger::WAIT_PARTS> waitMs; //!< of WAIT, where it has parts
     std::array<PortendInterval, PortendLedger::LINK_PARTS> excessMs; //!< of NETWORK_EXCESS
+    PortendInterval energyJ; //!< of a request, where powers are known
+    std::array<PortendInterval, PortendLedger::COMPONENTS> energiesJ; //!< they sum to it
     double p50Ms{0}; //!< median latency; NaN like the next three, if no request is complete
     double p95Ms{0}; //!< 95th percentile
     double p99Ms{0}; //!< 99th percentile
@@ -101,6 +147,7 @@ struct PortendResult
     std::vector<uint64_t> droppedBytes;     //!< of tensors not sent, by tier
     PortendControl control;                 //!< of those who gave it deployments
     std::vector<PortendLinkTraffic> links;  //!< of a chain: traffic by link, all that there was
+    std::vector<PortendNodeUse> nodes;      //!< of a chain: by node, where powers are known
     PortendMemberSpread members;            //!< how members differ
     /// Where links change, what the analytical model says of completed requests, each under the
     /// links of the moment in which it arose, ms.
@@ -118,7 +165,7 @@ struct PortendNetworkResult
 {
     std::vector<PortendResult> streams;                   //!< in their order
     std::vector<std::array<PortendLinkTraffic, 2>> links; //!< by link: up, down
-    std::vector<PortendNodeUse> nodes;                    //!< by node; none of a chain
+    std::vector<PortendNodeUse> nodes; //!< by node; of a chain none, but where powers are known
     Time simulated; //!< when the last event happened, or the last result was complete
 };
 

@@ -127,6 +127,7 @@ PortendWorldReport::PrintTable(std::ostream& os) const
         os << "\n";
         const PortendComparison comparison{setup, stream, result, estimates[i]};
         comparison.PrintTable(os);
+        comparison.PrintEnergy(os);
         comparison.PrintPercentiles(os);
         if (stream.CountMembers() > 1)
         {
@@ -146,7 +147,30 @@ PortendWorldReport::PrintTable(std::ostream& os) const
         os << "\n";
     }
     PrintNodes(os);
+    PrintEnergies(os);
     PrintLinks(os);
+}
+
+void
+PortendWorldReport::PrintEnergies(std::ostream& os) const
+{
+    if (!setup.HasEnergy())
+    {
+        return;
+    }
+    std::vector<std::pair<std::string, PortendNodeEnergy>> groups;
+    for (std::size_t i = 0; i < setup.nodes.size(); ++i)
+    {
+        const auto name = GetGroupName(setup.nodes[i].name);
+        const auto& energy = simulated.nodes[i].energy;
+        if (groups.empty() || groups.back().first != name)
+        {
+            groups.emplace_back(name, energy);
+            continue;
+        }
+        groups.back().second += energy;
+    }
+    PortendPrintEnergies(os, groups);
 }
 
 void
@@ -261,6 +285,10 @@ PortendWorldReport::PrintJson(std::ostream& os) const
         auto& entry = nodes[setup.nodes[i].name];
         entry["utilization"] = simulated.nodes[i].utilization;
         entry["waiting"] = simulated.nodes[i].waiting;
+        if (setup.HasEnergy())
+        {
+            entry["energy"] = PortendWriteEnergy(simulated.nodes[i].energy);
+        }
     }
     auto& links = network["links"] = Json::object();
     for (std::size_t j = 0; j < setup.links.size(); ++j)

@@ -58,6 +58,12 @@ struct PortendWorldReport
     void PrintNodes(std::ostream& os) const;
 
     /**
+     * @brief Write what nodes took, those of groups together, where powers are known.
+     * @param os where to
+     */
+    void PrintEnergies(std::ostream& os) const;
+
+    /**
      * @brief Write the table of the links.
      * @param os where to
      */

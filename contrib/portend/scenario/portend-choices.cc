@@ -11,6 +11,7 @@
 #include "portend-text.h"
 #include "portend-trace-files.h"
 
+#include "ns3/basic-energy-source.h"
 #include "ns3/boolean.h"
 #include "ns3/data-rate.h"
 #include "ns3/double.h"
@@ -87,6 +88,12 @@ HasOwnAttribute(const TypeId& type, const std::string& name)
     }
     return false;
 }
+
+/// Share of a battery's energy with which it is empty.
+constexpr double EMPTY_SHARE = 1e-6;
+
+/// Share of a battery's energy from which on a node is up again.
+constexpr double CHARGED_SHARE = 0.1;
 
 /**
  * @brief Make a maker of objects of a type of ns-3, once it is known that it can make one.
@@ -533,6 +540,108 @@ PortendChooseFailures(const std::string& text, const std::string& where)
         failures->SetOutages(outages);
         return failures;
     };
+}
+
+portend::Power
+PortendChoosePower(const std::string& text, const std::string& where)
+{
+    portend::Power power;
+    if (text.empty())
+    {
+        return power;
+    }
+    const auto parts = PortendSplit(text, ':');
+    if (parts.size() > 3)
+    {
+        PortendFail(where, text, "IDLE:COMPUTING:SERIALIZING, such as 2W:6W:4W");
+    }
+    const auto get = [&](std::size_t part, const std::string& name, double otherwise) {
+        return part < parts.size() && !parts[part].empty()
+                   ? PortendParsePower(parts[part], where + "/" + name)
+                   : otherwise;
+    };
+    power.idleW = get(0, "idle", 0);
+    power.computingW = get(1, "computing", power.idleW);
+    power.serializingW = get(2, "serializing", power.computingW);
+    for (const auto& [watts, name] :
+         {std::pair(power.computingW, "computing"), std::pair(power.serializingW, "serializing")})
+    {
+        if (watts < power.idleW)
+        {
+            PortendFail(where + "/" + name,
+                        portend::ToText(watts) + "W",
+                        "no less than when idle, " + portend::ToText(power.idleW) + "W");
+        }
+    }
+    return power;
+}
+
+portend::LinkEnergy
+PortendChooseLinkEnergy(const std::string& text, const std::string& where)
+{
+    portend::LinkEnergy energy;
+    if (text.empty())
+    {
+        return energy;
+    }
+    const auto parts = PortendSplit(text, ':');
+    if (parts.size() > 2)
+    {
+        PortendFail(where, text, "SENDING:RECEIVING, such as 1.2W:0.9W or 50nJ/bit:30nJ/bit");
+    }
+    const auto read = [&](std::size_t part,
+                          const std::string& name,
+                          portend::LinkEnergy::End& end) {
+        if (part >= parts.size() || parts[part].empty())
+        {
+            return;
+        }
+        if (parts[part].find('/') == std::string::npos)
+        {
+            end.powerW = PortendParsePower(parts[part], where + "/" + name);
+        }
+        else if (!PortendParseEnergyPerBit(parts[part], end.perBitJ))
+        {
+            PortendFail(where + "/" + name,
+                        parts[part],
+                        "a power such as 1.2W, or an energy for each bit such as 50nJ/bit, from 0 "
+                        "to 1000J/bit (pJ, nJ, uJ, mJ, J)");
+        }
+    };
+    read(0, "sending", energy.sending);
+    read(1, "receiving", energy.receiving);
+    return energy;
+}
+
+std::function<Ptr<EnergySource>()>
+PortendChooseBattery(const std::string& text, const std::string& where)
+{
+    if (text.empty())
+    {
+        return {};
+    }
+    if (text.compare(0, 5, "ns3::") == 0)
+    {
+        return MakerOf<EnergySource>(text, where);
+    }
+    const double joules = PortendParseEnergy(text, where);
+    return [joules]() {
+        // Its voltage cancels out: current is power by voltage. ns-3 takes a source of which a
+        // tenth is left for empty unless it is told another share; none must be left below 0.
+        return CreateObjectWithAttributes<BasicEnergySource>("BasicEnergySourceInitialEnergyJ",
+                                                             DoubleValue(joules),
+                                                             "BasicEnergyLowBatteryThreshold",
+                                                             DoubleValue(EMPTY_SHARE),
+                                                             "BasicEnergyHighBatteryThreshold",
+                                                             DoubleValue(CHARGED_SHARE));
+    };
+}
+
+std::function<Ptr<EnergyHarvester>()>
+PortendChooseHarvester(const std::string& text, const std::string& where)
+{
+    return text.empty() ? std::function<Ptr<EnergyHarvester>()>()
+                        : MakerOf<EnergyHarvester>(text, where);
 }
 
 std::function<Ptr<PortendController>()>

@@ -9,9 +9,13 @@
 
 #include "portend-link-traces.h"
 
+#include "ns3/energy-harvester.h"
+#include "ns3/energy-source.h"
 #include "ns3/portend-arrival-process.h"
+#include "ns3/portend-compat.h"
 #include "ns3/portend-controller.h"
 #include "ns3/portend-delay-model.h"
+#include "ns3/portend-energy.h"
 #include "ns3/portend-exit-model.h"
 #include "ns3/portend-failures.h"
 #include "ns3/portend-link-process.h"
@@ -130,6 +134,48 @@ std::function<Ptr<PortendTrafficProcess>()> PortendChooseTraffic(const std::stri
  */
 std::function<Ptr<PortendFailures>()> PortendChooseFailures(const std::string& text,
                                                             const std::string& where);
+
+/**
+ * @ingroup portend
+ * @brief Understand the power of a node.
+ * @param text `IDLE:COMPUTING:SERIALIZING`, such as `2W:6W:4W`, of which parts may be left out
+ * @param where its place, for complaints
+ * @return the power; unknown if the text is empty
+ * @throw portend::InputError if it makes no sense
+ */
+portend::Power PortendChoosePower(const std::string& text, const std::string& where);
+
+/**
+ * @ingroup portend
+ * @brief Understand what the ends of a link take.
+ * @param text `SENDING:RECEIVING`, such as `1.2W:0.9W` or `50nJ/bit:30nJ/bit`
+ * @param where its place, for complaints
+ * @return what they take; nothing if the text is empty
+ * @throw portend::InputError if it makes no sense
+ */
+portend::LinkEnergy PortendChooseLinkEnergy(const std::string& text, const std::string& where);
+
+/**
+ * @ingroup portend
+ * @brief Understand what feeds a node.
+ * @param text an energy such as `10Wh`, or a type of ns-3
+ * @param where its place, for complaints
+ * @return makes the battery when a run begins; null if the text is empty
+ * @throw portend::InputError if it makes no sense
+ */
+std::function<Ptr<EnergySource>()> PortendChooseBattery(const std::string& text,
+                                                        const std::string& where);
+
+/**
+ * @ingroup portend
+ * @brief Understand what charges a battery.
+ * @param text a type of ns-3
+ * @param where its place, for complaints
+ * @return makes the harvester when a run begins; null if the text is empty
+ * @throw portend::InputError if it makes no sense
+ */
+std::function<Ptr<EnergyHarvester>()> PortendChooseHarvester(const std::string& text,
+                                                             const std::string& where);
 
 /**
  * @ingroup portend

@@ -127,6 +127,33 @@ GetAbsolute(const std::string& name)
 
 } // namespace
 
+namespace
+{
+
+/// Between the parts of a text.
+constexpr char COLON = ':';
+
+/**
+ * @brief Read the parts of a text.
+ * @param option what it is
+ * @param json an object of them
+ * @return the text
+ */
+std::string
+ReadParts(const PortendOption& option, const PortendJson& json)
+{
+    json.RequireKeys(option.parts);
+    std::string text;
+    for (const auto& part : option.parts)
+    {
+        text += (&part == &option.parts.front() ? "" : std::string(1, COLON)) +
+                (json.Has(part) ? json.Get(part).GetString() : "");
+    }
+    return text.substr(0, text.find_last_not_of(COLON) + 1);
+}
+
+} // namespace
+
 void
 PortendReadValue(const PortendOption& option, const PortendJson& json, PortendOption::Value place)
 {
@@ -134,7 +161,10 @@ PortendReadValue(const PortendOption& option, const PortendJson& json, PortendOp
         using Type = std::remove_pointer_t<decltype(value)>;
         if constexpr (std::is_same_v<Type, std::string>)
         {
-            option.Parse(place, json.GetString(), json.GetPointer());
+            const bool hasParts = !option.parts.empty() && json.IsObject();
+            option.Parse(place,
+                         hasParts ? ReadParts(option, json) : json.GetString(),
+                         json.GetPointer());
         }
         else if constexpr (std::is_same_v<Type, bool>)
         {
@@ -192,6 +222,18 @@ PortendWriteOption(const PortendOption& option,
     const bool mayLack = option.isOptional || !option.instead.empty();
     if (mayLack && option.IsNone(place))
     {
+        return;
+    }
+    if (!option.parts.empty())
+    {
+        const auto texts = PortendSplit(*std::get<std::string*>(place), COLON);
+        for (std::size_t i = 0; i < std::min(texts.size(), option.parts.size()); ++i)
+        {
+            if (!texts[i].empty())
+            {
+                json[option.key][option.parts[i]] = texts[i];
+            }
+        }
         return;
     }
     std::visit([&](const auto* value) { json[option.key] = *value; }, place);

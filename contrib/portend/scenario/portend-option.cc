@@ -38,6 +38,9 @@ const std::string BYTES_FORM = NUMBER_FORM + "(B|kB|MB|GB|KiB|MiB|GiB)";
 const std::string SIZE_FORM = "auto|" + BYTES_FORM;
 const std::string BATCH_FORM =
     "(max=[1-9][0-9]*|timeout=" + TIME_FORM + "|eager|regroup=(together|one-by-one))";
+const std::string POWER_FORM = "[0-9]+(\\.[0-9]+)?(mW|W|kW)";
+const std::string RADIO_FORM = "[0-9]+(\\.[0-9]+)?(mW|W|kW|(p|n|u|m)?J/bit)";
+const std::string BATTERY_FORM = NUMBER_FORM + "(J|kJ|mWh|Wh|kWh)";
 const std::string INTERVAL_FORM = TIME_FORM + "-" + TIME_FORM;
 const std::string FAILURES_FORM = INTERVAL_FORM + "(," + INTERVAL_FORM +
                                   ")*|exponential:" + POSITIVE + TIME_FORM + ":" + POSITIVE +
@@ -175,6 +178,32 @@ std::vector<Option> g_options{
         "and from a failure to a repair")
         .Of(FAILURES_FORM)
         .Optional("none"),
+    Option("power",
+           "power",
+           Option::TEXT,
+           &Tier::power,
+           "profiled | IDLE:COMPUTING:SERIALIZING such as 2W:6W:4W, one for all or a list",
+           "what the node draws when it is idle, and when a server computes, or serializes or "
+           "deserializes; each further server at work draws as much more than an idle node; else "
+           "that of the profile; without serializing, that of computing")
+        .WithParts({"idle", "computing", "serializing"}, POWER_FORM)
+        .Optional("profiled"),
+    Option("battery",
+           "battery",
+           Option::TEXT,
+           &Tier::battery,
+           "none | an energy such as 10Wh or 500J | ns3::TYPE, one for all or a list",
+           "what feeds the node: when it is empty the node is down")
+        .Of(BATTERY_FORM + "|ns3::.+")
+        .Optional("none"),
+    Option("harvester",
+           "harvester",
+           Option::TEXT,
+           &Tier::harvester,
+           "none | ns3::TYPE such as ns3::BasicEnergyHarvester, one for all or a list",
+           "what charges the node's battery; from a tenth of its energy on, the node is up again")
+        .Of("ns3::.+")
+        .Optional("none"),
     Option("bandwidth",
            "bandwidth",
            Option::BANDWIDTH,
@@ -243,6 +272,15 @@ std::vector<Option> g_options{
            "times, or at random, with these mean times from a repair to a failure and from a "
            "failure to a repair")
         .Of(FAILURES_FORM)
+        .Optional("none"),
+    Option("energy",
+           "link-energy",
+           Option::TEXT,
+           &Link::energy,
+           "none | SENDING:RECEIVING such as 1.2W:0.9W or 50nJ/bit:30nJ/bit, one for all or a list",
+           "what the radio of the node that sends draws, and that of the node that receives: a "
+           "power while packets are transmitted, or an energy for each bit")
+        .WithParts({"sending", "receiving"}, RADIO_FORM)
         .Optional("none"),
     Option("deployment",
            "deployment",
@@ -591,6 +629,16 @@ PortendOption::Optional(const std::string& word)
     return *this;
 }
 
+PortendOption&
+PortendOption::WithParts(const std::vector<std::string>& names, const std::string& expression)
+{
+    parts = names;
+    partForm = expression;
+    form =
+        "(" + expression + ")?(:(" + expression + ")?){0," + std::to_string(names.size() - 1) + "}";
+    return *this;
+}
+
 bool
 PortendOption::Range::Contains(double number) const
 {
@@ -872,6 +920,22 @@ GetValueSchema(const Option& option)
     case Option::TEXT:
     case Option::BANDWIDTH:
         setForm(option.form);
+        if (!option.parts.empty())
+        {
+            const nlohmann::ordered_json text{{"type", "string"},
+                                              {"pattern", "^(" + option.form + ")$"}};
+            nlohmann::ordered_json object{{"type", "object"},
+                                          {"additionalProperties", false},
+                                          {"properties", nlohmann::ordered_json::object()}};
+            for (const auto& part : option.parts)
+            {
+                object["properties"][part] = {{"type", "string"},
+                                              {"pattern", "^(" + option.partForm + ")$"}};
+            }
+            schema.erase("type");
+            schema.erase("pattern");
+            schema["anyOf"] = {object, text};
+        }
         break;
     case Option::TIME:
         setForm(TIME_FORM);

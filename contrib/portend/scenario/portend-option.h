@@ -101,6 +101,8 @@ struct PortendOption
     bool isOfStream{false}; //!< each stream may have its own, else it is everybody's
     bool isOptional{false}; //!< what it is by default is no value, and left out of files
     std::string none;       //!< what no value is called on the command line
+    std::vector<std::string> parts{}; //!< of texts: what stands between colons, an object in files
+    std::string partForm{};           //!< of each part: a regular expression
 
     /**
      * @brief Constructor: a row of the table.
@@ -165,6 +167,14 @@ struct PortendOption
      * @return the row
      */
     PortendOption& Optional(const std::string& word = "");
+
+    /**
+     * @brief Let texts have parts: in files an object, in texts with colons between them.
+     * @param names of the parts, any of which may be left out
+     * @param expression of each, a regular expression
+     * @return the row
+     */
+    PortendOption& WithParts(const std::vector<std::string>& names, const std::string& expression);
 
     /**
      * @brief Find the value in a scenario.

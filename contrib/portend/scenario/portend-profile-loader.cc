@@ -24,6 +24,9 @@ namespace ns3
 namespace
 {
 
+/// Largest power of a device, W.
+constexpr double MOST_W = 1e6;
+
 /// Largest number of blocks: far above any network, far below what exhausts memory.
 constexpr uint64_t MAX_BLOCKS = 1000;
 
@@ -578,6 +581,34 @@ ReadBatches(const PortendJson& batches, portend::DeviceProfile& device)
 }
 
 /**
+ * @brief Read the power of a device.
+ * @param json an object: idle, computing, serializing; watts
+ * @return the power; what serializing is left out is computing
+ */
+portend::Power
+ReadPower(const PortendJson& json)
+{
+    json.RequireKeys({"idle", "computing", "serializing"});
+    portend::Power power;
+    const auto read = [&json](const char* key, double low) {
+        const auto value = json.Get(key);
+        const double watts = value.GetNumber();
+        if (!(watts >= low && watts <= MOST_W))
+        {
+            value.Fail("watts from " + portend::ToText(low) +
+                       (low > 0 ? ", which it draws when idle," : "") + " to " +
+                       portend::ToText(MOST_W));
+        }
+        return watts;
+    };
+    power.idleW = read("idle", 0);
+    power.computingW = read("computing", power.idleW);
+    power.serializingW =
+        json.Has("serializing") ? read("serializing", power.idleW) : power.computingW;
+    return power;
+}
+
+/**
  * @brief Read the times on a device.
  * @param json the document
  * @param file its name
@@ -600,9 +631,12 @@ ReadDevice(const PortendJson& json, const std::string& file, const std::vector<u
                                   "deserialize_result_ms"};
     if (version > 1)
     {
-        keys.insert(
-            keys.end(),
-            {"block_compute_ms", "branch_compute_ms", "batch_compute_ms", "batch_fixed_share"});
+        keys.insert(keys.end(),
+                    {"block_compute_ms",
+                     "branch_compute_ms",
+                     "batch_compute_ms",
+                     "batch_fixed_share",
+                     "power_w"});
     }
     json.RequireKeys(keys);
     portend::DeviceProfile device;
@@ -636,6 +670,10 @@ ReadDevice(const PortendJson& json, const std::string& file, const std::vector<u
     if (json.Has("batch_fixed_share"))
     {
         device.batchFixedShare = json.Get("batch_fixed_share").GetNumber();
+    }
+    if (json.Has("power_w"))
+    {
+        device.power = ReadPower(json.Get("power_w"));
     }
     if (json.Has("serialize_result_ms"))
     {

@@ -51,6 +51,9 @@ struct PortendScenario
         std::string memory{};                   //!< for blocks, such as `2GiB`; empty is any
         std::string loadBandwidth{};            //!< such as `1GBps`; empty: it takes no time
         std::string failures{};                 //!< when it is down; empty is never
+        std::string power{};                    //!< idle:computing:serializing; or of the profile
+        std::string battery{};                  //!< what feeds it; empty is without end
+        std::string harvester{};                //!< what charges its battery; empty is nothing
 
         /**
          * @brief Name the tier for people.
@@ -70,6 +73,7 @@ struct PortendScenario
         std::string traceOffset{}; //!< of the trace at the beginning; empty is 0
         std::string traceEnd{};    //!< loop (or empty), hold
         std::string failures{};    //!< when it is down; empty is never
+        std::string energy{};      //!< sending:receiving, what its ends take; empty is nothing
     };
 
     std::string description;                  //!< free text

@@ -130,6 +130,7 @@ PortendParseNode(const PortendScenario::Tier& tier, const std::string& where)
         const auto rate = PortendParseBandwidth(tier.loadBandwidth, where + "/load_bandwidth");
         node.loadBps = static_cast<double>(rate.GetBitRate());
     }
+    node.power = PortendChoosePower(tier.power, where + "/power");
     return node;
 }
 
@@ -196,6 +197,7 @@ ParseDirection(const PortendScenario::Link& link,
     {
         direction.loss = link.loss;
     }
+    direction.energy = PortendChooseLinkEnergy(link.energy, where + "/energy");
     return direction;
 }
 
@@ -228,7 +230,8 @@ PortendDescribe(const PortendNetworkHelper::Direction& direction, uint32_t mtuBy
 {
     return {static_cast<double>(direction.bandwidth.GetBitRate()),
             direction.GetMeanDelay().GetNanoSeconds() * 1e-6,
-            mtuBytes};
+            mtuBytes,
+            direction.energy};
 }
 
 PortendHelper::Queue
@@ -771,6 +774,7 @@ PortendSetup::PortendSetup(const PortendScenario& scenario, PortendProfileCache&
         ReadModel(scenario, profiles);
         ReadTransport(scenario, scenario.links);
         ReadChain(scenario, profiles);
+        hasEnergy = HasEnergy();
         ReadRequests(scenario);
         for (std::size_t j = 0; j < scenario.tiers.size(); ++j)
         {
@@ -803,6 +807,12 @@ PortendSetup::ReadChain(const PortendScenario& scenario, PortendProfileCache& pr
         const auto& tier = scenario.tiers[j];
         tiers.push_back({PortendGetDevice(profiles, scenario.profile, tier.device, where),
                          PortendParseNode(tier, where)});
+        auto& node = tiers.back().node;
+        if (tier.power.empty())
+        {
+            node.power = tiers.back().device->power;
+        }
+        ReadSupply(j, tier, node.power, where);
         if (!tier.failures.empty())
         {
             failures[j] = PortendChooseFailures(tier.failures, where + "/failures");
@@ -826,6 +836,7 @@ PortendSetup::ReadChain(const PortendScenario& scenario, PortendProfileCache& pr
     }
     stream = portend::MakeChain(tiers, chain, packets);
     NoteChanges();
+    RequirePowers([](uint32_t node) { return "/tiers/" + std::to_string(node); });
 }
 
 bool
@@ -837,6 +848,59 @@ PortendNetworkSetup::IsChanging() const
     return std::any_of(links.begin(), links.end(), [&](const auto& link) {
         return changes(link.up) || changes(link.down);
     });
+}
+
+bool
+PortendNetworkSetup::HasEnergy() const
+{
+    return !supplies.empty() || std::any_of(links.begin(), links.end(), [](const auto& link) {
+        return link.up.energy.IsKnown() || link.down.energy.IsKnown();
+    });
+}
+
+void
+PortendNetworkSetup::ReadSupply(uint32_t node,
+                                const PortendScenario::Tier& tier,
+                                const portend::Power& power,
+                                const std::string& where)
+{
+    auto makeBattery = PortendChooseBattery(tier.battery, where + "/battery");
+    auto makeHarvester = PortendChooseHarvester(tier.harvester, where + "/harvester");
+    if (makeHarvester && !makeBattery)
+    {
+        PortendFail(where + "/harvester", tier.harvester, "none, where there is no battery");
+    }
+    if (makeBattery && !tier.failures.empty())
+    {
+        PortendFail(where + "/failures", tier.failures, "none, where a battery may be empty");
+    }
+    if (makeBattery)
+    {
+        failures[node] = []() { return CreateObject<PortendFailures>(); };
+    }
+    if (makeBattery || power.IsKnown())
+    {
+        supplies[node] = {power, std::move(makeBattery), std::move(makeHarvester)};
+    }
+}
+
+void
+PortendNetworkSetup::RequirePowers(const std::function<std::string(uint32_t)>& getWhere) const
+{
+    for (const auto& [node, supply] : supplies)
+    {
+        const auto number = node;
+        const bool hasRadio = std::any_of(links.begin(), links.end(), [number](const auto& link) {
+            return (link.from == number || link.to == number) &&
+                   (link.up.energy.IsKnown() || link.down.energy.IsKnown());
+        });
+        if (supply.makeBattery && !supply.power.IsKnown() && !hasRadio)
+        {
+            throw InputError(getWhere(node) + "/battery",
+                             "nothing draws from it; allowed: with the node's power, in the "
+                             "scenario (power) or in its profile (power_w)");
+        }
+    }
 }
 
 void
@@ -853,6 +917,21 @@ PortendNetworkSetup::NoteChanges()
     if (losesPackets && traits.isReliable && traits.usesTrains)
     {
         PortendFail("/network", "trains", "packets, or auto, " + LOSS_IS_REFUSED);
+    }
+    for (const auto& link : links)
+    {
+        const auto hasBattery = [this](uint32_t node) {
+            const auto supply = supplies.find(node);
+            return supply != supplies.end() && supply->second.makeBattery;
+        };
+        const bool drains = (link.up.energy.IsKnown() || link.down.energy.IsKnown()) &&
+                            (hasBattery(link.from) || hasBattery(link.to));
+        if (drains && traits.usesTrains)
+        {
+            PortendFail("/network",
+                        "trains",
+                        "packets, where radios draw from batteries (" + link.name + ")");
+        }
     }
 }
 

@@ -13,6 +13,7 @@
 #include "ns3/data-rate.h"
 #include "ns3/nstime.h"
 #include "ns3/object-factory.h"
+#include "ns3/portend-energy-helper.h"
 #include "ns3/portend-estimator.h"
 #include "ns3/portend-helper.h"
 #include "ns3/portend-memory.h"
@@ -78,6 +79,8 @@ struct PortendNetworkSetup
     bool losesPackets{false};   //!< whether a link does
     /// When nodes are down, by number; of those that may be.
     std::map<uint32_t, std::function<Ptr<PortendFailures>()>> failures;
+    /// Powers of nodes, by number; of those whose power is known.
+    std::map<uint32_t, PortendEnergyHelper::Supply> supplies;
     uint32_t queueBytes{0}; //!< device queue; 0 is large enough for anything
     Time maxTime;           //!< when to stop; 0 is at the end
     uint32_t seed{1};       //!< of ns-3's random streams
@@ -94,6 +97,29 @@ struct PortendNetworkSetup
 
     /// @return whether a link changes, failures apart
     bool IsChanging() const;
+
+    /// @return whether the power of a node or the energy of a link is known
+    bool HasEnergy() const;
+
+    /**
+     * @brief Require that what draws from batteries is known.
+     * @param getWhere gives the JSON pointer of a node by its number
+     * @throw portend::InputError naming a battery from which nothing draws
+     */
+    void RequirePowers(const std::function<std::string(uint32_t)>& getWhere) const;
+
+    /**
+     * @brief Understand what feeds a node.
+     * @param node its number
+     * @param tier what the user asks for
+     * @param power of the node, where it is known
+     * @param where JSON pointer of the tier or node
+     * @throw portend::InputError naming the first offence
+     */
+    void ReadSupply(uint32_t node,
+                    const PortendScenario::Tier& tier,
+                    const portend::Power& power,
+                    const std::string& where);
 
     /**
      * @brief Note what links do that change, and nodes that fail, once all are known.
@@ -165,6 +191,7 @@ struct PortendStreamSetup
     bool meetsFailures{false};                //!< whether a node of its tiers may be down
     std::map<uint32_t, portend::BlockSet> staying; //!< blocks that are always in memory, of streams
                                                    //!< without a controller, by node
+    bool hasEnergy{false};                         //!< whether powers are known of the network
     bool goesOn{false}; //!< requests arise until all streams have theirs; the rest is not counted
     std::string random; //!< its random variables are numbered by; empty for a stream alone
     /// Nodes of each member's tiers; none if the stream is not a group's.

@@ -234,6 +234,44 @@ PortendParseMemory(const std::string& text, const std::string& where)
 }
 
 double
+PortendParsePower(const std::string& text, const std::string& where)
+{
+    static const Units units{{"mW", 1e-3}, {"W", 1}, {"kW", 1e3}};
+    double watts = 0;
+    if (!ParseQuantity(text, units, watts) || watts > 1e6)
+    {
+        PortendFail(where, text, "a power from 0 to 1000kW with its unit (mW, W, kW), such as 6W");
+    }
+    return watts;
+}
+
+double
+PortendParseEnergy(const std::string& text, const std::string& where)
+{
+    static const Units units{{"J", 1}, {"kJ", 1e3}, {"mWh", 3.6}, {"Wh", 3600}, {"kWh", 3.6e6}};
+    double joules = 0;
+    if (!ParseQuantity(text, units, joules) || !(joules > 0) || joules > 1e12)
+    {
+        PortendFail(where,
+                    text,
+                    "an energy above 0, up to 1e12 J, with its unit (J, kJ, mWh, Wh, kWh), such as "
+                    "10Wh");
+    }
+    return joules;
+}
+
+bool
+PortendParseEnergyPerBit(const std::string& text, double& value)
+{
+    static const Units units{{"pJ/bit", 1e-12},
+                             {"nJ/bit", 1e-9},
+                             {"uJ/bit", 1e-6},
+                             {"mJ/bit", 1e-3},
+                             {"J/bit", 1}};
+    return ParseQuantity(text, units, value) && value <= 1e3;
+}
+
+double
 PortendParsePercent(const std::string& text, const std::string& where)
 {
     double percent = 0;

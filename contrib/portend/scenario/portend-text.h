@@ -137,6 +137,35 @@ uint64_t PortendParseMemory(const std::string& text, const std::string& where);
 
 /**
  * @ingroup portend
+ * @brief Read a power with its unit.
+ * @param text such as `2.5W`
+ * @param where its place, for complaints
+ * @return watts, 0 or more
+ * @throw portend::InputError if the text is no such power
+ */
+double PortendParsePower(const std::string& text, const std::string& where);
+
+/**
+ * @ingroup portend
+ * @brief Read an energy with its unit.
+ * @param text such as `10Wh`
+ * @param where its place, for complaints
+ * @return joules, above 0
+ * @throw portend::InputError if the text is no such energy
+ */
+double PortendParseEnergy(const std::string& text, const std::string& where);
+
+/**
+ * @ingroup portend
+ * @brief Read an energy for each bit with its unit.
+ * @param text such as `50nJ/bit`
+ * @param value gets joules, 0 or more
+ * @return whether the text is such an energy
+ */
+bool PortendParseEnergyPerBit(const std::string& text, double& value);
+
+/**
+ * @ingroup portend
  * @brief Read a share written as a percentage.
  * @param text such as `1%`
  * @param where its place, for complaints

@@ -21,6 +21,7 @@
 #include <map>
 #include <set>
 #include <sstream>
+#include <tuple>
 
 namespace ns3
 {
@@ -91,6 +92,7 @@ GetMean(const std::vector<std::pair<portend::Estimate, uint32_t>>& parts)
     if (parts.size() > 1)
     {
         average([](const auto& e) { return e.components; }, mean.components);
+        average([](const auto& e) { return e.energy; }, mean.energy);
         for (std::size_t k = 0; k < mean.exitClass.size(); ++k)
         {
             average([k](const auto& e) { return e.exitClass[k]; }, mean.exitClass[k]);
@@ -137,6 +139,13 @@ PortendWorldSetup::PortendWorldSetup(const PortendWorld& world, PortendProfileCa
     }
     try
     {
+        RequirePowers([this](uint32_t node) {
+            const auto found =
+                std::find_if(m_groups.begin(), m_groups.end(), [&](const auto& each) {
+                    return node < each.second.first + each.second.count;
+                });
+            return "/nodes/" + std::to_string(found->second.entry);
+        });
         for (const auto& stream : streams)
         {
             if (queueBytes > 0)
@@ -171,6 +180,7 @@ PortendWorldSetup::PortendWorldSetup(const PortendWorld& world, PortendProfileCa
     // One that is alone ends when nothing is left to happen, as a chain does.
     for (auto& stream : streams)
     {
+        stream.hasEnergy = HasEnergy();
         stream.goesOn = stream.goesOn && !stream.isClosed && !stream.isTrace &&
                         (streams.size() > 1 || stream.CountMembers() > 1);
     }
@@ -211,6 +221,7 @@ PortendWorldSetup::AddNodes(const PortendWorld& world)
             {
                 failures[nodes.size()] = makeFailures;
             }
+            ReadSupply(nodes.size(), node.machine, machine.power, where);
             graph->AddNode(machine);
             const auto getOrigin = [&](bool isGiven, const std::string& key) {
                 return isGiven ? world.options.GetOrigin(where + key) : "";
@@ -465,6 +476,17 @@ PortendWorldSetup::AddStream(const PortendWorld& world,
         {
             setup.stream.tiers[j].node = setup.members.front()[j];
         }
+        for (const auto& placed : setup.members)
+        {
+            for (std::size_t j = 0; j < tiers.size(); ++j)
+            {
+                const auto& node = world.nodes[tiers[j].entry].machine;
+                NotePower(placed[j],
+                          node,
+                          setup.stream.tiers[j].device->power,
+                          "/nodes/" + std::to_string(tiers[j].entry));
+            }
+        }
         setup.ReadRequests(asked.options);
         bool meets = false;
         for (const auto& placed : setup.members)
@@ -506,6 +528,30 @@ PortendWorldSetup::AddStream(const PortendWorld& world,
     streams.push_back(std::move(setup));
 }
 
+void
+PortendWorldSetup::NotePower(uint32_t node,
+                             const PortendScenario::Tier& asked,
+                             const portend::Power& profiled,
+                             const std::string& where)
+{
+    if (!asked.power.empty() || !profiled.IsKnown())
+    {
+        return;
+    }
+    const auto& known = graph->GetNodes()[node].power;
+    const auto tell = [](const portend::Power& power) {
+        return std::tie(power.idleW, power.computingW, power.serializingW);
+    };
+    if (known.IsKnown() && tell(known) != tell(profiled))
+    {
+        throw InputError(where + "/power",
+                         "the profiles of its streams tell different powers of " + asked.device +
+                             "; allowed: one of its own, or the same of all");
+    }
+    graph->SetPower(node, profiled);
+    supplies[node].power = profiled; // its battery stays
+}
+
 std::unordered_map<uint32_t, PortendWorldSetup::Meeting>
 PortendWorldSetup::FindMeetings() const
 {
@@ -525,7 +571,10 @@ PortendWorldSetup::FindMeetings() const
                             machine.serializationFactor,
                             machine.overheadMs,
                             static_cast<double>(machine.servers),
-                            std::isnan(machine.batchFixedShare) ? -1 : machine.batchFixedShare});
+                            std::isnan(machine.batchFixedShare) ? -1 : machine.batchFixedShare,
+                            machine.power.idleW,
+                            machine.power.computingW,
+                            machine.power.serializingW});
             for (const auto& tier : stream.tiers)
             {
                 if (tier.node != source)
@@ -541,9 +590,14 @@ PortendWorldSetup::FindMeetings() const
                     if (arc.from == source || arc.to == source)
                     {
                         const auto& link = arc.link;
-                        meeting.insert(
-                            meeting.end(),
-                            {link.bandwidthBps, link.delayMs, static_cast<double>(link.mtuBytes)});
+                        meeting.insert(meeting.end(),
+                                       {link.bandwidthBps,
+                                        link.delayMs,
+                                        static_cast<double>(link.mtuBytes),
+                                        link.energy.sending.perBitJ,
+                                        link.energy.sending.powerW,
+                                        link.energy.receiving.perBitJ,
+                                        link.energy.receiving.powerW});
                     }
                     else
                     {

@@ -158,6 +158,19 @@ struct PortendWorldSetup : PortendNetworkSetup
     void AddStream(const PortendWorld& world, std::size_t index, PortendProfileCache& profiles);
 
     /**
+     * @brief Take a node's power from the profile of a stream, unless it has its own.
+     * @param node its number
+     * @param asked what the user asks for
+     * @param profiled power of the profile
+     * @param where JSON pointer of the node
+     * @throw portend::InputError if profiles do not agree
+     */
+    void NotePower(uint32_t node,
+                   const PortendScenario::Tier& asked,
+                   const portend::Power& profiled,
+                   const std::string& where);
+
+    /**
      * @brief Count out traffic of others.
      * @param asked the traffic
      * @param where its JSON pointer

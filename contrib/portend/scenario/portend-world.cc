@@ -289,7 +289,8 @@ ReadLink(const PortendJson& json, const std::filesystem::path& folder)
             continue;
         }
         const auto value = json.Get(option.key);
-        const bool isEach = PortendHasWays(option) && value.IsObject();
+        const bool isEach = PortendHasWays(option) && value.IsObject() &&
+                            (option.parts.empty() || value.Has(WAYS[0]) || value.Has(WAYS[1]));
         if (isEach)
         {
             value.RequireKeys({WAYS.begin(), WAYS.end()});
@@ -513,6 +514,27 @@ ToValue(const std::string& path, const std::string& key, const std::string& text
 }
 
 /**
+ * @brief Write a text of parts as an object.
+ * @param option what it is
+ * @param text the text
+ * @return the object
+ */
+Json
+SplitParts(const PortendOption& option, const std::string& text)
+{
+    auto parts = Json::object();
+    const auto texts = PortendSplit(text, ':');
+    for (std::size_t i = 0; i < std::min(texts.size(), option.parts.size()); ++i)
+    {
+        if (!texts[i].empty())
+        {
+            parts[option.parts[i]] = texts[i];
+        }
+    }
+    return parts;
+}
+
+/**
  * @brief Give a value of a document another text.
  * @param document the document
  * @param setting path and text: `nodes/camera/count=200`
@@ -561,30 +583,45 @@ SetValue(Json& document,
         pointer = "/" + list->first + "/" + std::to_string(index);
         tokens.erase(tokens.begin(), tokens.begin() + 2);
     }
-    const auto& key = tokens.front();
+    const auto key = tokens.front();
     pointer += "/" + key;
     const auto value = ToValue(path, key, setting.substr(equals + 1));
-    const bool isWay = scope == PortendOption::LINK && tokens.size() == 2 &&
-                       std::find(WAYS.begin(), WAYS.end(), tokens[1]) != WAYS.end();
-    if (tokens.size() > 1 && !isWay)
+    const auto* known = PortendFindByPath(path);
+    auto* member = &(*place)[key];
+    tokens.erase(tokens.begin());
+    const auto isOne = [&](const auto& names) {
+        return !tokens.empty() &&
+               std::find(names.begin(), names.end(), tokens.front()) != names.end();
+    };
+    const auto enter = [&]() {
+        member = &(*member)[tokens.front()];
+        pointer += "/" + tokens.front();
+        tokens.erase(tokens.begin());
+    };
+    if (scope == PortendOption::LINK && isOne(WAYS))
+    {
+        if (!member->is_object() || !(member->contains(WAYS[0]) || member->contains(WAYS[1])))
+        {
+            const auto both = !member->is_null()               ? *member
+                              : known && !known->parts.empty() ? Json::object()
+                                                               : document.value(key, Json(0));
+            *member = {{WAYS[0], both}, {WAYS[1], both}};
+        }
+        enter();
+    }
+    if (known && isOne(known->parts))
+    {
+        if (member->is_string())
+        {
+            *member = SplitParts(*known, member->get<std::string>());
+        }
+        enter();
+    }
+    if (!tokens.empty())
     {
         PortendFail(where, path, "a path such as nodes/NAME/KEY, links/NAME/bandwidth/up, KEY");
     }
-    auto& member = (*place)[key];
-    if (isWay)
-    {
-        if (!member.is_object())
-        {
-            const auto both = member.is_null() ? document.value(key, Json(0)) : member;
-            member = {{WAYS[0], both}, {WAYS[1], both}};
-        }
-        member[tokens[1]] = value;
-        pointer += "/" + tokens[1];
-    }
-    else
-    {
-        member = value;
-    }
+    *member = value;
     origins[pointer] = where;
 }
 
@@ -899,7 +936,13 @@ PortendGetPaths()
                                      : scope == PortendOption::LINK ? "links/NAME/"
                                      : option.isOfStream            ? "streams/NAME/"
                                                                     : "";
-            add(list + option.key + (PortendHasWays(option) ? "[/up|/down]" : ""),
+            std::string parts;
+            for (const auto& part : option.parts)
+            {
+                parts += (parts.empty() ? "[/" : "|/") + part;
+            }
+            parts += parts.empty() ? "" : "]";
+            add(list + option.key + (PortendHasWays(option) ? "[/up|/down]" : "") + parts,
                 option.values + (PortendMayDiffer(option) ? "; uniform:LOW:HIGH" : ""));
         }
     }
