@@ -127,7 +127,7 @@ main(int argc, char* argv[])
         if (!csvFile.empty())
         {
             csv = std::make_unique<PortendOutput>(csvFile, "--csv");
-            table = std::make_unique<PortendDeploymentTable>(csv->GetStream());
+            table = std::make_unique<PortendDeploymentTable>(csv->GetStream(), setup.hasEnergy);
         }
         if (!jsonFile.empty())
         {
@@ -146,7 +146,7 @@ main(int argc, char* argv[])
             if (json)
             {
                 json->GetStream() << (count > 0 ? ",\n" : "\n")
-                                  << PortendDeploymentToJson(deployment, estimate);
+                                  << PortendDeploymentToJson(deployment, estimate, setup.hasEnergy);
             }
             if (!quiet && !all && !isTableTaken)
             {

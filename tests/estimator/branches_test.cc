@@ -313,7 +313,7 @@ TEST(UnknownAccuracy, IsNotOptimized)
                   .latencyMs);
     least.minAccuracy = 0.5;
     Objective most;
-    most.maximizeAccuracy = true;
+    most.goal = Objective::Goal::ACCURACY;
     const std::vector<std::function<void()>> searches{[&] { search.FindFrontier(); },
                                                       [&] { search.FindFrontierExhaustively(); },
                                                       [&] { search.FindBest(least, 1); },

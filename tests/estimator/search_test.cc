@@ -611,3 +611,104 @@ TEST(Search, ListsSharedPlacements)
                          {"the rules " + rules.name + " know one partition a tier"});
     }
 }
+
+// Latency, accuracy and energy: both engines give the same frontier, and it is that of all
+// estimates of single deployments, compared each with each.
+TEST(Search, ThreeCriteriaMeetEnumeration)
+{
+    constexpr double ROUNDING = 1e-9;
+    uint32_t compared = 0;
+    std::size_t largest = 0;
+    for (uint32_t seed = 0; seed < 600; ++seed)
+    {
+        SCOPED_TRACE(seed);
+        Inventor inventor(9000 + seed);
+        auto instance = inventor.Invent();
+        for (auto& tier : instance.chain.tiers)
+        {
+            auto& power = tier.node.power;
+            power.idleW = inventor.Draw(0, 2);
+            power.computingW = power.idleW + inventor.Draw(0, 50);
+            power.serializingW = power.idleW + inventor.Draw(0, 10);
+        }
+        for (auto& link : instance.chain.links)
+        {
+            link.energy.sending = {inventor.Draw(0, 1e-7), inventor.Draw(0, 2)};
+            link.energy.receiving = {inventor.Draw(0, 1e-7), inventor.Draw(0, 2)};
+        }
+        const auto rules = EstimatorRules::Exact();
+        auto space = instance.space;
+        space.energy = true;
+        const DeploymentSearch search(instance.model, instance.chain, rules, space);
+        const Stream stream = instance.chain;
+        std::vector<Estimate> all;
+        search.ForEach([&](double /* latencyMs */, double /* accuracy */, const auto& get) {
+            all.push_back(EstimateDeployment(instance.model, stream, get(), rules));
+        });
+        const auto labels = search.FindFrontier().Get();
+        const auto exhaustive = search.FindFrontierExhaustively().Get();
+        ASSERT_EQ(labels.size(), exhaustive.size());
+        for (std::size_t i = 0; i < labels.size(); ++i)
+        {
+            EXPECT_EQ(labels[i].latencyMs, exhaustive[i].latencyMs);
+            EXPECT_EQ(labels[i].accuracy, exhaustive[i].accuracy);
+            EXPECT_EQ(labels[i].energyJ, exhaustive[i].energyJ);
+            const auto estimate =
+                EstimateDeployment(instance.model, stream, labels[i].deployment, rules);
+            EXPECT_NEAR(labels[i].latencyMs, estimate.GetLatencyMs(), ROUNDING);
+            EXPECT_NEAR(labels[i].accuracy, estimate.accuracy, ROUNDING);
+            EXPECT_NEAR(labels[i].energyJ, estimate.energy.GetTotal(), ROUNDING);
+        }
+        const auto beats = [](const Candidate& a, const Estimate& b, double room) {
+            return a.latencyMs <= b.GetLatencyMs() + room && a.accuracy >= b.accuracy - room &&
+                   a.energyJ <= b.energy.GetTotal() + room;
+        };
+        for (const auto& estimate : all)
+        {
+            EXPECT_TRUE(std::any_of(labels.begin(), labels.end(), [&](const auto& kept) {
+                return beats(kept, estimate, ROUNDING);
+            }));
+        }
+        for (const auto& kept : labels)
+        {
+            EXPECT_TRUE(std::none_of(all.begin(), all.end(), [&](const auto& estimate) {
+                return estimate.GetLatencyMs() < kept.latencyMs - ROUNDING &&
+                       estimate.accuracy > kept.accuracy + ROUNDING &&
+                       estimate.energy.GetTotal() < kept.energyJ - ROUNDING;
+            }));
+        }
+        // The best of each kind are among them, and the least energy is the least of all.
+        Objective objective;
+        objective.goal = Objective::Goal::ENERGY;
+        const auto best = search.FindBest(objective, 1);
+        ASSERT_EQ(best.empty(), all.empty());
+        for (const auto& estimate : all)
+        {
+            EXPECT_GE(estimate.energy.GetTotal(), best.front().energyJ - ROUNDING);
+        }
+        objective.goal = Objective::Goal::LATENCY;
+        objective.maxEnergyJ = best.empty() ? 1 : 1.2 * best.front().energyJ;
+        for (const auto& candidate : search.FindBest(objective, 3))
+        {
+            EXPECT_LE(candidate.energyJ, objective.maxEnergyJ);
+        }
+        compared += all.size();
+        largest = std::max(largest, labels.size());
+    }
+    EXPECT_GT(compared, 20000U);
+    EXPECT_GT(largest, 20U);
+}
+
+// Without a power nobody can look for little energy.
+TEST(Search, EnergyIsAskedForWhereItIsCounted)
+{
+    Inventor inventor(1);
+    const auto instance = inventor.Invent();
+    const DeploymentSearch search(instance.model,
+                                  instance.chain,
+                                  EstimatorRules::Exact(),
+                                  instance.space);
+    Objective objective;
+    objective.goal = Objective::Goal::ENERGY;
+    EXPECT_THROW(search.FindBest(objective, 1), InputError);
+}

@@ -439,6 +439,7 @@ PortendSweep::Plan::GetDeployments(const PortendSetup& setup) const
     }
     const auto objective = m_sweep.m_objective.Get();
     auto space = m_sweep.m_search.GetSpace(setup.stream.tiers.size());
+    space.energy = objective.NeedsEnergy();
     const auto search = [&](std::size_t count) {
         return setup.MakeSearch(space).FindBest(objective, count);
     };
@@ -452,7 +453,10 @@ PortendSweep::Plan::GetDeployments(const PortendSetup& setup) const
             candidates.insert(candidates.end(), best.begin(), best.end());
         }
         std::stable_sort(candidates.begin(), candidates.end(), [&](const auto& a, const auto& b) {
-            return objective.maximizeAccuracy ? a.accuracy > b.accuracy : a.latencyMs < b.latencyMs;
+            using Goal = portend::Objective::Goal;
+            return objective.goal == Goal::ACCURACY ? a.accuracy > b.accuracy
+                   : objective.goal == Goal::ENERGY ? a.energyJ < b.energyJ
+                                                    : a.latencyMs < b.latencyMs;
         });
         candidates.resize(std::min(candidates.size(), m_candidates));
     }

@@ -27,6 +27,55 @@ constexpr double LATENCY_ROUNDING_MS = 1e-6;
 /// Room for rounding where a bound is compared with a sum of the same numbers.
 constexpr double ACCURACY_ROUNDING = 1e-9;
 
+/// The same of joules.
+constexpr double ENERGY_ROUNDING_J = 1e-9;
+
+/// What a term costs.
+struct Cost
+{
+    double ms{0};     //!< of latency
+    double joules{0}; //!< of energy, where it is a criterion
+};
+
+/**
+ * @brief Tell whether something beats something else, or is the same, in all three criteria.
+ * @tparam A has latency, accuracy and energy
+ * @tparam B has them, too
+ * @param a the first
+ * @param b the second
+ * @return true if a is at least as good
+ */
+template <typename A, typename B>
+bool
+Beats(const A& a, const B& b)
+{
+    return a.latencyMs <= b.latencyMs && a.accuracy >= b.accuracy && a.energyJ <= b.energyJ;
+}
+
+/**
+ * @brief Keep something that nothing kept beats in three criteria, and drop what it beats.
+ * @tparam T has latency, accuracy and energy
+ * @param kept by rising latency
+ * @param added what is kept, too
+ */
+template <typename T>
+void
+Keep(std::vector<T>& kept, T added)
+{
+    const auto isBefore = [](const T& a, const T& b) {
+        return std::tie(a.latencyMs, a.accuracy, a.energyJ) <
+               std::tie(b.latencyMs, b.accuracy, b.energyJ);
+    };
+    const auto isSlower = [](const T& other, double latencyMs) {
+        return other.latencyMs < latencyMs;
+    };
+    const auto first = std::lower_bound(kept.begin(), kept.end(), added.latencyMs, isSlower);
+    kept.erase(
+        std::remove_if(first, kept.end(), [&added](const T& other) { return Beats(added, other); }),
+        kept.end());
+    kept.insert(std::lower_bound(kept.begin(), kept.end(), added, isBefore), std::move(added));
+}
+
 /**
  * @brief Append all placements that begin with some tiers.
  * @param prefix the tiers
@@ -122,9 +171,35 @@ GetSharedPlacements(const std::vector<Placement>& placements, std::size_t maxPar
     return shared;
 }
 
-bool
-Frontier::Accepts(double latencyMs, double accuracy) const
+Frontier::Frontier(bool hasEnergy)
+    : m_hasEnergy(hasEnergy)
 {
+}
+
+bool
+Frontier::Accepts(double latencyMs, double accuracy, double energyJ) const
+{
+    if (m_hasEnergy)
+    {
+        const Candidate asked{{}, latencyMs, accuracy, energyJ};
+        // One that beats many beats the next, most likely.
+        if (m_last < m_candidates.size() && Beats(m_candidates[m_last], asked))
+        {
+            return false;
+        }
+        for (m_last = 0; m_last < m_candidates.size(); ++m_last)
+        {
+            if (m_candidates[m_last].latencyMs > latencyMs)
+            {
+                return true;
+            }
+            if (Beats(m_candidates[m_last], asked))
+            {
+                return false;
+            }
+        }
+        return true;
+    }
     // Among those that are not slower, the slowest is the most accurate.
     const auto isFaster = [](double latency, const Candidate& candidate) {
         return latency < candidate.latencyMs;
@@ -137,6 +212,11 @@ Frontier::Accepts(double latencyMs, double accuracy) const
 void
 Frontier::Insert(Candidate candidate)
 {
+    if (m_hasEnergy)
+    {
+        Keep(m_candidates, std::move(candidate));
+        return;
+    }
     const auto isFaster = [](const Candidate& kept, double latency) {
         return kept.latencyMs < latency;
     };
@@ -155,10 +235,17 @@ Frontier::Get() const
 }
 
 bool
-Objective::IsFeasible(double latencyMs, double accuracy) const
+Objective::IsFeasible(double latencyMs, double accuracy, double energyJ) const
 {
     // An accuracy that is unknown is asked for by nobody, see RequireAccuracy().
-    return std::isfinite(latencyMs) && !(accuracy < minAccuracy) && latencyMs <= maxLatencyMs;
+    return std::isfinite(latencyMs) && !(accuracy < minAccuracy) && latencyMs <= maxLatencyMs &&
+           energyJ <= maxEnergyJ;
+}
+
+bool
+Objective::NeedsEnergy() const
+{
+    return goal == Goal::ENERGY || std::isfinite(maxEnergyJ);
 }
 
 /// Tables of the terms, and the arithmetic that both engines share.
@@ -178,6 +265,7 @@ class DeploymentSearch::Engine
     {
         double latencyMs{0}; //!< so far, the way to the next partition included
         double accuracy{0};  //!< so far
+        double energyJ{0};   //!< so far, as the latency; 0 where it is no criterion
         std::size_t node{0}; //!< how it was reached, where that is kept
     };
 
@@ -190,12 +278,12 @@ class DeploymentSearch::Engine
      */
     struct Stage
     {
-        uint32_t tier;                        //!< where the partition runs
-        std::size_t place;                    //!< of a visit that begins or goes on, see GetPlace()
-        std::vector<std::size_t> next;        //!< stages of the next partition; none for the last
-        double exitMs;                        //!< way of the result from here
-        double leastExitMs;                   //!< the least of here and all stages to come
-        std::vector<const double*> forwardMs; //!< way to each next stage, by cut
+        uint32_t tier;                    //!< where the partition runs
+        std::size_t place;                //!< of a visit that begins or goes on, see GetPlace()
+        std::vector<std::size_t> next;    //!< stages of the next partition; none for the last
+        Cost exit;                        //!< way of the result from here
+        Cost leastExit;                   //!< the least of here and all stages to come
+        std::vector<const Cost*> forward; //!< way to each next stage, by cut
     };
 
     /// The stages of all placements of one length, in the order of partitions.
@@ -236,6 +324,17 @@ class DeploymentSearch::Engine
                 group = m_groups.end() - 1;
             }
             auto& labels = group->labels;
+            if (m_hasEnergy)
+            {
+                if (std::any_of(labels.begin(), labels.end(), [&label](const Label& kept) {
+                        return Beats(kept, label);
+                    }))
+                {
+                    return false;
+                }
+                Keep(labels, label);
+                return true;
+            }
             const auto isFaster = [](const Label& kept, double latencyMs) {
                 return kept.latencyMs < latencyMs;
             };
@@ -260,7 +359,17 @@ class DeploymentSearch::Engine
             return m_groups;
         }
 
+        /**
+         * @brief Constructor.
+         * @param hasEnergy whether energy is a criterion
+         */
+        explicit Labels(bool hasEnergy)
+            : m_hasEnergy(hasEnergy)
+        {
+        }
+
       private:
+        bool m_hasEnergy;            //!< whether energy is a criterion
         std::vector<Group> m_groups; //!< few: one for each state at the place
     };
 
@@ -276,11 +385,11 @@ class DeploymentSearch::Engine
     /// Terms of one placement that do not depend on the thresholds.
     struct Route
     {
-        const Placement* placement;           //!< tiers of the partitions
-        std::vector<std::size_t> places;      //!< of the partitions
-        double inputMs;                       //!< way of the input
-        std::vector<double> exitMs;           //!< way of the result from partition k, at k-1
-        std::vector<const double*> forwardMs; //!< way from partition k by cut, at k-1
+        const Placement* placement;       //!< tiers of the partitions
+        std::vector<std::size_t> places;  //!< of the partitions
+        Cost input;                       //!< way of the input
+        std::vector<Cost> exit;           //!< way of the result from partition k, at k-1
+        std::vector<const Cost*> forward; //!< way from partition k by cut, at k-1
     };
 
     Engine(const ModelProfile& model,
@@ -307,18 +416,14 @@ class DeploymentSearch::Engine
     Route MakeRoute(const Placement& placement)
     {
         const auto count = placement.size();
-        Route route{&placement,
-                    GetPlaces(placement),
-                    m_terms.GetInput(count, placement[0]).GetTotal(),
-                    {},
-                    {}};
+        Route route{&placement, GetPlaces(placement), GetInput(count, placement[0]), {}, {}};
         for (std::size_t k = 1; k <= count; ++k)
         {
             const auto tier = placement[k - 1];
-            route.exitMs.push_back(m_terms.GetExit(count, tier).GetTotal());
+            route.exit.push_back(GetExit(count, tier));
             if (k < count)
             {
-                route.forwardMs.push_back(GetForwardMs(count, k, tier, placement[k]));
+                route.forward.push_back(GetForward(count, k, tier, placement[k]));
             }
         }
         return route;
@@ -328,13 +433,15 @@ class DeploymentSearch::Engine
      * @brief Add a partition.
      * @param label the deployment before; extended
      * @param share what its branch does
-     * @param arrivalMs cost of the partition
-     * @param exitMs way of the result from it
+     * @param arrival cost of the partition
+     * @param exit way of the result from it
      */
-    static void Extend(Label& label, const ExitShare& share, double arrivalMs, double exitMs)
+    static void Extend(Label& label, const ExitShare& share, const Cost& arrival, const Cost& exit)
     {
-        label.latencyMs += (share.stays + share.exits) * arrivalMs;
-        label.latencyMs += share.exits * exitMs;
+        label.latencyMs += (share.stays + share.exits) * arrival.ms;
+        label.latencyMs += share.exits * exit.ms;
+        label.energyJ += (share.stays + share.exits) * arrival.joules;
+        label.energyJ += share.exits * exit.joules;
         label.accuracy += share.correct;
     }
 
@@ -342,17 +449,18 @@ class DeploymentSearch::Engine
      * @brief Add the way to the next partition.
      * @param label the deployment before; extended
      * @param share what the branch before does
-     * @param forwardMs the way
+     * @param forward the way
      */
-    static void Forward(Label& label, const ExitShare& share, double forwardMs)
+    static void Forward(Label& label, const ExitShare& share, const Cost& forward)
     {
-        label.latencyMs += share.stays * forwardMs;
+        label.latencyMs += share.stays * forward.ms;
+        label.energyJ += share.stays * forward.joules;
     }
 
     /**
      * @brief Visit every deployment of a placement with a threshold.
      *
-     * @tparam Visit called with latency, accuracy, cuts and thresholds
+     * @tparam Visit called with label, cuts and thresholds
      * @param route terms of the placement
      * @param threshold index of the threshold for all exits; with thresholds of their own, the
      *        exits take all of them
@@ -363,12 +471,12 @@ class DeploymentSearch::Engine
     {
         std::vector<uint32_t> ends(route.placement->size());
         std::vector<std::size_t> thresholds(route.placement->size(), threshold);
-        EnumerateFrom({route.inputMs}, {}, route, 1, 1, 1, ends, thresholds, visit);
+        EnumerateFrom(Begin(route.input), {}, route, 1, 1, 1, ends, thresholds, visit);
     }
 
     /**
      * @brief Visit every deployment.
-     * @tparam Visit called with placement, latency, accuracy, cuts and thresholds
+     * @tparam Visit called with placement, label, cuts and thresholds
      * @param visit the visitor
      */
     template <typename Visit>
@@ -389,11 +497,10 @@ class DeploymentSearch::Engine
                 }
                 Enumerate(route,
                           threshold,
-                          [&](double latencyMs,
-                              double accuracy,
+                          [&](const Label& label,
                               const std::vector<uint32_t>& ends,
                               const std::vector<std::size_t>& thresholds) {
-                              visit(*route.placement, latencyMs, accuracy, ends, thresholds);
+                              visit(*route.placement, label, ends, thresholds);
                           });
             }
         }
@@ -542,6 +649,31 @@ class DeploymentSearch::Engine
                                  " does not know how often every branch is right, so accuracy "
                                  "cannot be optimized; allowed: the least latency, whatever the "
                                  "accuracy");
+        }
+    }
+
+    /**
+     * @brief Begin a deployment.
+     * @param input way of the input
+     * @return the label
+     */
+    static Label Begin(const Cost& input)
+    {
+        return {input.ms, 0, input.joules, 0};
+    }
+
+    /// @return whether energy is a criterion
+    bool HasEnergy() const
+    {
+        return m_space.energy;
+    }
+
+    /// Refuse to look for little energy where it is not counted.
+    void RequireEnergy() const
+    {
+        if (!m_space.energy)
+        {
+            throw InputError("", "energy is asked for, and is no criterion of the search");
         }
     }
 
@@ -746,26 +878,27 @@ class DeploymentSearch::Engine
         {
             if (place != GetPlace(GetTier(place), false) && !m_sharesTiers)
             {
-                m_arrivalMs.emplace_back();
-                m_leastArrivalMs.emplace_back();
+                m_arrivals.emplace_back();
+                m_leastArrivals.emplace_back();
                 continue;
             }
-            std::vector<double> arrivalMs((m_blocks + 1) * (m_blocks + 1));
-            std::vector<double> leastMs(m_blocks + 2, 0);
+            std::vector<Cost> arrivals((m_blocks + 1) * (m_blocks + 1));
+            std::vector<Cost> least(m_blocks + 2);
             for (uint32_t first = 1; first <= m_blocks; ++first)
             {
-                leastMs[first] = HUGE_VAL;
+                least[first] = {HUGE_VAL, HUGE_VAL};
                 for (uint32_t last = first; last <= m_blocks; ++last)
                 {
-                    const double ms = IsMeasured(place, first, last, false)
-                                          ? GetAllowedMs(place, first, last)
-                                          : HUGE_VAL;
-                    arrivalMs[first * (m_blocks + 1) + last] = ms;
-                    leastMs[first] = std::min(leastMs[first], ms);
+                    const auto cost = IsMeasured(place, first, last, false)
+                                          ? GetAllowed(place, first, last)
+                                          : Cost{HUGE_VAL, HUGE_VAL};
+                    arrivals[first * (m_blocks + 1) + last] = cost;
+                    least[first].ms = std::min(least[first].ms, cost.ms);
+                    least[first].joules = std::min(least[first].joules, cost.joules);
                 }
             }
-            m_arrivalMs.push_back(std::move(arrivalMs));
-            m_leastArrivalMs.push_back(std::move(leastMs));
+            m_arrivals.push_back(std::move(arrivals));
+            m_leastArrivals.push_back(std::move(least));
         }
         // The best accuracy that a branch after a cut has.
         const bool isPaper = m_rules.accuracy == EstimatorRules::Accuracy::PAPER;
@@ -801,20 +934,49 @@ class DeploymentSearch::Engine
     }
 
     /**
+     * @brief Get the way of the input.
+     * @param count number L of partitions
+     * @param tier of the first partition
+     * @return what it costs
+     */
+    Cost GetInput(std::size_t count, uint32_t tier) const
+    {
+        return {m_terms.GetInput(count, tier).GetTotal(),
+                m_space.energy ? m_terms.GetInputEnergy(count, tier).GetTotal() : 0};
+    }
+
+    /**
+     * @brief Get the way of the result.
+     * @param count number L of partitions
+     * @param tier where the request exits
+     * @return what it costs
+     */
+    Cost GetExit(std::size_t count, uint32_t tier) const
+    {
+        return {m_terms.GetExit(count, tier).GetTotal(),
+                m_space.energy ? m_terms.GetExitEnergy(count, tier).GetTotal() : 0};
+    }
+
+    /**
      * @brief Get what a partition costs.
      * @param place its place
      * @param first its first block
      * @param last its last block
-     * @return milliseconds; infinite where it is over the tier's cap
+     * @return what it costs; infinite where it is over the tier's cap
      */
-    double GetAllowedMs(std::size_t place, uint32_t first, uint32_t last) const
+    Cost GetAllowed(std::size_t place, uint32_t first, uint32_t last) const
     {
         const auto tier = GetTier(place);
         const bool continues = place != GetPlace(tier, false);
         const auto arrival = m_terms.GetArrival(tier, first, last, continues);
         const bool fits =
             m_space.computeCapsMs.empty() || arrival.computationMs <= m_space.computeCapsMs[tier];
-        return fits ? arrival.GetTotal() : HUGE_VAL;
+        if (!fits)
+        {
+            return {HUGE_VAL, HUGE_VAL};
+        }
+        return {arrival.GetTotal(),
+                m_space.energy ? m_terms.GetArrivalEnergy(tier, arrival).GetTotal() : 0};
     }
 
     /**
@@ -823,11 +985,11 @@ class DeploymentSearch::Engine
      * @param k index of the partition that sends
      * @param from its tier
      * @param to tier of the next partition
-     * @return milliseconds by cut
+     * @return costs by cut
      */
-    const double* GetForwardMs(std::size_t count, std::size_t k, uint32_t from, uint32_t to)
+    const Cost* GetForward(std::size_t count, std::size_t k, uint32_t from, uint32_t to)
     {
-        auto& table = m_forwardMs[{count, k, from, to}];
+        auto& table = m_forward[{count, k, from, to}];
         if (table.empty())
         {
             table.resize(m_blocks);
@@ -835,7 +997,11 @@ class DeploymentSearch::Engine
             {
                 if (m_mayCut[from][cut])
                 {
-                    table[cut] = m_terms.GetForward(count, k, cut, from, to).GetTotal();
+                    table[cut].ms = m_terms.GetForward(count, k, cut, from, to).GetTotal();
+                    table[cut].joules =
+                        m_space.energy
+                            ? m_terms.GetForwardEnergy(count, k, cut, from, to).GetTotal()
+                            : 0;
                 }
             }
         }
@@ -847,7 +1013,7 @@ class DeploymentSearch::Engine
     bool IsAllowed(std::size_t place, uint32_t first, uint32_t last, bool isCut) const
     {
         return (isCut ? m_mayCut[GetTier(place)][last] : m_model.HasBranch(last)) &&
-               GetArrivalMs(place, first, last) != HUGE_VAL;
+               GetArrival(place, first, last).ms != HUGE_VAL;
     }
 
     /// @return whether a partition must not end with a block, measured or not
@@ -871,9 +1037,9 @@ class DeploymentSearch::Engine
     }
 
     /// @return cost of a partition, ms; infinite where it is not allowed
-    double GetArrivalMs(std::size_t place, uint32_t first, uint32_t last) const
+    const Cost& GetArrival(std::size_t place, uint32_t first, uint32_t last) const
     {
-        return m_arrivalMs[place][first * (m_blocks + 1) + last];
+        return m_arrivals[place][first * (m_blocks + 1) + last];
     }
 
     /// @return whether the memory of a place is
@@ -943,10 +1109,10 @@ class DeploymentSearch::Engine
                 Label label = before;
                 Extend(label,
                        m_terms.PassLastBranch(state, m_model.GetBranch(last, threshold)),
-                       GetArrivalMs(route.places[k - 1], first, last),
-                       route.exitMs[k - 1]);
+                       GetArrival(route.places[k - 1], first, last),
+                       route.exit[k - 1]);
                 ends[k - 1] = last;
-                visit(label.latencyMs, label.accuracy, ends, thresholds);
+                visit(label, ends, thresholds);
             }
             return;
         }
@@ -965,9 +1131,9 @@ class DeploymentSearch::Engine
                 const auto share = m_terms.PassBranch(after, m_model.GetBranch(last, threshold));
                 Extend(label,
                        share,
-                       GetArrivalMs(route.places[k - 1], first, last),
-                       route.exitMs[k - 1]);
-                Forward(label, share, route.forwardMs[k - 1][last]);
+                       GetArrival(route.places[k - 1], first, last),
+                       route.exit[k - 1]);
+                Forward(label, share, route.forward[k - 1][last]);
                 EnumerateFrom(label, after, route, k + 1, begin, last + 1, ends, thresholds, visit);
             };
             if (m_space.ownThresholds && m_model.HasBranch(last))
@@ -1003,14 +1169,17 @@ class DeploymentSearch::Engine
         if (state.passed == 1 && state.exited == 1)
         {
             // Nobody stays: all that is to come adds 0, and ties can be told without rounding.
-            return frontier.Accepts(label.latencyMs, label.accuracy);
+            return frontier.Accepts(label.latencyMs, label.accuracy, label.energyJ);
         }
         // Every request that stays will still take the partition at its shortest, and the way
         // of the result from the nearest tier to come.
         const double stays = std::max(0.0, 1 - state.exited);
-        const double leastMs = m_leastArrivalMs[stage.place][cut + 1] + stage.leastExitMs;
+        const auto& least = m_leastArrivals[stage.place][cut + 1];
+        const double leastMs = least.ms + stage.leastExit.ms;
+        const double leastJ = least.joules + stage.leastExit.joules;
         return frontier.Accepts(label.latencyMs + stays * leastMs - LATENCY_ROUNDING_MS,
-                                label.accuracy + stays * m_bestAccuracy[cut] + ACCURACY_ROUNDING);
+                                label.accuracy + stays * m_bestAccuracy[cut] + ACCURACY_ROUNDING,
+                                label.energyJ + stays * leastJ - ENERGY_ROUNDING_J);
     }
 
     const ModelProfile& m_model; //!< device-independent profile
@@ -1021,11 +1190,11 @@ class DeploymentSearch::Engine
     SearchSpace m_space;         //!< which deployments are considered
     uint32_t m_blocks;           //!< N
 
-    bool m_sharesTiers{false};                         //!< whether partitions may share a tier
-    std::vector<std::vector<double>> m_arrivalMs;      //!< by place, first and last block
-    std::vector<std::vector<double>> m_leastArrivalMs; //!< by place and first block
-    std::map<std::tuple<std::size_t, std::size_t, uint32_t, uint32_t>, std::vector<double>>
-        m_forwardMs;                                  //!< by L, k, from, to; then by cut
+    bool m_sharesTiers{false};                      //!< whether partitions may share a tier
+    std::vector<std::vector<Cost>> m_arrivals;      //!< by place, first and last block
+    std::vector<std::vector<Cost>> m_leastArrivals; //!< by place and first block, each its own
+    std::map<std::tuple<std::size_t, std::size_t, uint32_t, uint32_t>, std::vector<Cost>>
+        m_forward;                                    //!< by L, k, from, to; then by cut
     std::vector<double> m_bestAccuracy;               //!< of the branches after a cut
     std::vector<std::vector<bool>> m_mayCut;          //!< by tier that sends, and cut
     std::vector<std::vector<uint32_t>> m_lastFitting; //!< by tier and first block of a visit; none
@@ -1070,13 +1239,15 @@ DeploymentSearch::Engine::MakeGraph(std::size_t length)
             const auto [it, isNew] = known.try_emplace({place, next}, stages.size());
             if (isNew)
             {
-                Stage stage{tier, place, next, m_terms.GetExit(length, tier).GetTotal(), 0, {}};
-                stage.leastExitMs = stage.exitMs;
+                Stage stage{tier, place, next, GetExit(length, tier), {}, {}};
+                stage.leastExit = stage.exit;
                 for (const auto index : next)
                 {
                     const auto& to = graph.stages[k][index];
-                    stage.leastExitMs = std::min(stage.leastExitMs, to.leastExitMs);
-                    stage.forwardMs.push_back(GetForwardMs(length, k, tier, to.tier));
+                    auto& least = stage.leastExit;
+                    least.ms = std::min(least.ms, to.leastExit.ms);
+                    least.joules = std::min(least.joules, to.leastExit.joules);
+                    stage.forward.push_back(GetForward(length, k, tier, to.tier));
                 }
                 stages.push_back(std::move(stage));
             }
@@ -1108,8 +1279,9 @@ DeploymentSearch::Engine::SetLabels(const Graph& graph,
 
     for (const auto& stage : graph.stages[0])
     {
-        level.emplace_back(m_blocks + 1);
-        const Label label{m_terms.GetInput(count, stage.tier).GetTotal(), 0, nodes.size()};
+        level.emplace_back(m_blocks + 1, Labels(m_space.energy));
+        auto label = Begin(GetInput(count, stage.tier));
+        label.node = nodes.size();
         if (CanReach(label, {}, 0, stage, frontier))
         {
             level.back()[0].Add({}, 1, label);
@@ -1119,7 +1291,7 @@ DeploymentSearch::Engine::SetLabels(const Graph& graph,
     for (std::size_t k = 1; k < count; ++k)
     {
         const auto& following = graph.stages[k];
-        std::vector<Waiting> next(following.size(), Waiting(m_blocks + 1));
+        std::vector<Waiting> next(following.size(), Waiting(m_blocks + 1, Labels(m_space.energy)));
         // All labels of a group pass a branch alike.
         const auto extend = [&](const Stage& stage,
                                 const Labels::Group& group,
@@ -1129,11 +1301,11 @@ DeploymentSearch::Engine::SetLabels(const Graph& graph,
                                 uint32_t branchThreshold) {
             ExitState state = group.state;
             const auto share = m_terms.PassBranch(state, m_model.GetBranch(last, branchThreshold));
-            const double arrivalMs = GetArrivalMs(stage.place, first, last);
+            const auto& arrival = GetArrival(stage.place, first, last);
             for (const auto& parent : group.labels)
             {
                 Label extended = parent;
-                Extend(extended, share, arrivalMs, stage.exitMs);
+                Extend(extended, share, arrival, stage.exit);
                 for (std::size_t n = 0; n < stage.next.size(); ++n)
                 {
                     const auto index = stage.next[n];
@@ -1143,7 +1315,7 @@ DeploymentSearch::Engine::SetLabels(const Graph& graph,
                         IsBounded(place) ? GetBegin(place, begin, last + 1) : last + 1;
                     Label label = extended;
                     label.node = nodes.size();
-                    Forward(label, share, stage.forwardMs[n][last]);
+                    Forward(label, share, stage.forward[n][last]);
                     if (CanReach(label, state, last, following[index], frontier) &&
                         next[index][last].Add(state, nextBegin, label))
                     {
@@ -1220,15 +1392,17 @@ DeploymentSearch::Engine::SetLabels(const Graph& graph,
                     }
                     const auto share =
                         m_terms.PassLastBranch(group.state, m_model.GetBranch(last, threshold));
-                    const double arrivalMs = GetArrivalMs(stage.place, first, last);
+                    const auto& arrival = GetArrival(stage.place, first, last);
                     for (const auto& parent : group.labels)
                     {
                         Label label = parent;
-                        Extend(label, share, arrivalMs, stage.exitMs);
-                        if (frontier.Accepts(label.latencyMs, label.accuracy))
+                        Extend(label, share, arrival, stage.exit);
+                        if (frontier.Accepts(label.latencyMs, label.accuracy, label.energyJ))
                         {
-                            frontier.Insert(
-                                {complete(label, last), label.latencyMs, label.accuracy});
+                            frontier.Insert({complete(label, last),
+                                             label.latencyMs,
+                                             label.accuracy,
+                                             label.energyJ});
                         }
                     }
                 }
@@ -1281,11 +1455,12 @@ void
 DeploymentSearch::ForEach(const Visitor& visitor) const
 {
     m_engine->EnumerateAll([&](const Placement& placement,
-                               double latencyMs,
-                               double accuracy,
+                               const Engine::Label& label,
                                const auto& ends,
                                const auto& thresholds) {
-        visitor(m_engine->GetLatencyMs(latencyMs, placement, ends, thresholds), accuracy, [&]() {
+        const double latencyMs =
+            m_engine->GetLatencyMs(label.latencyMs, placement, ends, thresholds);
+        visitor(latencyMs, label.accuracy, [&]() {
             return m_engine->MakeDeployment(placement, ends, thresholds);
         });
     });
@@ -1295,21 +1470,23 @@ Frontier
 DeploymentSearch::FindFrontierExhaustively() const
 {
     m_engine->RequireAccuracy();
-    Frontier frontier;
+    Frontier frontier(m_engine->HasEnergy());
     m_engine->EnumerateAll([&](const Placement& placement,
-                               double idleMs,
-                               double accuracy,
+                               const Engine::Label& label,
                                const auto& ends,
                                const auto& thresholds) {
-        if (!frontier.Accepts(idleMs, accuracy))
+        const auto& [idleMs, accuracy, energyJ, node] = label;
+        if (!frontier.Accepts(idleMs, accuracy, energyJ))
         {
             return;
         }
         const double latencyMs = m_engine->GetLatencyMs(idleMs, placement, ends, thresholds);
-        if (std::isfinite(latencyMs) && frontier.Accepts(latencyMs, accuracy))
+        if (std::isfinite(latencyMs) && frontier.Accepts(latencyMs, accuracy, energyJ))
         {
-            frontier.Insert(
-                {m_engine->MakeDeployment(placement, ends, thresholds), latencyMs, accuracy});
+            frontier.Insert({m_engine->MakeDeployment(placement, ends, thresholds),
+                             latencyMs,
+                             accuracy,
+                             energyJ});
         }
     });
     return frontier;
@@ -1330,7 +1507,7 @@ DeploymentSearch::FindFrontier() const
     {
         longest = std::max(longest, placement.size());
     }
-    Frontier frontier;
+    Frontier frontier(m_engine->HasEnergy());
     for (std::size_t length = 1; length <= longest; ++length)
     {
         const auto graph = m_engine->MakeGraph(length);
@@ -1348,40 +1525,58 @@ DeploymentSearch::FindFrontier() const
 std::vector<Candidate>
 DeploymentSearch::FindBest(const Objective& objective, std::size_t count) const
 {
-    if (objective.maximizeAccuracy || objective.minAccuracy > 0)
+    if (objective.goal == Objective::Goal::ACCURACY || objective.minAccuracy > 0)
     {
         m_engine->RequireAccuracy();
     }
-    const auto isBetter = [&](double latencyA, double accuracyA, const Candidate& b) {
-        return objective.maximizeAccuracy
-                   ? std::make_pair(-accuracyA, latencyA) < std::make_pair(-b.accuracy, b.latencyMs)
-                   : std::make_pair(latencyA, -accuracyA) <
-                         std::make_pair(b.latencyMs, -b.accuracy);
+    if (objective.NeedsEnergy())
+    {
+        m_engine->RequireEnergy();
+    }
+    // What is wanted first, and what tells between those that are the same in it.
+    const auto getOrder = [&](double latencyMs, double accuracy, double energyJ) {
+        switch (objective.goal)
+        {
+        case Objective::Goal::ACCURACY:
+            return std::make_tuple(-accuracy, latencyMs, 0.0);
+        case Objective::Goal::ENERGY:
+            return std::make_tuple(energyJ, latencyMs, -accuracy);
+        case Objective::Goal::LATENCY:
+            break;
+        }
+        return std::make_tuple(latencyMs, -accuracy, 0.0);
+    };
+    const auto isBetter = [&](double latencyMs, const Engine::Label& a, const Candidate& b) {
+        return getOrder(latencyMs, a.accuracy, a.energyJ) <
+               getOrder(b.latencyMs, b.accuracy, b.energyJ);
     };
     std::vector<Candidate> best; // the best first
     m_engine->EnumerateAll([&](const Placement& placement,
-                               double idleMs,
-                               double accuracy,
+                               const Engine::Label& label,
                                const auto& ends,
                                const auto& thresholds) {
         const auto isWanted = [&](double latencyMs) {
-            return objective.IsFeasible(latencyMs, accuracy) && count > 0 &&
-                   (best.size() < count || isBetter(latencyMs, accuracy, best.back()));
+            return objective.IsFeasible(latencyMs, label.accuracy, label.energyJ) && count > 0 &&
+                   (best.size() < count || isBetter(latencyMs, label, best.back()));
         };
-        if (!isWanted(idleMs))
+        if (!isWanted(label.latencyMs))
         {
             return;
         }
-        const double latencyMs = m_engine->GetLatencyMs(idleMs, placement, ends, thresholds);
+        const double latencyMs =
+            m_engine->GetLatencyMs(label.latencyMs, placement, ends, thresholds);
         if (!isWanted(latencyMs))
         {
             return;
         }
         const auto place = std::find_if(best.begin(), best.end(), [&](const Candidate& other) {
-            return isBetter(latencyMs, accuracy, other);
+            return isBetter(latencyMs, label, other);
         });
         best.insert(place,
-                    {m_engine->MakeDeployment(placement, ends, thresholds), latencyMs, accuracy});
+                    {m_engine->MakeDeployment(placement, ends, thresholds),
+                     latencyMs,
+                     label.accuracy,
+                     label.energyJ});
         if (best.size() > count)
         {
             best.pop_back();

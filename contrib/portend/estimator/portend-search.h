@@ -75,6 +75,7 @@ struct SearchSpace
     std::vector<uint32_t> forbiddenCuts{}; //!< where the network must not be cut
     std::vector<double> computeCapsMs{};   //!< most computation of a partition, by tier; empty: any
     std::vector<MemoryRoom> rooms{};       //!< memory of the tiers' nodes, any number of each tier
+    bool energy{false};                    //!< whether energy is a criterion, too
 };
 
 /**
@@ -86,24 +87,32 @@ struct Candidate
     Deployment deployment; //!< what runs where
     double latencyMs{0};   //!< mean end-to-end latency
     double accuracy{0};    //!< share of right answers
+    double energyJ{0};     //!< mean energy of a request; 0 where it is no criterion
 };
 
 /**
  * @ingroup portend
- * @brief The candidates that no other beats in both latency and accuracy.
+ * @brief The candidates that no other beats: in latency and accuracy, or in these and energy.
  *
- * Of candidates with the same latency and accuracy the first is kept.
+ * Of candidates that are the same in all of them the first is kept.
  */
 class Frontier
 {
   public:
     /**
+     * @brief Constructor.
+     * @param hasEnergy whether energy is a criterion
+     */
+    explicit Frontier(bool hasEnergy = false);
+
+    /**
      * @brief Tell whether a candidate would be kept.
      * @param latencyMs its latency
      * @param accuracy its accuracy
-     * @return false if one that is kept is at least as good in both
+     * @param energyJ its energy
+     * @return false if one that is kept is at least as good in all criteria
      */
-    bool Accepts(double latencyMs, double accuracy) const;
+    bool Accepts(double latencyMs, double accuracy, double energyJ = 0) const;
 
     /**
      * @brief Keep a candidate that is accepted, and drop those that it beats.
@@ -113,12 +122,14 @@ class Frontier
 
     /**
      * @brief Get the candidates.
-     * @return by rising latency and rising accuracy
+     * @return by rising latency; without energy by rising accuracy, too
      */
     const std::vector<Candidate>& Get() const;
 
   private:
+    bool m_hasEnergy;                    //!< whether energy is a criterion
     std::vector<Candidate> m_candidates; //!< by rising latency
+    mutable std::size_t m_last{0};       //!< which was the last that beat another
 };
 
 /**
@@ -127,17 +138,30 @@ class Frontier
  */
 struct Objective
 {
-    bool maximizeAccuracy{false};  //!< else latency is minimized
+    /// What is best.
+    enum class Goal
+    {
+        LATENCY,  //!< the least
+        ACCURACY, //!< the most
+        ENERGY,   //!< the least
+    };
+
+    Goal goal{Goal::LATENCY};      //!< among those within the bounds
     double minAccuracy{0};         //!< share of right answers
     double maxLatencyMs{HUGE_VAL}; //!< mean end-to-end latency
+    double maxEnergyJ{HUGE_VAL};   //!< mean energy of a request
 
     /**
      * @brief Tell whether a candidate is within the bounds.
      * @param latencyMs its latency
      * @param accuracy its accuracy
+     * @param energyJ its energy
      * @return true if so
      */
-    bool IsFeasible(double latencyMs, double accuracy) const;
+    bool IsFeasible(double latencyMs, double accuracy, double energyJ = 0) const;
+
+    /// @return whether energy is asked for
+    bool NeedsEnergy() const;
 };
 
 /**
@@ -148,10 +172,10 @@ struct Objective
  * deployment, sharing the arithmetic of common prefixes. The label-setting one extends
  * partial deployments cut by cut, and drops those that another one beats at the same cut on the
  * same placement with the same exits behind it: all that is to come costs both the same
- * (a bicriteria shortest path). Where exit rates are monotone, it also drops labels that
- * cannot reach the frontier any more. Where memory is bounded and partitions share a tier, those
- * behind the cut may need blocks before it: then labels compare only if their visit began with the
- * same block.
+ * (a shortest path of two criteria, or of three with the energy). Where exit rates are monotone, it
+ * also drops labels that cannot reach the frontier any more. Where memory is bounded and partitions
+ * share a tier, those behind the cut may need blocks before it: then labels compare only if their
+ * visit began with the same block.
  *
  * Under rules that count waiting, what a partition costs depends on all others: every deployment is
  * visited. Those that the load overwhelms have infinite latency, and are never among the best.

@@ -60,11 +60,13 @@ AppendList(std::string& row, std::size_t count, Get get)
 
 } // namespace
 
-PortendDeploymentTable::PortendDeploymentTable(std::ostream& os)
-    : m_os(os)
+PortendDeploymentTable::PortendDeploymentTable(std::ostream& os, bool hasEnergy)
+    : m_os(os),
+      m_hasEnergy(hasEnergy)
 {
     m_os << "placement,partition_ends,threshold,accuracy,latency_ms,computation_ms,"
-            "serialization_ms,deserialization_ms,propagation_ms,transmission_ms,exit_rates\n";
+            "serialization_ms,deserialization_ms,propagation_ms,transmission_ms,exit_rates"
+         << (hasEnergy ? ",energy_j\n" : "\n");
 }
 
 void
@@ -97,12 +99,19 @@ PortendDeploymentTable::Add(const portend::Deployment& deployment,
     AppendList(m_row, estimate.exitRates.size(), [&](std::size_t k) {
         return estimate.exitRates[k];
     });
+    if (m_hasEnergy)
+    {
+        m_row += ',';
+        Append(m_row, estimate.energy.GetTotal());
+    }
     m_row += '\n';
     m_os.write(m_row.data(), m_row.size());
 }
 
 std::string
-PortendDeploymentToJson(const portend::Deployment& deployment, const portend::Estimate& estimate)
+PortendDeploymentToJson(const portend::Deployment& deployment,
+                        const portend::Estimate& estimate,
+                        bool hasEnergy)
 {
     nlohmann::ordered_json json;
     json["deployment"] = deployment.ToString();
@@ -112,6 +121,15 @@ PortendDeploymentToJson(const portend::Deployment& deployment, const portend::Es
     for (std::size_t c = 0; c < values.size(); ++c)
     {
         json["components_ms"][portend::Components::NAMES[c]] = values[c];
+    }
+    if (hasEnergy)
+    {
+        const auto joules = estimate.energy.GetValues();
+        json["energy_j"] = estimate.energy.GetTotal();
+        for (std::size_t c = 0; c < joules.size(); ++c)
+        {
+            json["energy_components_j"][portend::Components::NAMES[c]] = joules[c];
+        }
     }
     json["exit_rates"] = estimate.exitRates;
     json["stay_rates"] = estimate.stayRates;

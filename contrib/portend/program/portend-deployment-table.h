@@ -29,8 +29,9 @@ class PortendDeploymentTable
     /**
      * @brief Constructor: write the header.
      * @param os where to; it must outlive this object
+     * @param hasEnergy whether powers are known
      */
-    explicit PortendDeploymentTable(std::ostream& os);
+    PortendDeploymentTable(std::ostream& os, bool hasEnergy);
 
     /**
      * @brief Write a row.
@@ -41,6 +42,7 @@ class PortendDeploymentTable
 
   private:
     std::ostream& m_os; //!< where to
+    bool m_hasEnergy;   //!< whether powers are known
     std::string m_row;  //!< the row under way, kept for its memory
 };
 
@@ -49,10 +51,12 @@ class PortendDeploymentTable
  * @brief Write a deployment and its estimate as a JSON object.
  * @param deployment the deployment
  * @param estimate what the analytical model says of it
+ * @param hasEnergy whether powers are known
  * @return the object's text
  */
 std::string PortendDeploymentToJson(const portend::Deployment& deployment,
-                                    const portend::Estimate& estimate);
+                                    const portend::Estimate& estimate,
+                                    bool hasEnergy);
 
 /**
  * @ingroup portend

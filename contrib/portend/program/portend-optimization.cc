@@ -71,6 +71,33 @@ Fixed(double value)
     return os.str();
 }
 
+/**
+ * @brief Let energy be a criterion of a search, or not.
+ * @param space which deployments are considered
+ * @param hasEnergy whether it is
+ * @return the same with it
+ */
+portend::SearchSpace
+WithEnergy(portend::SearchSpace space, bool hasEnergy)
+{
+    space.energy = hasEnergy;
+    return space;
+}
+
+/**
+ * @brief Get what a candidate is ranked by.
+ * @param candidate the candidate
+ * @param goal what is best
+ * @return the less the better
+ */
+double
+GetWorth(const portend::Candidate& candidate, portend::Objective::Goal goal)
+{
+    return goal == portend::Objective::Goal::ACCURACY ? -candidate.accuracy
+           : goal == portend::Objective::Goal::ENERGY ? candidate.energyJ
+                                                      : candidate.latencyMs;
+}
+
 } // namespace
 
 PortendObjectiveOptions::PortendObjectiveOptions(PortendProgram& program)
@@ -82,12 +109,17 @@ PortendObjectiveOptions::PortendObjectiveOptions(PortendProgram& program)
                       "largest mean latency, such as 60ms: maximize accuracy, or with "
                       "--min-accuracy a second bound",
                       m_maxLatency);
+    program.AddOption("max-energy",
+                      "largest mean energy of a request, such as 150mJ: a bound beside the others",
+                      m_maxEnergy);
+    program.AddOption("minimize", "latency | energy: what is best within the bounds", m_minimize);
 }
 
 bool
 PortendObjectiveOptions::IsGiven() const
 {
-    return !m_minAccuracy.empty() || !m_maxLatency.empty();
+    return !m_minAccuracy.empty() || !m_maxLatency.empty() || !m_maxEnergy.empty() ||
+           !m_minimize.empty();
 }
 
 portend::Objective
@@ -101,7 +133,21 @@ PortendObjectiveOptions::Get() const
     if (!m_maxLatency.empty())
     {
         objective.maxLatencyMs = PortendParseTime(m_maxLatency, "--max-latency").GetSeconds() * 1e3;
-        objective.maximizeAccuracy = m_minAccuracy.empty();
+        objective.goal = m_minAccuracy.empty() ? portend::Objective::Goal::ACCURACY
+                                               : portend::Objective::Goal::LATENCY;
+    }
+    if (!m_maxEnergy.empty())
+    {
+        objective.maxEnergyJ = PortendParseEnergy(m_maxEnergy, "--max-energy");
+    }
+    if (m_minimize == "energy" || m_minimize == "latency")
+    {
+        objective.goal = m_minimize == "energy" ? portend::Objective::Goal::ENERGY
+                                                : portend::Objective::Goal::LATENCY;
+    }
+    else if (!m_minimize.empty())
+    {
+        PortendFail("--minimize", m_minimize, "latency, energy");
     }
     return objective;
 }
@@ -109,7 +155,18 @@ PortendObjectiveOptions::Get() const
 std::map<std::string, std::string>
 PortendObjectiveOptions::Describe() const
 {
-    return {{"min-accuracy", m_minAccuracy}, {"max-latency", m_maxLatency}};
+    std::map<std::string, std::string> options{{"min-accuracy", m_minAccuracy},
+                                               {"max-latency", m_maxLatency}};
+    // Files of campaigns without them say nothing of them.
+    for (const auto& [name, value] :
+         {std::pair("max-energy", m_maxEnergy), std::pair("minimize", m_minimize)})
+    {
+        if (!value.empty())
+        {
+            options[name] = value;
+        }
+    }
+    return options;
 }
 
 PortendOptimizationOptions::PortendOptimizationOptions(PortendProgram& program)
@@ -121,6 +178,9 @@ PortendOptimizationOptions::PortendOptimizationOptions(PortendProgram& program)
                       "arrivals: --arrival=poisson:RATE --rules=queueing",
                       m_rate);
     program.AddFlag("pareto", "find the whole frontier, within the bounds if there are", m_pareto);
+    program.AddFlag("energy",
+                    "energy is a criterion of the frontier, beside latency and accuracy",
+                    m_energy);
     program.AddOption("top", "how many of the best to list [1]", m_top);
     program.AddFlag("verify",
                     "compare the frontiers of both engines, status 1 if they differ",
@@ -164,6 +224,13 @@ PortendOptimizationOptions::Get() const
         request.top = std::max(request.top, request.simulate);
     }
     request.pareto = m_pareto;
+    request.energy = m_energy || request.objective.NeedsEnergy();
+    if (m_energy && !m_pareto)
+    {
+        throw portend::InputError(
+            "--energy",
+            "is of the frontier, --pareto; --minimize=energy finds the least");
+    }
     request.verify = m_verify;
     if (m_pareto && (!m_top.empty() || !m_simulate.empty()))
     {
@@ -174,7 +241,8 @@ PortendOptimizationOptions::Get() const
     {
         throw portend::InputError("--min-accuracy",
                                   "say what to optimize: --min-accuracy=0.87 for the least "
-                                  "latency, --max-latency=60ms for the most accuracy, or --pareto");
+                                  "latency, --max-latency=60ms for the most accuracy, "
+                                  "--minimize=latency or energy, or --pareto");
     }
     return request;
 }
@@ -186,7 +254,7 @@ PortendOptimization::PortendOptimization(const PortendScenario& scenario,
     : m_scenario(scenario),
       m_setup(setup),
       m_request(request),
-      m_search(setup.MakeSearch(space))
+      m_search(setup.MakeSearch(WithEnergy(space, request.energy)))
 {
 }
 
@@ -214,7 +282,9 @@ PortendOptimization::Run(std::string& complaint)
         const auto frontier = m_search.FindFrontier();
         for (const auto& candidate : frontier.Get())
         {
-            if (m_request.objective.IsFeasible(candidate.latencyMs, candidate.accuracy))
+            if (m_request.objective.IsFeasible(candidate.latencyMs,
+                                               candidate.accuracy,
+                                               candidate.energyJ))
             {
                 m_found.push_back({candidate, {}});
             }
@@ -222,10 +292,10 @@ PortendOptimization::Run(std::string& complaint)
         if (!m_request.pareto)
         {
             // Too many to visit: the best of the frontier.
-            if (m_request.objective.maximizeAccuracy)
-            {
-                std::reverse(m_found.begin(), m_found.end());
-            }
+            const auto goal = m_request.objective.goal;
+            std::stable_sort(m_found.begin(), m_found.end(), [goal](const auto& a, const auto& b) {
+                return GetWorth(a.candidate, goal) < GetWorth(b.candidate, goal);
+            });
             m_found.resize(std::min(m_found.size(), m_request.top));
         }
     }
@@ -256,8 +326,21 @@ PortendOptimization::ExplainInfeasible() const
         return "no deployment stands " + portend::ToText(m_setup.stream.arrivals.ratePerS) +
                " requests per second";
     }
-    const auto& mostAccurate = frontier.back();
+    const auto isLess = [](auto member) {
+        return [member](const auto& a, const auto& b) { return a.*member < b.*member; };
+    };
+    using portend::Candidate;
+    const auto& mostAccurate =
+        *std::max_element(frontier.begin(), frontier.end(), isLess(&Candidate::accuracy));
     const auto& fastest = frontier.front();
+    const auto& cheapest =
+        *std::min_element(frontier.begin(), frontier.end(), isLess(&Candidate::energyJ));
+    if (cheapest.energyJ > objective.maxEnergyJ)
+    {
+        return "no deployment takes as little as --max-energy=" +
+               Fixed(1e3 * objective.maxEnergyJ) + " mJ; the least is " +
+               Fixed(1e3 * cheapest.energyJ) + " mJ: " + cheapest.deployment.ToString();
+    }
     if (mostAccurate.accuracy < objective.minAccuracy)
     {
         return "no deployment reaches --min-accuracy=" + Fixed(objective.minAccuracy) +
@@ -269,6 +352,10 @@ PortendOptimization::ExplainInfeasible() const
         return "no deployment is as fast as --max-latency=" + Fixed(objective.maxLatencyMs) +
                " ms; the fastest takes " + Fixed(fastest.latencyMs) +
                " ms: " + fastest.deployment.ToString() + ", accuracy " + Fixed(fastest.accuracy);
+    }
+    if (m_request.energy)
+    {
+        return "no deployment meets all bounds together; each alone is met";
     }
     const auto enough = std::find_if(frontier.begin(), frontier.end(), [&](const auto& candidate) {
         return candidate.accuracy >= objective.minAccuracy;
@@ -297,7 +384,7 @@ PortendOptimization::Verify(std::string& complaint)
     const auto labels = m_search.FindFrontier().Get();
     const auto exhaustive = m_search.FindFrontierExhaustively().Get();
     const auto isSame = [](const auto& a, const auto& b) {
-        return a.latencyMs == b.latencyMs && a.accuracy == b.accuracy;
+        return a.latencyMs == b.latencyMs && a.accuracy == b.accuracy && a.energyJ == b.energyJ;
     };
     const auto [a, b] =
         std::mismatch(labels.begin(), labels.end(), exhaustive.begin(), exhaustive.end(), isSame);
@@ -338,6 +425,7 @@ PortendOptimization::FindBaselines()
     portend::SearchSpace full;
     full.truncated = false;
     full.rooms = m_setup.GetRooms();
+    full.energy = m_request.energy;
     for (uint32_t tier = 0; tier < tiers; ++tier)
     {
         full.placements = {{tier}};
@@ -370,10 +458,13 @@ PortendOptimization::Simulate()
         scenario.deployment = found.candidate.deployment.ToString();
         found.simulated = PortendSimulation(PortendSetup(scenario)).Run();
     }
-    const bool byAccuracy = m_request.objective.maximizeAccuracy;
+    const auto goal = m_request.objective.goal;
+    const auto getWorth = [goal](const Found& found) {
+        const auto& seen = *found.simulated;
+        return GetWorth({{}, seen.latencyMs.mean, seen.accuracy.mean, seen.energyJ.mean}, goal);
+    };
     std::stable_sort(m_found.begin(), m_found.end(), [&](const Found& a, const Found& b) {
-        return byAccuracy ? a.simulated->accuracy.mean > b.simulated->accuracy.mean
-                          : a.simulated->latencyMs.mean < b.simulated->latencyMs.mean;
+        return getWorth(a) < getWorth(b);
     });
 }
 
@@ -392,12 +483,17 @@ PortendOptimization::PrintTable(std::ostream& os) const
        << " deployments considered" << PortendDescribeLeftOut(m_search) << "\n\n"
        << std::left << std::setw(14) << (m_request.pareto ? "frontier" : "rank") << std::setw(width)
        << "deployment" << std::right << std::setw(14) << "latency, ms" << std::setw(10)
-       << "accuracy" << (m_request.simulate > 0 ? "   simulated, ms   +/- 95% CI  accuracy" : "")
-       << "\n";
+       << "accuracy" << (m_request.energy ? "   energy, mJ" : "")
+       << (m_request.simulate > 0 ? "   simulated, ms   +/- 95% CI  accuracy" : "")
+       << (m_request.simulate > 0 && m_request.energy ? "   energy, mJ" : "") << "\n";
     const auto print = [&](const std::string& label, const portend::Candidate& candidate) {
         os << std::left << std::setw(14) << label << std::setw(width)
            << candidate.deployment.ToString() << std::right << std::setw(14)
            << Fixed(candidate.latencyMs) << std::setw(10) << Fixed(candidate.accuracy);
+        if (m_request.energy)
+        {
+            os << std::setw(13) << Fixed(1e3 * candidate.energyJ);
+        }
     };
     for (std::size_t i = 0; i < m_found.size(); ++i)
     {
@@ -407,12 +503,17 @@ PortendOptimization::PrintTable(std::ostream& os) const
             os << std::setw(16) << Fixed(simulated->latencyMs.mean) << std::setw(13)
                << Fixed(simulated->latencyMs.ci95) << std::setw(10)
                << Fixed(simulated->accuracy.mean);
+            if (m_request.energy)
+            {
+                os << std::setw(13) << Fixed(1e3 * simulated->energyJ.mean);
+            }
         }
         os << "\n";
     }
     os << "\n"
        << std::left << std::setw(14) << "baseline" << std::setw(width) << "deployment" << std::right
        << std::setw(14) << "latency, ms" << std::setw(10) << "accuracy"
+       << (m_request.energy ? "   energy, mJ" : "")
        << (m_request.pareto ? "" : "   speed-up of rank 1") << "\n";
     for (const auto& baseline : m_baselines)
     {
@@ -438,18 +539,25 @@ PortendOptimization::PrintJson(std::ostream& os) const
                                                    portend::EstimateDeployment(m_setup.model,
                                                                                m_setup.stream,
                                                                                candidate.deployment,
-                                                                               m_setup.rules)));
+                                                                               m_setup.rules),
+                                                   m_setup.hasEnergy));
     };
     const auto& objective = m_request.objective;
     Json json;
     json["schema_version"] = 1;
     json["scenario"] = Json::parse(m_scenario.ToJson());
     json["rules"] = m_setup.rules.name;
-    json["objective"]["goal"] = m_request.pareto             ? "pareto"
-                                : objective.maximizeAccuracy ? "maximize accuracy"
-                                                             : "minimize latency";
+    using Goal = portend::Objective::Goal;
+    json["objective"]["goal"] = m_request.pareto                   ? "pareto"
+                                : objective.goal == Goal::ACCURACY ? "maximize accuracy"
+                                : objective.goal == Goal::ENERGY   ? "minimize energy"
+                                                                   : "minimize latency";
     json["objective"]["min_accuracy"] = objective.minAccuracy;
     json["objective"]["max_latency_ms"] = objective.maxLatencyMs; // null without a bound
+    if (m_request.energy)
+    {
+        json["objective"]["max_energy_j"] = objective.maxEnergyJ; // the same
+    }
     json["configurations"] = m_search.Count();
     if (const auto unmeasured = m_search.CountUnmeasured(); unmeasured > 0)
     {
@@ -471,6 +579,11 @@ PortendOptimization::PrintJson(std::ostream& os) const
             result["latency_ms"]["ci95"] = simulated->latencyMs.ci95;
             result["accuracy"] = simulated->accuracy.mean;
             result["accuracy_ci95"] = simulated->accuracy.ci95;
+            if (m_setup.hasEnergy)
+            {
+                result["energy_j"]["mean"] = simulated->energyJ.mean;
+                result["energy_j"]["ci95"] = simulated->energyJ.ci95;
+            }
         }
         list.push_back(entry);
     }
@@ -497,7 +610,7 @@ PortendOptimization::PrintJson(std::ostream& os) const
 void
 PortendOptimization::PrintCsv(std::ostream& os) const
 {
-    PortendDeploymentTable table(os);
+    PortendDeploymentTable table(os, m_setup.hasEnergy);
     for (const auto& found : m_found)
     {
         const auto& deployment = found.candidate.deployment;

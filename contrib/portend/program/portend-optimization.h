@@ -31,6 +31,7 @@ struct PortendOptimizationRequest
 {
     portend::Objective objective; //!< what is best, and the bounds
     bool pareto{false};           //!< the whole frontier within the bounds
+    bool energy{false};           //!< energy is a criterion of the search
     std::size_t top{1};           //!< how many of the best
     bool verify{false};           //!< compare both engines
     std::size_t simulate{0};      //!< how many of the best to simulate and rank anew
@@ -71,6 +72,8 @@ class PortendObjectiveOptions
   private:
     std::string m_minAccuracy; //!< option --min-accuracy
     std::string m_maxLatency;  //!< option --max-latency
+    std::string m_maxEnergy;   //!< option --max-energy
+    std::string m_minimize;    //!< option --minimize
 };
 
 /**
@@ -107,6 +110,7 @@ class PortendOptimizationOptions
     std::string m_top;                   //!< option --top
     std::string m_simulate;              //!< option --simulate
     bool m_pareto{false};                //!< option --pareto
+    bool m_energy{false};                //!< option --energy
     bool m_verify{false};                //!< option --verify
 };
 

@@ -40,7 +40,7 @@ const std::string BATCH_FORM =
     "(max=[1-9][0-9]*|timeout=" + TIME_FORM + "|eager|regroup=(together|one-by-one))";
 const std::string POWER_FORM = "[0-9]+(\\.[0-9]+)?(mW|W|kW)";
 const std::string RADIO_FORM = "[0-9]+(\\.[0-9]+)?(mW|W|kW|(p|n|u|m)?J/bit)";
-const std::string BATTERY_FORM = NUMBER_FORM + "(J|kJ|mWh|Wh|kWh)";
+const std::string BATTERY_FORM = NUMBER_FORM + "(mJ|J|kJ|mWh|Wh|kWh)";
 const std::string INTERVAL_FORM = TIME_FORM + "-" + TIME_FORM;
 const std::string FAILURES_FORM = INTERVAL_FORM + "(," + INTERVAL_FORM +
                                   ")*|exponential:" + POSITIVE + TIME_FORM + ":" + POSITIVE +

@@ -983,6 +983,12 @@ PortendSetup::GetRooms() const
 portend::DeploymentSearch
 PortendSetup::MakeSearch(const portend::SearchSpace& space) const
 {
+    if (space.energy && !hasEnergy)
+    {
+        throw InputError("",
+                         "energy is asked for, and no power is known: of nodes (--power, or "
+                         "power_w of their profiles) or of links (--link-energy)");
+    }
     auto bounded = space;
     bounded.rooms = GetRooms();
     portend::DeploymentSearch search(model, stream, rules, bounded);

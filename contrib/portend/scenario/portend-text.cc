@@ -248,14 +248,20 @@ PortendParsePower(const std::string& text, const std::string& where)
 double
 PortendParseEnergy(const std::string& text, const std::string& where)
 {
-    static const Units units{{"J", 1}, {"kJ", 1e3}, {"mWh", 3.6}, {"Wh", 3600}, {"kWh", 3.6e6}};
+    static const Units units{{"mJ", 1e-3},
+                             {"J", 1},
+                             {"kJ", 1e3},
+                             {"mWh", 3.6},
+                             {"Wh", 3600},
+                             {"kWh", 3.6e6}};
     double joules = 0;
     if (!ParseQuantity(text, units, joules) || !(joules > 0) || joules > 1e12)
     {
-        PortendFail(where,
-                    text,
-                    "an energy above 0, up to 1e12 J, with its unit (J, kJ, mWh, Wh, kWh), such as "
-                    "10Wh");
+        PortendFail(
+            where,
+            text,
+            "an energy above 0, up to 1e12 J, with its unit (mJ, J, kJ, mWh, Wh, kWh), such as "
+            "10Wh");
     }
     return joules;
 }
