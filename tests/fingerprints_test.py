@@ -24,6 +24,7 @@ TESTBED = "portend-3tier --samples=200"
 LOADED = f"{TESTBED} --arrival=poisson:8"
 SMALL = "--profile=resnet20-cifar10 --deployment=0:1-5,2:6-9@0.6"
 VISION = "--profile=efficientnetb0-imagenet"
+POWERS = "--power=0.5W:3W:2W,10W:60W,50W:120W:70W --link-energy=1.2W:0.9W,5nJ/bit:2nJ/bit"
 
 # By name: the command; files that a run reads stand in INPUTS. Outputs are added by program.
 RUNS = {
@@ -64,6 +65,9 @@ RUNS = {
     "reference-code": f"{TESTBED} --rules=reference-code {VISION}"
                       " --deployment=0:1-4,1:5-8@0.3",
     "queueing": f"{TESTBED} --rules=queueing {VISION} --deployment=1:1-8@0 --arrival=poisson:1",
+    "energy": f"{LOADED} {POWERS} --battery=none,2kJ,none",
+    "sweep-energy": f"portend-sweep --samples=20 --sweep=bandwidth0=1Mbps,5Mbps {POWERS}",
+    "pareto-energy": f"portend-optimize --pareto --energy {POWERS} --profile=resnet20-cifar10",
     "attributes": f"{TESTBED} --ns3::PortendTier::ComputationFactor=2 --RngSeed=7 --RngRun=3",
     "estimate": "portend-estimate --rules=queueing --arrival=poisson:9",
     "estimate-all": f"portend-estimate --all {SMALL} --fixed-cuts=5 --own-thresholds"

@@ -14,6 +14,7 @@
 #include <cstdio>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -433,4 +434,74 @@ TEST_F(OptimizeProgramTest, LeavesOutWhatDoesNotFit)
     ExpectFailure(2,
                   {"--memory=1GB", "--min-accuracy=0.8"},
                   {"resnet110-cifar10/model.json: /parameter_bytes"});
+}
+
+// Energy as a goal, as a bound and as a criterion, held against all deployments one by one.
+TEST_F(OptimizeProgramTest, LeastEnergyIsThatOfAll)
+{
+    const std::vector<std::string> options{"--profile=resnet20-cifar10",
+                                           "--power=0.5W:3W:2W,10W:60W,50W:120W:70W",
+                                           "--link-energy=1.2W:0.9W,5nJ/bit:2nJ/bit"};
+    const auto with = [&](std::vector<std::string> more) {
+        more.insert(more.begin(), options.begin(), options.end());
+        return more;
+    };
+    const auto all = RunProgram(PORTEND_ESTIMATE, with({"--all", "--csv=-", "--quiet"}));
+    ASSERT_EQ(all.status, 0) << all.err;
+
+    struct Row
+    {
+        double latencyMs;
+        double accuracy;
+        double energyJ;
+    };
+
+    std::vector<Row> rows;
+    std::istringstream lines(all.out);
+    std::string line;
+    std::getline(lines, line);
+    EXPECT_EQ(line, DEPLOYMENT_COLUMNS + ",energy_j");
+    while (std::getline(lines, line))
+    {
+        const auto fields = SplitText(line, ',');
+        rows.push_back({std::stod(fields[4]), std::stod(fields[3]), std::stod(fields.back())});
+    }
+    ASSERT_GT(rows.size(), 1000U);
+    const auto isLess = [](const Row& a, const Row& b) { return a.energyJ < b.energyJ; };
+    const auto least = *std::min_element(rows.begin(), rows.end(), isLess);
+    const auto best = GetResult(with({"--minimize=energy"}));
+    EXPECT_EQ(best["objective"]["goal"], "minimize energy");
+    EXPECT_NEAR(best["best"][0]["energy_j"].get<double>(), least.energyJ, 1e-12);
+
+    // The fastest that takes no more than a bound.
+    const double boundJ = 1.5 * least.energyJ;
+    const Row* fastest = nullptr;
+    for (const auto& row : rows)
+    {
+        if (row.energyJ <= boundJ && (!fastest || row.latencyMs < fastest->latencyMs))
+        {
+            fastest = &row;
+        }
+    }
+    const auto bounded =
+        GetResult(with({"--minimize=latency", "--max-energy=" + std::to_string(boundJ) + "J"}));
+    EXPECT_NEAR(bounded["best"][0]["latency_ms"].get<double>(), fastest->latencyMs, 1e-9);
+
+    // No deployment beats one of the frontier, and each is beaten by one of it, or is of it.
+    const auto frontier = GetResult(with({"--pareto", "--energy", "--verify"}))["frontier"];
+    const auto beats = [](const Json& a, const Row& b, double room) {
+        return a["latency_ms"].get<double>() <= b.latencyMs + room &&
+               a["accuracy"].get<double>() >= b.accuracy - room &&
+               a["energy_j"].get<double>() <= b.energyJ + room;
+    };
+    for (const auto& row : rows)
+    {
+        EXPECT_TRUE(std::any_of(frontier.begin(), frontier.end(), [&](const auto& kept) {
+            return beats(kept, row, 1e-9);
+        }));
+    }
+    ExpectFailure(1, with({"--minimize=latency", "--max-energy=1mJ"}), {"--max-energy", "mJ: "});
+    ExpectFailure(2, {"--minimize=energy"}, {"no power is known"});
+    ExpectFailure(2, with({"--minimize=time"}), {"latency, energy"});
+    ExpectFailure(2, with({"--energy", "--minimize=energy"}), {"--pareto"});
 }
