@@ -410,6 +410,7 @@ TEST_F(EnergyTest, WhatCannotBeIsRefused)
     expect(with("nodes", 0, "power", "-3W"), "/nodes/0/power");
     expect(with("nodes", 0, "power", {{"idel", "3W"}}), "did you mean 'idle'");
     expect(with("nodes", 0, "power", "1W:2W:3W:4W"), "IDLE:COMPUTING:SERIALIZING");
+    expect(with("nodes", 0, "power", {{"idle", "1W:2W"}}), "/nodes/0/power/idle");
     expect(with("nodes", 0, "battery", "0J"), "/nodes/0/battery");
     expect(with("nodes", 0, "battery", "5"), "/nodes/0/battery");
     expect(with("nodes", 0, "battery", "ns3::NoSuchSource"), "there is no 'ns3::NoSuchSource'");

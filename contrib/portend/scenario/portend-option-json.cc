@@ -144,15 +144,34 @@ ReadParts(const PortendOption& option, const PortendJson& json)
 {
     json.RequireKeys(option.parts);
     std::string text;
-    for (const auto& part : option.parts)
+    for (const auto& name : option.parts)
     {
-        text += (&part == &option.parts.front() ? "" : std::string(1, COLON)) +
-                (json.Has(part) ? json.Get(part).GetString() : "");
+        const auto part = json.Has(name) ? json.Get(name).GetString() : "";
+        if (part.find(COLON) != std::string::npos)
+        {
+            json.Get(name).Fail("one part of " + option.values);
+        }
+        text += (&name == &option.parts.front() ? "" : std::string(1, COLON)) + part;
     }
     return text.substr(0, text.find_last_not_of(COLON) + 1);
 }
 
 } // namespace
+
+std::vector<std::pair<std::string, std::string>>
+PortendSplitParts(const PortendOption& option, const std::string& text)
+{
+    std::vector<std::pair<std::string, std::string>> parts;
+    const auto texts = PortendSplit(text, COLON);
+    for (std::size_t i = 0; i < std::min(texts.size(), option.parts.size()); ++i)
+    {
+        if (!texts[i].empty())
+        {
+            parts.emplace_back(option.parts[i], texts[i]);
+        }
+    }
+    return parts;
+}
 
 void
 PortendReadValue(const PortendOption& option, const PortendJson& json, PortendOption::Value place)
@@ -226,13 +245,9 @@ PortendWriteOption(const PortendOption& option,
     }
     if (!option.parts.empty())
     {
-        const auto texts = PortendSplit(*std::get<std::string*>(place), COLON);
-        for (std::size_t i = 0; i < std::min(texts.size(), option.parts.size()); ++i)
+        for (const auto& [name, part] : PortendSplitParts(option, *std::get<std::string*>(place)))
         {
-            if (!texts[i].empty())
-            {
-                json[option.key][option.parts[i]] = texts[i];
-            }
+            json[option.key][name] = part;
         }
         return;
     }

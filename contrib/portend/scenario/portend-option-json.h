@@ -14,6 +14,7 @@
 #include <cstddef>
 #include <filesystem>
 #include <string>
+#include <utility>
 #include <vector>
 
 /**
@@ -36,6 +37,16 @@ namespace ns3
 void PortendReadValue(const PortendOption& option,
                       const PortendJson& json,
                       PortendOption::Value place);
+
+/**
+ * @ingroup portend
+ * @brief Split a text of parts.
+ * @param option what it is
+ * @param text the text, with colons between the parts
+ * @return name and text of each part that is there
+ */
+std::vector<std::pair<std::string, std::string>> PortendSplitParts(const PortendOption& option,
+                                                                   const std::string& text);
 
 /**
  * @ingroup portend

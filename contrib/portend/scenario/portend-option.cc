@@ -915,15 +915,19 @@ GetValueSchema(const Option& option)
             schema["pattern"] = "^(" + form + ")$";
         }
     };
+    auto form = option.form;
+    if (!form.empty() && !option.none.empty() && !std::regex_match(option.none, std::regex(form)))
+    {
+        form = option.none + "|" + form; // as is written where another way has a value
+    }
     switch (option.kind)
     {
     case Option::TEXT:
     case Option::BANDWIDTH:
-        setForm(option.form);
+        setForm(form);
         if (!option.parts.empty())
         {
-            const nlohmann::ordered_json text{{"type", "string"},
-                                              {"pattern", "^(" + option.form + ")$"}};
+            const nlohmann::ordered_json text{{"type", "string"}, {"pattern", "^(" + form + ")$"}};
             nlohmann::ordered_json object{{"type", "object"},
                                           {"additionalProperties", false},
                                           {"properties", nlohmann::ordered_json::object()}};

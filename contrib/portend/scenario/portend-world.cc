@@ -514,27 +514,6 @@ ToValue(const std::string& path, const std::string& key, const std::string& text
 }
 
 /**
- * @brief Write a text of parts as an object.
- * @param option what it is
- * @param text the text
- * @return the object
- */
-Json
-SplitParts(const PortendOption& option, const std::string& text)
-{
-    auto parts = Json::object();
-    const auto texts = PortendSplit(text, ':');
-    for (std::size_t i = 0; i < std::min(texts.size(), option.parts.size()); ++i)
-    {
-        if (!texts[i].empty())
-        {
-            parts[option.parts[i]] = texts[i];
-        }
-    }
-    return parts;
-}
-
-/**
  * @brief Give a value of a document another text.
  * @param document the document
  * @param setting path and text: `nodes/camera/count=200`
@@ -613,7 +592,12 @@ SetValue(Json& document,
     {
         if (member->is_string())
         {
-            *member = SplitParts(*known, member->get<std::string>());
+            const auto parts = PortendSplitParts(*known, member->get<std::string>());
+            *member = Json::object();
+            for (const auto& [name, part] : parts)
+            {
+                (*member)[name] = part;
+            }
         }
         enter();
     }
