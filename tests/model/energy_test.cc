@@ -17,6 +17,8 @@
 
 #include <array>
 #include <cmath>
+#include <filesystem>
+#include <fstream>
 #include <nlohmann/json.hpp>
 #include <numeric>
 #include <string>
@@ -383,7 +385,53 @@ TEST_F(EnergyTest, HarvestersKeepNodesUp)
     EXPECT_LT(half.requests.size(), 180U);
 }
 
-// Powers of a profile hold where the scenario says none.
+// Powers of a profile hold where the scenario says none; what streams have on a node must agree.
+TEST_F(EnergyTest, ProfilesTellPowers)
+{
+    const std::filesystem::path shipped = PORTEND_SOURCE_DIR "/profiles/digits-cnn";
+    const auto write = [&](const std::string& name, const Json& power) {
+        const std::filesystem::path folder = m_folder / name;
+        std::filesystem::create_directories(folder);
+        for (const auto* file : {"model.json", "exits.csv", "exits-test.csv"})
+        {
+            std::filesystem::copy_file(shipped / file,
+                                       folder / file,
+                                       std::filesystem::copy_options::overwrite_existing);
+        }
+        auto device = Json::parse(std::ifstream(shipped / "epyc-1core.json"));
+        device["power_w"] = power;
+        m_folder.Write(name + "/epyc-1core.json", device.dump());
+    };
+    write("own", {{"idle", 1}, {"computing", 5}});
+    auto json = Json::parse(R"({
+      "schema_version": 2, "profile": "./own",
+      "nodes": [{"name": "camera", "device": "epyc-1core", "battery": "1kJ"},
+                {"name": "edge", "device": "epyc-1core", "power": "2W:9W:3W"}],
+      "links": [{"between": ["camera", "edge"], "bandwidth": "10Mbps", "delay": "2ms"}],
+      "streams": [{"name": "all", "tiers": ["camera", "edge"], "samples": 20,
+                   "deployment": "0:1-2,1:3-3@0.4", "arrival": "periodic:50ms"}]})");
+    const auto profiled = Simulate(json);
+    json["nodes"][0]["power"] = "1W:5W:5W";
+    const auto said = Simulate(json);
+    ASSERT_EQ(profiled.requests.size(), 20U);
+    EXPECT_EQ(profiled.requests, said.requests);
+    EXPECT_GT(profiled.Sum(PortendLedger::COMPUTATION), 0);
+    EXPECT_EQ(profiled.result.nodes[0].energy.battery->leftJ,
+              said.result.nodes[0].energy.battery->leftJ);
+
+    json["nodes"][0].erase("power");
+    write("other", {{"idle", 1}, {"computing", 6}, {"serializing", 2}});
+    json["streams"].push_back(json["streams"][0]);
+    json["streams"][1]["name"] = "more";
+    json["streams"][1]["profile"] = "./other";
+    const auto file = m_folder.Write("world.json", json.dump());
+    EXPECT_THROW(PortendWorldSetup{PortendWorld::Load(PortendScenarioFile(file))},
+                 portend::InputError);
+    write("other", {{"idle", 1}, {"computing", 0.5}});
+    EXPECT_THROW(PortendWorldSetup{PortendWorld::Load(PortendScenarioFile(file))},
+                 portend::InputError);
+}
+
 TEST_F(EnergyTest, WhatCannotBeIsRefused)
 {
     const auto expect = [this](const Json& json, const std::string& part) {
