@@ -67,6 +67,7 @@ RUNS = {
     "queueing": f"{TESTBED} --rules=queueing {VISION} --deployment=1:1-8@0 --arrival=poisson:1",
     "energy": f"{LOADED} {POWERS} --battery=none,2kJ,none",
     "sweep-energy": f"portend-sweep --samples=20 --sweep=bandwidth0=1Mbps,5Mbps {POWERS}",
+    "crosscheck-energy": f"portend-crosscheck --random=4 --samples=30 {SMALL} {POWERS}",
     "pareto-energy": f"portend-optimize --pareto --energy {POWERS} --profile=resnet20-cifar10",
     "attributes": f"{TESTBED} --ns3::PortendTier::ComputationFactor=2 --RngSeed=7 --RngRun=3",
     "estimate": "portend-estimate --rules=queueing --arrival=poisson:9",

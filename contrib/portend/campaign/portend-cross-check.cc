@@ -35,7 +35,8 @@ using portend::InputError;
 /// Stream of the random sample of deployments, far from those of simulations.
 constexpr int64_t SAMPLE_STREAM = 1000000;
 
-/// What is regressed: the latency, then its parts, then the accuracy.
+/// What is regressed: the latency, then its parts, then the accuracy, and the energy if it is
+/// known.
 const std::vector<std::string> QUANTITIES{"latency",
                                           "wait",
                                           "deserialization",
@@ -44,7 +45,8 @@ const std::vector<std::string> QUANTITIES{"latency",
                                           "propagation",
                                           "transmission",
                                           "network_excess",
-                                          "accuracy"};
+                                          "accuracy",
+                                          "energy"};
 
 /**
  * @brief Name the column of a quantity.
@@ -55,7 +57,10 @@ const std::vector<std::string> QUANTITIES{"latency",
 std::string
 GetColumn(const std::string& kind, const std::string& quantity)
 {
-    return kind + "_" + quantity + (quantity == "accuracy" ? "" : "_ms");
+    return kind + "_" + quantity +
+           (quantity == "accuracy" ? ""
+            : quantity == "energy" ? "_j"
+                                   : "_ms");
 }
 
 /**
@@ -320,9 +325,18 @@ PortendCrossCheck::Plan::Conclude(const PortendResultFile& results) const
     std::map<std::string, Agreement> agreements;
     uint64_t random = 0;
     uint64_t covered = 0;
-    results.ForEach("SELECT * FROM result ORDER BY point", [&](const auto& row) {
+    const std::string energy =
+        results.HasTable("energy")
+            ? ", simulated_j AS simulated_energy_j, estimated_j AS estimated_energy_j FROM result "
+              "LEFT JOIN (SELECT * FROM energy WHERE position = 0) USING (point, rank)"
+            : " FROM result";
+    results.ForEach("SELECT *" + energy + " ORDER BY point", [&](const auto& row) {
         for (const auto& quantity : QUANTITIES)
         {
+            if (!row.contains(GetColumn("simulated", quantity)))
+            {
+                continue; // no power is known
+            }
             const double simulated = GetNumber(row[GetColumn("simulated", quantity)]);
             const double estimated = GetNumber(row[GetColumn("estimated", quantity)]);
             if (std::isnan(simulated))

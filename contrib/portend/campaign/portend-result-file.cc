@@ -196,7 +196,7 @@ CREATE TABLE crossing (
 ) WITHOUT ROWID;
 -- cross-check: estimate regressed on simulation (OLS with intercept, paper Figure 4)
 CREATE TABLE agreement (
-  component TEXT PRIMARY KEY,   -- latency, wait, deserialization, ... network_excess, accuracy
+  component TEXT PRIMARY KEY,   -- latency, wait, deserialization, ... network_excess, accuracy, energy
   deployments INTEGER NOT NULL,
   slope REAL, r_squared REAL,   -- NULL where the component does not vary
   mean_error_percent REAL,      -- mean absolute percentage error of the estimate
