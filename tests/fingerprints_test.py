@@ -84,6 +84,8 @@ RUNS = {
                      " --min-accuracy=0.7 --replications=3",
     "sweep-validity": f"portend-sweep --samples=20 --sweep=bandwidth0=1Mbps,5Mbps"
                       f" --sweep=compute-factor0=1,4 --validity {SMALL} --min-accuracy=0.7",
+    "sweep-changing": "portend-sweep --samples=20 --sweep=threshold=0,0.1"
+                      " --link-trace=0:steps.csv",
     "crosscheck": "portend-crosscheck --random=6 --samples=40 --RngSeed=2",
     "crosscheck-load": f"portend-crosscheck --random=4 --samples=60 --arrival=poisson:3 {SMALL}"
                        " --replications=3 --rules=queueing",
@@ -91,6 +93,7 @@ RUNS = {
 }
 
 INPUTS = {
+    "steps.csv": "time_s,bandwidth_bps\n0,10000000\n1.5,1000000\n2.5,20000000\n4,20000000\n",
     "arrivals.csv": "arrival_ms\n" + "".join(f"{40 * i + i * i}\n" for i in range(9)),
     "exits.csv": "entropy_5,correct_5,entropy_9,correct_9\n"
                  + "".join(f"{i * 7 % 10 / 10},{i % 2},{i * 3 % 10 / 10},{(i + 1) % 3 % 2}\n"
