@@ -8,7 +8,8 @@
  * @file
  * Prints, for each queueing system and load that the tests hold against theory, the mean that
  * theory knows, the simulated one, and whether the first lies in the 95 % interval of the
- * second. Times are in units of the mean service time of the first station.
+ * second; then two classes of different priority. Times are in units of the mean service time of
+ * the first station.
  *
  * Arguments: the number of replications [30].
  */
@@ -27,7 +28,9 @@ main(int argc, char* argv[])
     ns3::PortendGuardStandardStreams("queueing-table");
     const int replications = argc > 1 ? std::max(2, std::atoi(argv[1])) : 30;
     std::printf("%-16s load quantity     theory  simulated  +/- 95%% CI  inside\n", "system");
-    const auto rows = queueing::CompareAll(replications);
+    auto rows = queueing::CompareAll(replications);
+    const auto classes = queueing::ComparePriorities(replications);
+    rows.insert(rows.end(), classes.begin(), classes.end());
     for (const auto& row : rows)
     {
         std::printf("%-16s %4.1f %-8s %10.4f %10.4f %11.4f  %s\n",

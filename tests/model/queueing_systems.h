@@ -11,6 +11,7 @@
 #include "line_itinerary.h"
 
 #include "ns3/application-container.h"
+#include "ns3/boolean.h"
 #include "ns3/double.h"
 #include "ns3/nstime.h"
 #include "ns3/pointer.h"
@@ -31,6 +32,7 @@
 #include "ns3/uinteger.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdint>
 #include <functional>
@@ -448,6 +450,140 @@ CompareAll(uint64_t replications)
         {
             add("sojourn", system.meanSojourn, sojourn);
             add("number", system.rate * system.meanSojourn, number); // Little's law
+        }
+    }
+    return rows;
+}
+
+/// Measures the waits of two classes, and ends the simulation when both have had their requests.
+class ClassMeter
+{
+  public:
+    /**
+     * @param first request of each class that is measured
+     * @param last request of each class that is measured
+     */
+    ClassMeter(uint64_t first, uint64_t last)
+        : m_first(first),
+          m_left{last + 1, last + 1}
+    {
+    }
+
+    /// A request leaves the system.
+    void Completed(ns3::Ptr<const ns3::PortendRequest> request)
+    {
+        if (!request->isMeasured)
+        {
+            return; // it only keeps up the load
+        }
+        if (request->id >= m_first)
+        {
+            m_waits[request->stream].Add(
+                request->ledger.Get(ns3::PortendLedger::WAIT).GetSeconds());
+        }
+        --m_left[request->stream];
+        if (m_left[0] == 0 && m_left[1] == 0)
+        {
+            ns3::Simulator::Stop();
+        }
+    }
+
+    /// @return mean wait of a class, s
+    double GetWait(std::size_t number) const
+    {
+        return m_waits[number].GetMean();
+    }
+
+  private:
+    const uint64_t m_first;                  ///< request that is measured
+    std::array<uint64_t, 2> m_left;          ///< requests of each class that are to leave
+    std::array<ns3::PortendMean, 2> m_waits; ///< s
+};
+
+/**
+ * @brief Simulate two classes of equal rates before one server with exponential services, of which
+ *        the first class is served first, but interrupts nothing.
+ * @param system load and rate of both together
+ * @param run of ns-3's random streams
+ * @return mean wait of each class, s
+ */
+inline std::array<double, 2>
+SimulatePriorities(const System& system, uint64_t run)
+{
+    using namespace ns3;
+    RngSeedManager::SetSeed(1);
+    RngSeedManager::SetRun(run);
+    const auto relaxation = static_cast<uint64_t>(std::ceil(GetRelaxationRequests(system)));
+    const uint64_t first = 10 * relaxation / 2;
+    const uint64_t last = first + std::max<uint64_t>(50 * relaxation, 10000) / 2;
+    PortendNetworkHelper network;
+    const auto node = network.Install().Get(0);
+    ClassMeter meter(first, last);
+    for (uint32_t number = 0; number < 2; ++number)
+    {
+        constexpr int64_t VARIABLES_OF_A_CLASS = 100;
+        const auto service = Exponential()();
+        const auto itinerary = MakeLineItinerary({service}, 1);
+        itinerary->priority = 1 - number;
+        auto source = CreateObject<PortendSource>();
+        source->SetAttribute("Stream", UintegerValue(number));
+        source->SetAttribute("Arrivals",
+                             PointerValue(CreateObjectWithAttributes<PortendPoissonArrivals>(
+                                 "Rate",
+                                 DoubleValue(system.rate / 2))));
+        source->SetAttribute("ExitModel", PointerValue(CreateObject<PortendNestedExitModel>()));
+        source->SetAttribute("MaxRequests", UintegerValue(last + 1));
+        source->SetAttribute("Continue", BooleanValue(true));
+        source->SetItinerary(itinerary);
+        node->AddApplication(source);
+        auto sink = CreateObject<PortendSink>();
+        sink->SetAttribute("Stream", UintegerValue(number));
+        node->AddApplication(sink);
+        const auto used = source->AssignStreams(number * VARIABLES_OF_A_CLASS);
+        service->SetStream(number * VARIABLES_OF_A_CLASS + used);
+        sink->TraceConnectWithoutContext("RequestCompleted",
+                                         MakeCallback(&ClassMeter::Completed, &meter));
+    }
+    auto worker = CreateObject<PortendWorker>();
+    worker->GetServer()->SetAttribute("Scheduler", StringValue("ns3::PortendPriorityScheduler"));
+    node->AddApplication(worker);
+    Simulator::Run();
+    Simulator::Destroy();
+    return {meter.GetWait(0), meter.GetWait(1)};
+}
+
+/**
+ * @brief Hold two classes against theory: with the work R that is found in service, of exponential
+ *        services load times one of them, the first waits R / (1 - rho_1), the second
+ *        R / ((1 - rho_1) (1 - rho)) (A. Cobham, Priority assignment in waiting line problems,
+ *        1954).
+ * @param replications of each load
+ * @return waits of the first class and of the second
+ */
+inline std::vector<Row>
+ComparePriorities(uint64_t replications)
+{
+    std::vector<Row> rows;
+    uint64_t run = 1;
+    for (const double load : {0.3, 0.6, 0.9})
+    {
+        auto system = GetSingleServer("M/M/1 priority", load, 1, Exponential());
+        std::array<ns3::PortendMean, 2> waits;
+        for (uint64_t i = 0; i < replications; ++i)
+        {
+            const auto means = SimulatePriorities(system, run++);
+            waits[0].Add(means[0]);
+            waits[1].Add(means[1]);
+        }
+        const double first = load * UNIT / (1 - load / 2);
+        const std::array<double, 2> theory{first, first / (1 - load)};
+        for (std::size_t number = 0; number < waits.size(); ++number)
+        {
+            rows.push_back({system,
+                            number == 0 ? "first" : "second",
+                            theory[number],
+                            waits[number].GetMean(),
+                            waits[number].GetConfidence95()});
         }
     }
     return rows;
