@@ -392,7 +392,8 @@ PortendExportJson(const PortendResultFile& results, std::ostream& os)
                                     "comparison",
                                     "crossing",
                                     "agreement"};
-    for (const char* table : {"level", "punctuality", "energy", "moment", "capacity", "probe", "audit"})
+    for (const char* table :
+         {"level", "punctuality", "energy", "moment", "capacity", "probe", "audit"})
     {
         if (results.HasTable(table))
         {

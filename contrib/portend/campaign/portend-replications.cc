@@ -454,10 +454,7 @@ PortendReplications::Finish()
     FinishService();
     const auto getInterval = [](const PortendMean& mean) { return mean.GetInterval(); };
     m_result.energyJ = getInterval(m_energy);
-    std::transform(m_energies.begin(),
-                   m_energies.end(),
-                   m_result.energiesJ.begin(),
-                   getInterval);
+    std::transform(m_energies.begin(), m_energies.end(), m_result.energiesJ.begin(), getInterval);
     if (m_moment.GetCount() > 0)
     {
         m_result.momentMs = getInterval(m_moment);
