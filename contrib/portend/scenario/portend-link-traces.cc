@@ -85,10 +85,17 @@ ToRate(double bps)
  * @brief Take a time.
  * @param seconds the time
  * @return the same, rounded
+ * @throw InputError if it is longer than a trace may be
  */
 Time
 ToTime(double seconds)
 {
+    if (!(std::abs(seconds) <= MOST_S)) // far from 2^63 ns, where time wraps
+    {
+        throw InputError("",
+                         "found a time of " + portend::ToText(seconds) + " s; allowed: up to " +
+                             portend::ToText(MOST_S) + " s");
+    }
     return NanoSeconds(std::llround(seconds * 1e9));
 }
 
@@ -735,7 +742,15 @@ PortendLinkTraces::GetSteps(const std::string& file)
     auto& known = m_steps[file];
     if (!known)
     {
-        auto steps = ReadSteps(file);
+        Steps steps;
+        try
+        {
+            steps = ReadSteps(file);
+        }
+        catch (const InputError& error)
+        {
+            throw InputError(error.GetWhere().empty() ? file : error.GetWhere(), error.what());
+        }
         if (steps.empty())
         {
             throw InputError(file, "found no row of a trace; allowed: at least one");
