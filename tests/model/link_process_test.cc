@@ -482,6 +482,17 @@ TEST_F(LinkProcessTest, BadTracesAreRefused)
     expectStates("state,bandwidth_bps,dwell_s,a,b\na,1,1,1,1\nb,2,1,1,0\n", "follows itself");
 }
 
+// Dates that nanoseconds cannot hold are refused, and the file is named.
+TEST_F(LinkProcessTest, TimesThatWrapAreRefused)
+{
+    const auto file = m_folder.Write("far.csv",
+                                     "Timestamp,DL_bitrate,UL_bitrate\n"
+                                     "4034.11.22_10.07.03,1000,20\n");
+    ExpectInputError([&] { PortendLinkTraces().GetSteps(file); },
+                     file,
+                     {"found a time of", "allowed: up to"});
+}
+
 TEST_F(LinkProcessTest, BadLinksAreRefused)
 {
     const auto expect = [&](const std::string& key,
