@@ -117,11 +117,9 @@ void
 PortendSink::Receive(const PortendMessage& message)
 {
     NS_LOG_FUNCTION(this << message.request->id);
-    const auto now = Simulator::Now();
-    m_server->Acquire(
-        {message.request, 0, now, [this, request = message.request, now](const auto& /* jobs */) {
-             Deserialize(request, now);
-         }});
+    m_server->Acquire({message.request, 0, Simulator::Now(), [this](const auto& jobs) {
+                           Deserialize(jobs.front().request, jobs.front().arrived);
+                       }});
 }
 
 void

@@ -438,8 +438,8 @@ PortendSource::Generate()
     }
     m_generatedTrace(request);
     ++m_waiting;
-    m_server->Acquire({request, 0, request->generated, [this, request](const auto& /* jobs */) {
-                           Serialize(request);
+    m_server->Acquire({request, 0, request->generated, [this](const auto& jobs) {
+                           Serialize(jobs.front().request);
                        }});
     if (!m_arrivals->IsClosed())
     {

@@ -81,7 +81,9 @@ PortendHeader::GetSerializedSize() const
 void
 PortendHeader::Serialize(Buffer::Iterator start) const
 {
-    start.WriteHtonU64(m_number);
+    // In halves: ns-3 writes and reads 64 bits byte by byte.
+    start.WriteHtonU32(m_number >> 32);
+    start.WriteHtonU32(m_number);
     start.WriteHtonU32(m_messageBytes);
     start.WriteHtonU32(m_offset);
     start.WriteHtonU16(m_partition);
@@ -92,7 +94,8 @@ PortendHeader::Serialize(Buffer::Iterator start) const
 uint32_t
 PortendHeader::Deserialize(Buffer::Iterator start)
 {
-    m_number = start.ReadNtohU64();
+    m_number = uint64_t{start.ReadNtohU32()} << 32;
+    m_number |= start.ReadNtohU32();
     m_messageBytes = start.ReadNtohU32();
     m_offset = start.ReadNtohU32();
     m_partition = start.ReadNtohU16();

@@ -98,6 +98,7 @@ PortendPath::AddMtu(uint16_t mtu)
     {
         m_firstMtu = mtu;
     }
+    m_transmission.reset();
 }
 
 portend::PacketFormat
@@ -308,10 +309,15 @@ PortendPath::GetSteady(Time sent, uint32_t bytes) const
 Time
 PortendPath::GetTransmission(uint32_t bytes) const
 {
-    return portend::GetTransmissionTime<Time>(
-        GetPackets(bytes),
-        m_mtus,
-        [this](std::size_t link, uint32_t packet) { return GetTime(m_rates[link], packet); });
+    if (!m_transmission || m_transmission->first != bytes)
+    {
+        const auto getTime = [this](std::size_t link, uint32_t packet) {
+            return GetTime(m_rates[link], packet);
+        };
+        m_transmission = {bytes,
+                          portend::GetTransmissionTime<Time>(GetPackets(bytes), m_mtus, getTime)};
+    }
+    return m_transmission->second;
 }
 
 portend::MessagePackets

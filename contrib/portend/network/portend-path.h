@@ -18,6 +18,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <utility>
 #include <vector>
 
 namespace ns3
@@ -258,7 +259,9 @@ class PortendPath
     bool m_hasMedium{false};                     //!< whether a part has no closed form
     mutable uint32_t m_timedBytes{0};            //!< size of the packets whose times are known
     mutable std::vector<Time> m_times;           //!< of such a packet on each link
-    Time m_propagation;                          //!< sum of the propagation delays
+    /// Size of the last message, and its time: most messages of a path are of one size.
+    mutable std::optional<std::pair<uint32_t, Time>> m_transmission;
+    Time m_propagation; //!< sum of the propagation delays
 };
 
 } // namespace ns3
