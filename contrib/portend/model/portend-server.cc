@@ -58,10 +58,11 @@ void
 PortendServer::Acquire(PortendJob job)
 {
     NS_LOG_FUNCTION(this << job.partition);
-    job.held = Time() - GetFreeTime();
+    const auto now = Simulator::Now();
+    job.held = Time() - GetFreeTime(now);
     m_scheduler->Enqueue(std::move(job));
     ++m_jobs;
-    HandOut();
+    HandOut(now);
 }
 
 portend::Batching
@@ -75,23 +76,23 @@ PortendServer::Release()
 {
     NS_LOG_FUNCTION(this);
     NS_ASSERT_MSG(m_atWork > 0, "no server was acquired");
+    const auto now = Simulator::Now();
     if (m_atWork == m_servers)
     {
-        m_freeSince = Simulator::Now();
+        m_freeSince = now;
     }
     --m_atWork;
-    HandOut();
+    HandOut(now);
 }
 
 void
-PortendServer::HandOut()
+PortendServer::HandOut(Time now)
 {
     if (m_isHandingOut)
     {
         return; // a job that ends as it begins: the loop below goes on
     }
     m_isHandingOut = true;
-    const auto now = Simulator::Now();
     while (m_atWork < m_servers && m_jobs > 0)
     {
         auto jobs = m_scheduler->Next(now);
@@ -121,13 +122,13 @@ PortendServer::HandOut()
         first.begin(jobs);
     }
     m_isHandingOut = false;
-    PlanWakeUp();
+    PlanWakeUp(now);
     m_busy = m_atWork;
     m_waiting = m_jobs;
 }
 
 void
-PortendServer::PlanWakeUp()
+PortendServer::PlanWakeUp(Time now)
 {
     const bool isHolding = m_atWork < m_servers && m_jobs > 0;
     if (!isHolding && m_wakeUpAt.IsZero())
@@ -148,16 +149,15 @@ PortendServer::PlanWakeUp()
     {
         return;
     }
-    const auto now = Simulator::Now();
     NS_ABORT_MSG_IF(at <= now, "a scheduler holds back jobs that may begin");
     m_wakeUpAt = at;
-    m_wakeUp = Simulator::Schedule(at - now, &PortendServer::HandOut, this);
+    m_wakeUp = Simulator::Schedule(at - now, &PortendServer::HandOut, this, at);
 }
 
 Time
-PortendServer::GetFreeTime() const
+PortendServer::GetFreeTime(Time now) const
 {
-    return m_atWork < m_servers ? m_free + (Simulator::Now() - m_freeSince) : m_free;
+    return m_atWork < m_servers ? m_free + (now - m_freeSince) : m_free;
 }
 
 PortendJob

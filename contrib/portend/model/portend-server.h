@@ -73,14 +73,24 @@ class PortendServer : public Object
     void DoDispose() override;
 
   private:
-    /// Let free servers take jobs.
-    void HandOut();
+    /**
+     * @brief Let free servers take jobs.
+     * @param now simulated time
+     */
+    void HandOut(Time now);
 
-    /// Ask the scheduler again when it may have changed its mind, and at no other time.
-    void PlanWakeUp();
+    /**
+     * @brief Ask the scheduler again when it may have changed its mind, and at no other time.
+     * @param now simulated time
+     */
+    void PlanWakeUp(Time now);
 
-    /// @return how long a server has been free so far
-    Time GetFreeTime() const;
+    /**
+     * @brief Get how long a server has been free.
+     * @param now simulated time
+     * @return the time until then
+     */
+    Time GetFreeTime(Time now) const;
 
     uint32_t m_servers;                //!< number of servers
     Ptr<PortendScheduler> m_scheduler; //!< has the jobs that wait

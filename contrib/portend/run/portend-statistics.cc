@@ -45,8 +45,9 @@ PortendMean::Add(double value)
     ++m_count;
     m_mean += (value - m_mean) / m_count;
     m_batchSum += value;
-    if (m_count % m_batchSize == 0)
+    if (++m_inBatch == m_batchSize)
     {
+        m_inBatch = 0;
         ++m_batches;
         const double batch = m_batchSum / m_batchSize;
         const double deviation = batch - m_batchMean;

@@ -96,6 +96,7 @@ class PortendMean
     uint64_t m_batchSize;     //!< values in a batch
     uint64_t m_count{0};      //!< values so far
     double m_mean{0};         //!< mean of all values
+    uint64_t m_inBatch{0};    //!< values in the batch under way
     double m_batchSum{0};     //!< sum of the values in the batch under way
     uint64_t m_batches{0};    //!< complete batches
     double m_batchMean{0};    //!< mean of their means
