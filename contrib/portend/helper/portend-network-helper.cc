@@ -513,7 +513,8 @@ PortendNetworkHelper::InstallDevices()
                 channel->SetCourse(end, link.courses[end], losses[end]);
             }
         }
-        channel->TraceConnectWithoutContext("Lost", MakeBoundCallback(&CountLost, link.traffic));
+        auto* const traffic = &link.traffic[0]; // an array would be bound as a copy
+        channel->TraceConnectWithoutContext("Lost", MakeBoundCallback(&CountLost, traffic));
     }
 }
 

@@ -4,6 +4,11 @@
  * SPDX-License-Identifier: GPL-2.0-only
  */
 
+#include "ns3/channel.h"
+#include "ns3/net-device.h"
+#include "ns3/node.h"
+#include "ns3/packet.h"
+#include "ns3/portend-failures.h"
 #include "ns3/portend-helper.h"
 #include "ns3/portend-network-helper.h"
 #include "ns3/portend-sink.h"
@@ -238,6 +243,89 @@ class PortendStreamsTestCase : public TestCase
 
 /**
  * @ingroup portend-tests
+ * @brief Links account for every byte: what was sent has arrived, or was lost and counted.
+ *
+ * A node fails for 15 of every 50 ms. What is on its way there then is lost by the channel, and
+ * what arrives may be damaged: two ways to lose a packet, and both are met.
+ */
+class PortendConservationTestCase : public TestCase
+{
+  public:
+    PortendConservationTestCase()
+        : TestCase("bytes sent have arrived or were lost")
+    {
+    }
+
+  private:
+    void DoRun() override
+    {
+        const auto chain = MakeChain(1500, 0);
+        auto network = MakeNetwork(chain);
+        network.SetLoss(0.01);
+        network.SetFailures(1, &MakeFailures);
+        const auto nodes = network.Install();
+        network.AssignStreams(100);
+        PortendHelper helper(MakeModel(), chain, portend::Deployment::Parse("0:1-1,1:2-2,2:3-3@0"));
+        helper.SetMaxRequests(200);
+        helper.SetArrivals(CreateObject<PortendPoissonArrivals>());
+        helper.Install(nodes);
+        helper.AssignStreams(10);
+        for (uint32_t link = 0; link < 2; ++link)
+        {
+            const auto& channel = nodes.Get(link + 1)->GetDevice(0)->GetChannel();
+            channel->TraceConnectWithoutContext(
+                "Lost",
+                MakeCallback(&PortendConservationTestCase::Lose, this));
+        }
+        Simulator::Run();
+        uint64_t damaged = 0;
+        for (uint32_t link = 0; link < 2; ++link)
+        {
+            for (uint32_t way = 0; way < 2; ++way)
+            {
+                const auto& traffic = network.GetTraffic(link, way);
+                NS_TEST_EXPECT_MSG_EQ(traffic.sentBytes,
+                                      traffic.receivedBytes + traffic.damagedBytes,
+                                      "bytes are missing on link " << link << ", way " << way);
+                damaged += traffic.damagedPackets;
+            }
+        }
+        Simulator::Destroy();
+        NS_TEST_ASSERT_MSG_GT(m_lost, 0, "nothing was lost while the node was down");
+        NS_TEST_ASSERT_MSG_GT(damaged, m_lost, "nothing was damaged");
+    }
+
+    /**
+     * @brief Let a node fail again and again.
+     * @return the times, for 10 s
+     */
+    static Ptr<PortendFailures> MakeFailures()
+    {
+        std::vector<PortendFailures::Outage> outages;
+        for (uint32_t i = 0; i < 200; ++i)
+        {
+            outages.push_back({MilliSeconds(50 * i + 35), MilliSeconds(50 * i + 50)});
+        }
+        auto failures = CreateObject<PortendFailures>();
+        failures->SetOutages(outages);
+        return failures;
+    }
+
+    /**
+     * @brief Count a packet that the channel loses.
+     * @param packet the packet
+     * @param way its direction
+     */
+    void Lose(Ptr<const Packet> /* packet */, uint32_t /* way */)
+    {
+        ++m_lost;
+    }
+
+    uint32_t m_lost{0}; //!< packets that were on their way to a node as it failed
+};
+
+/**
+ * @ingroup portend-tests
  * @brief Test suite of the module.
  */
 class PortendTestSuite : public TestSuite
@@ -258,6 +346,7 @@ class PortendTestSuite : public TestSuite
             }
         }
         AddTestCase(new PortendStreamsTestCase);
+        AddTestCase(new PortendConservationTestCase);
     }
 };
 
