@@ -688,7 +688,7 @@ TEST_F(TrainsTest, RandomTcpScenariosAreEqual)
         CompareTcp(seed, count, [this](uint64_t i) { return Maker(i, m_folder).MakeTcp(); });
     std::cout << count << " scenarios over TCP, seeds from " << seed << ": " << m_requests
               << " requests; " << refused << " refused, where acknowledgments are late\n";
-    EXPECT_LT(refused, count / 2);
+    EXPECT_LT(2 * refused, count);
 }
 
 // A message that is alone takes what its ledger says, whatever links do meanwhile: 0 ns of excess.
@@ -756,5 +756,13 @@ TEST_F(TrainsTest, RandomChangingTcpScenariosAreEqual)
     std::cout << count << " scenarios over TCP with links that change, seeds from " << seed << ": "
               << m_requests << " requests; " << refused
               << " refused, where acknowledgments are late\n";
-    EXPECT_LT(refused, count / 2);
+    EXPECT_LT(2 * refused, count);
+}
+
+// A listening socket answers a SYN behind the acknowledgments that arrive in the same nanosecond.
+// Here these let ten segments go, because a delay has shrunk and nothing overtakes.
+TEST_F(TrainsTest, SynIsAnsweredBehindWhatArrivesWithIt)
+{
+    CompareTcp(10186, 1, [this](uint64_t i) { return Maker(i, m_folder).MakeChanging(false); });
+    EXPECT_EQ(m_requests, 108U);
 }

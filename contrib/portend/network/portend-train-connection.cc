@@ -222,8 +222,14 @@ PortendTrainConnection::Finish(const PortendTrainSegment& segment)
         }
         m_window = static_cast<uint32_t>(std::min<uint64_t>(receiveBuffer, MAX_UNSCALED_BYTES));
         m_scaledWindow = static_cast<uint32_t>((receiveBuffer >> scale) << scale);
-        m_answered = Simulator::Now();
-        Send(PortendTrainSegment::ANSWER, 0, 0, segment.stamp);
+        // A listening socket answers by an event of its own: behind all that arrives just now.
+        Simulator::ScheduleNow(
+            +[](Ptr<PortendTrainConnection> connection, uint32_t stamp) {
+                connection->m_answered = Simulator::Now();
+                connection->Send(PortendTrainSegment::ANSWER, 0, 0, stamp);
+            },
+            Ptr<PortendTrainConnection>(this),
+            segment.stamp);
         break;
     }
     case PortendTrainSegment::ANSWER:
