@@ -25,10 +25,10 @@ namespace
 /// The radios of a direction of a link that draw from batteries.
 struct Radios : SimpleRefCount<Radios>
 {
-    portend::LinkEnergy energy;        //!< what they take
-    Ptr<PortendEnergyModel> sender;    //!< of the node that sends; null if it has no battery
-    Ptr<PortendEnergyModel> receiver;  //!< the same of the other
-    Ptr<PointToPointNetDevice> device; //!< that sends
+    portend::LinkEnergy energy;             //!< what they take
+    Ptr<PortendEnergyModel> sender;         //!< of the node that sends; null: no battery
+    Ptr<PortendEnergyModel> receiver;       //!< the same of the other
+    PointToPointNetDevice* device{nullptr}; //!< that sends, and whose trace source holds this
 
     /**
      * @brief A packet begins to be transmitted.
@@ -129,9 +129,11 @@ PortendEnergyHelper::WatchRadios(const PortendNetworkHelper& network)
             {
                 continue;
             }
-            radios->device = DynamicCast<PointToPointNetDevice>(network.GetDevices(link).Get(way));
-            NS_ABORT_MSG_UNLESS(radios->device, "radios of batteries need devices");
-            radios->device->TraceConnectWithoutContext(
+            const auto device =
+                DynamicCast<PointToPointNetDevice>(network.GetDevices(link).Get(way));
+            NS_ABORT_MSG_UNLESS(device, "radios of batteries need devices");
+            radios->device = PeekPointer(device);
+            device->TraceConnectWithoutContext(
                 "PhyTxBegin",
                 MakeBoundCallback(&BeginTransmission, Ptr<const Radios>(radios)));
         }
