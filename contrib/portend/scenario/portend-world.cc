@@ -145,6 +145,30 @@ ReadMembers(const PortendOption& option,
 }
 
 /**
+ * @brief Change the names of files in the bandwidths that differ between members.
+ * @tparam F type of the function
+ * @param spreads of a link's members
+ * @param change given a link with such a bandwidth, changes what it names
+ */
+template <typename F>
+void
+ChangeFiles(PortendWorld::Spreads& spreads, F change)
+{
+    const auto bandwidths = spreads.find("bandwidth");
+    if (bandwidths == spreads.end())
+    {
+        return;
+    }
+    for (auto& value : bandwidths->second.values)
+    {
+        PortendScenario::Link link;
+        link.bandwidth = value;
+        change(link);
+        value = link.bandwidth;
+    }
+}
+
+/**
  * @brief Get the value of a member.
  * @param spread of the members
  * @param option what it is
@@ -304,9 +328,11 @@ ReadLink(const PortendJson& json, const std::filesystem::path& folder)
         }
     }
     json.RequireKeys(keys);
-    for (auto& way : holder.links)
+    const auto find = [&folder](PortendScenario::Link& way) { PortendFindTrace(way, folder); };
+    for (std::size_t way = 0; way < WAYS.size(); ++way)
     {
-        PortendFindTrace(way, folder);
+        find(holder.links[way]);
+        ChangeFiles(link.spreads[way], find);
     }
     link.up = holder.links[0];
     link.down = holder.links[1];
@@ -470,20 +496,15 @@ GetEntryName(const Json& entry)
 }
 
 /**
- * @brief Write a value as a document has it.
- * @param path of the value
+ * @brief Write one value as a document has it.
+ * @param option what it is; null for what is no option
  * @param key of the value
  * @param text the value
- * @return a number, true or false, a list, or the text
+ * @return a number, true or false, or the text
  */
 Json
-ToValue(const std::string& path, const std::string& key, const std::string& text)
+ToOne(const PortendOption* option, const std::string& key, const std::string& text)
 {
-    if (key == "tiers" || key == "between")
-    {
-        return PortendSplit(text, ',');
-    }
-    const auto* option = PortendFindByPath(path);
     const auto kind = option ? option->kind : PortendOption::TEXT;
     if (kind == PortendOption::FLAG && (text == "true" || text == "false"))
     {
@@ -491,15 +512,6 @@ ToValue(const std::string& path, const std::string& key, const std::string& text
     }
     uint64_t whole = 0;
     double number = 0;
-    if (option && PortendMayDiffer(*option) && text.find(',') != std::string::npos)
-    {
-        auto values = Json::array();
-        for (const auto& value : PortendSplit(text, ','))
-        {
-            values.push_back(ToValue(path, key, value));
-        }
-        return values;
-    }
     const bool isNumber = kind == PortendOption::NUMBER || kind == PortendOption::COUNT ||
                           kind == PortendOption::BYTES || key == "count" || key == "packet_bytes";
     if (isNumber && PortendParseNumber(text, whole))
@@ -511,6 +523,33 @@ ToValue(const std::string& path, const std::string& key, const std::string& text
         return number;
     }
     return text; // whoever reads it says what is allowed
+}
+
+/**
+ * @brief Write what a command line gives as a document has it.
+ * @param path of the value
+ * @param key of the value
+ * @param text the value, or values separated by commas
+ * @return a list where there are some, else the value
+ */
+Json
+ToValue(const std::string& path, const std::string& key, const std::string& text)
+{
+    if (key == "tiers" || key == "between")
+    {
+        return PortendSplit(text, ',');
+    }
+    const auto* option = PortendFindByPath(path);
+    if (option && PortendMayDiffer(*option) && text.find(',') != std::string::npos)
+    {
+        auto values = Json::array();
+        for (const auto& value : PortendSplit(text, ','))
+        {
+            values.push_back(ToOne(option, key, value));
+        }
+        return values;
+    }
+    return ToOne(option, key, text);
 }
 
 /**
@@ -623,6 +662,7 @@ WriteSpreads(const PortendWorld::Spreads& spreads,
     for (const auto& [key, spread] : spreads)
     {
         auto& entry = json[key];
+        const auto* option = PortendFindByPath(list + "/NAME/" + key);
         if (spread.values.empty())
         {
             entry = UNIFORM + spread.ends[0] + ":" + spread.ends[1];
@@ -631,7 +671,7 @@ WriteSpreads(const PortendWorld::Spreads& spreads,
         entry = nlohmann::ordered_json::array();
         for (const auto& value : spread.values)
         {
-            entry.emplace_back(ToValue(list + "/NAME/" + key, key, value));
+            entry.emplace_back(ToOne(option, key, value)); // as it is: a comma is part of it
         }
     }
 }
@@ -651,7 +691,9 @@ WriteLink(const PortendWorld::Link& link, nlohmann::ordered_json& json)
     {
         PortendResolveTrace(holder.links[way]);
         PortendWriteOptions(PortendOption::LINK, holder, ways[way], way);
-        WriteSpreads(link.spreads[way], "links", ways[way]);
+        auto spreads = link.spreads[way];
+        ChangeFiles(spreads, [](PortendScenario::Link& one) { PortendResolveTrace(one); });
+        WriteSpreads(spreads, "links", ways[way]);
     }
     for (const auto& option : PortendGetOptions())
     {
