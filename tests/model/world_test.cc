@@ -891,6 +891,77 @@ TEST_F(WorldTest, MembersDiffer)
     ExpectBad(campus, "/nodes/2/compute_factor", {"one value, where there is no group"});
     campus["nodes"][2]["compute_factor"] = {1};
     ExpectBad(campus, "/nodes/2/compute_factor", {"1 values", "where there is no group"});
+
+    // In a list of a file, a comma is part of a value.
+    campus = GetCampus();
+    const std::vector<std::string> delays6{"1ms", "1,5ms", "1ms", "1ms", "1ms", "1ms"};
+    campus["links"][0]["delay"] = delays6;
+    EXPECT_EQ(Json::parse(Load(campus).ToJson())["links"][0]["delay"], Json(delays6));
+    ExpectBad(campus, "/links/0/delay", {"'1,5ms'"});
+}
+
+// Names of files are relative to the scenario, in lists of members, too, and written from the root.
+TEST_F(WorldTest, MembersFindTheirFiles)
+{
+    const auto states =
+        m_folder.Write("states.csv", "state,bandwidth_bps,dwell_s\nslow,5e6,1\nfast,20e6,2\n");
+    auto campus = GetCampus();
+    campus["links"][0]["bandwidth"] =
+        {"markov:states.csv", "10Mbps", "10Mbps", "10Mbps", "10Mbps", "markov:states.csv"};
+    const auto world = Load(campus);
+    const PortendWorldSetup setup(world);
+    EXPECT_TRUE(setup.IsChanging());
+    EXPECT_EQ(setup.links[1].up.bandwidth, DataRate("10Mbps"));
+    auto expected = campus["links"][0]["bandwidth"];
+    expected[0] = expected[5] = "markov:" + states;
+    const auto written = Json::parse(world.ToJson());
+    EXPECT_EQ(written["links"][0]["bandwidth"], expected);
+    EXPECT_EQ(PortendWorld(Load(written)).ToJson(), world.ToJson());
+}
+
+// No packet passes more links than its time to live: such paths are refused, of messages and of
+// the traffic of others.
+TEST_F(WorldTest, PathsEndWhereTimeToLiveDoes)
+{
+    const auto most = PortendNetworkHelper::MAX_HOPS;
+    Json line{{"schema_version", 2}};
+    for (uint32_t i = 0; i <= most + 1; ++i)
+    {
+        line["nodes"].push_back({{"name", "n" + std::to_string(i)}, {"device", "a1.medium"}});
+    }
+    for (uint32_t i = 0; i <= most; ++i)
+    {
+        line["links"].push_back(
+            {{"between", {"n" + std::to_string(i), "n" + std::to_string(i + 1)}},
+             {"bandwidth", "1Gbps"},
+             {"delay", "1ms"}});
+    }
+    const auto last = "n" + std::to_string(most + 1);
+    line["streams"].push_back({{"name", "far"},
+                               {"tiers", {"n0", "n" + std::to_string(most), last}},
+                               {"profile", "resnet110-cifar10"},
+                               {"deployment", "0:1-25,1:26-40@0.1"},
+                               {"samples", 3}});
+    EXPECT_EQ(SimulateOnce(line, {}).result.streams.at(0).completed, 3U);
+
+    const std::vector<std::string> words{"256 links", "at most 255"};
+    auto& stream = GetStream(line, 0);
+    auto tooFar = line;
+    GetStream(tooFar, 0)["deployment"] = "0:1-25,2:26-40@0.1";
+    ExpectBad(tooFar, "/streams/0/deployment", words);
+    tooFar = line;
+    GetStream(tooFar, 0)["destination"] = 2;
+    ExpectBad(tooFar, "/streams/0/deployment", words);
+    tooFar = line;
+    GetStream(tooFar, 0)["controller"] = "portend"; // may use any tier
+    ExpectBad(tooFar, "/streams/0/deployment", words);
+    stream["source"] = 1; // which is near the last
+    stream["deployment"] = "2:1-40@0.1";
+    stream["destination"] = 1;
+    EXPECT_EQ(SimulateOnce(line, {}).result.streams.at(0).completed, 3U);
+    line["background"] = {
+        {{"name", "web"}, {"from", "n0"}, {"to", last}, {"traffic", "poisson:1Mbps"}}};
+    ExpectBad(line, "/background/0/to", {"'" + last + "'", "255 links away", "found 256"});
 }
 
 // Members that meet the same are estimated once, and those that do not are not: written out one by

@@ -63,6 +63,7 @@ PortendEvaluator::Evaluate(uint64_t point, bool isAudited) const
         {
             scenario.deployment = deployments[rank].ToString();
             const PortendSetup setup(scenario, m_profiles);
+            setup.RequireReach();
             const auto result = PortendReplications(setup, m_precision, m_plan.GetLevels()).Run();
             Record(tables, point, rank, setup, result);
             replications = result.replications;

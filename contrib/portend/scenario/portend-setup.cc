@@ -728,6 +728,48 @@ PortendStreamSetup::RequireShort() const
     }
 }
 
+void
+PortendStreamSetup::RequireReach() const
+{
+    for (std::size_t index = 0; index < CountMembers(); ++index)
+    {
+        const auto member = GetMember(index);
+        const auto pass = [&member](uint32_t from, uint32_t to) {
+            const auto links = member.GetPath(from, to).size();
+            if (links > PortendNetworkHelper::MAX_HOPS)
+            {
+                throw InputError("/deployment",
+                                 "from tier " + std::to_string(from) + " to tier " +
+                                     std::to_string(to) + " are " + std::to_string(links) +
+                                     " links; allowed in a simulation: at most " +
+                                     std::to_string(PortendNetworkHelper::MAX_HOPS) +
+                                     ", the largest time to live of a packet");
+            }
+        };
+        if (makeController)
+        {
+            for (uint32_t from = 0; from < member.tiers.size(); ++from)
+            {
+                for (uint32_t to = 0; to < member.tiers.size(); ++to)
+                {
+                    pass(from, to);
+                }
+            }
+        }
+        auto from = member.source;
+        for (const auto& partition : deployment.partitions)
+        {
+            pass(from, partition.tier);
+            pass(partition.tier, member.destination);
+            from = partition.tier;
+        }
+        if (!fallback.IsZero())
+        {
+            pass(member.source, member.destination);
+        }
+    }
+}
+
 bool
 PortendStreamSetup::IsHolding() const
 {
@@ -1040,28 +1082,13 @@ PortendSetup::RequireSimulable() const
     GetEstimate(); // refuses what lacks timings
     RequireShort();
     RequireMemory(deployment);
-    if (m_world)
+    try
     {
-        return; // its paths were found when it was read
+        RequireReach();
     }
-    uint32_t from = stream.source;
-    const auto pass = [&](uint32_t to) {
-        const auto hops = std::max(from, to) - std::min(from, to);
-        if (hops > PortendNetworkHelper::MAX_HOPS)
-        {
-            throw InputError(m_deploymentOrigin,
-                             "from tier " + std::to_string(from) + " to tier " +
-                                 std::to_string(to) + " are " + std::to_string(hops) +
-                                 " links; allowed in a simulation: at most " +
-                                 std::to_string(PortendNetworkHelper::MAX_HOPS) +
-                                 ", the largest time to live of a packet");
-        }
-    };
-    for (const auto& partition : deployment.partitions)
+    catch (const InputError& error)
     {
-        pass(partition.tier);
-        from = partition.tier;
-        pass(stream.destination);
+        throw InputError(m_deploymentOrigin, error.what());
     }
 }
 

@@ -259,6 +259,13 @@ struct PortendStreamSetup
     void RequireShort() const;
 
     /**
+     * @brief Require that packets live long enough for all paths that messages may take: those of
+     *        the deployment, or between any two tiers if a controller gives others.
+     * @throw portend::InputError if one has more links than a packet's time to live
+     */
+    void RequireReach() const;
+
+    /**
      * @brief Tell whether full queues may keep requests from arising.
      * @return true if the first tier's queue blocks the source, and arrivals are open
      */

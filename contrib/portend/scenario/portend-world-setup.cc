@@ -357,8 +357,17 @@ PortendWorldSetup::AddBackground(const PortendWorld::Background& asked, const st
         {
             PortendFail(where + "/to", asked.to, "another node than the one that sends");
         }
+        const auto path = graph->FindPath(node, nearest);
+        if (path.size() > PortendNetworkHelper::MAX_HOPS)
+        {
+            PortendFail(where + "/to",
+                        asked.to,
+                        "a node at most " + std::to_string(PortendNetworkHelper::MAX_HOPS) +
+                            " links away, the largest time to live of a packet; found " +
+                            std::to_string(path.size()));
+        }
         uint32_t most = UINT16_MAX;
-        for (const auto link : graph->FindPath(node, nearest))
+        for (const auto link : path)
         {
             most = std::min(most, GetMtu(link / 2)); // both ways follow each other
         }
@@ -503,17 +512,7 @@ PortendWorldSetup::AddStream(const PortendWorld& world,
         }
         setup.GetEstimate(); // refuses what rules do not know, or what lacks timings
         setup.RequireShort();
-        for (std::size_t member = 1; member < setup.members.size(); ++member)
-        {
-            const auto own = setup.GetMember(member);
-            auto from = own.source;
-            for (const auto& partition : setup.deployment.partitions)
-            {
-                own.GetPath(from, partition.tier);
-                own.GetPath(partition.tier, own.destination);
-                from = partition.tier;
-            }
-        }
+        setup.RequireReach(); // and that paths join the tiers of all members
     }
     catch (const InputError& error)
     {
