@@ -408,9 +408,14 @@ TEST(Memory, SearchesConsiderWhatFits)
         {
             const DeploymentSearch search(instance.model, instance.chain, variant, instance.space);
             std::set<std::string> visited;
+            std::vector<std::string> third; // every third, from the second on
             Frontier expected;
             search.ForEach([&](double latencyMs, double accuracy, const auto& getDeployment) {
                 const auto deployment = getDeployment();
+                if (visited.size() % 3 == 1)
+                {
+                    third.push_back(deployment.ToString());
+                }
                 ASSERT_TRUE(visited.insert(deployment.ToString()).second);
                 const auto estimate =
                     EstimateDeployment(instance.model, instance.chain, deployment, variant);
@@ -422,6 +427,16 @@ TEST(Memory, SearchesConsiderWhatFits)
             });
             ASSERT_EQ(visited, fitting);
             ASSERT_EQ(search.Count(), fitting.size());
+            std::set<uint64_t> numbers;
+            for (uint64_t number = 1; number < fitting.size(); number += 3)
+            {
+                numbers.insert(number);
+            }
+            std::vector<std::string> some;
+            search.ForSome(numbers, [&some](double, double, const auto& getDeployment) {
+                some.push_back(getDeployment().ToString());
+            });
+            ASSERT_EQ(some, third);
             auto unbounded = instance;
             unbounded.memories.clear();
             ASSERT_EQ(search.CountUnfit(), List(unbounded).size() - fitting.size());

@@ -19,6 +19,7 @@
 #include <random>
 #include <set>
 #include <string>
+#include <tuple>
 #include <vector>
 
 using namespace portend;
@@ -223,6 +224,174 @@ TEST(Search, EnginesAgreeOnRandomInstances)
         }
     }
     EXPECT_GT(points, 10000U) << "the instances are too simple to tell engines apart";
+}
+
+// Some deployments are those that have their numbers among all, at the same cost.
+TEST(Search, SomeAreAmongAll)
+{
+    using Visit = std::tuple<double, double, std::string>;
+    Inventor inventor(4711);
+    uint64_t chosen = 0;
+    for (int i = 0; i < 1000; ++i)
+    {
+        auto instance = inventor.Invent();
+        if (inventor.Pick(3) == 0)
+        {
+            instance.space.placements =
+                GetSharedPlacements(instance.space.placements, 1 + inventor.Pick(4));
+        }
+        SCOPED_TRACE("instance " + std::to_string(i));
+        const DeploymentSearch search(instance.model,
+                                      instance.chain,
+                                      EstimatorRules::Exact(),
+                                      instance.space);
+        std::set<uint64_t> numbers;
+        std::vector<Visit> expected;
+        uint64_t number = 0;
+        const uint32_t one = 1 + inventor.Pick(30); // of so many is chosen
+        search.ForEach([&](double latencyMs, double accuracy, const auto& getDeployment) {
+            if (inventor.Pick(one) == 0)
+            {
+                numbers.insert(number);
+                expected.emplace_back(latencyMs, accuracy, getDeployment().ToString());
+            }
+            ++number;
+        });
+        std::vector<Visit> seen;
+        const auto visit = [&](double latencyMs, double accuracy, const auto& getDeployment) {
+            seen.emplace_back(latencyMs, accuracy, getDeployment().ToString());
+        };
+        search.ForSome(numbers, visit);
+        ASSERT_EQ(seen, expected);
+        search.ForSome({}, visit);
+        search.ForSome({number, UINT64_MAX}, visit); // there are none
+        ASSERT_EQ(seen, expected);
+        chosen += expected.size();
+    }
+    EXPECT_GT(chosen, 5000U);
+}
+
+// A chain too long to visit: twelve blocks on twelve tiers, with T = 10 thresholds. By the count
+// of the authors, N M + T (C(24, 12) - 1 - N M), as the sum of C(12, L) C(12, L) is C(24, 12).
+// The last deployment has a block on each tier, and the last threshold.
+TEST(Search, LongChainsAreNumbered)
+{
+    const uint32_t length = 12;
+    Inventor inventor(5);
+    Instance instance;
+    do
+    {
+        instance = inventor.Invent();
+    } while (instance.model.blocks != 6 || instance.chain.tiers.size() < 2);
+    auto& model = instance.model;
+    model.blocks = length;
+    model.tensorBytes.assign(length, 3000);
+    model.thresholds = {0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9};
+    const std::vector<double> rates(model.thresholds.size(), 0.1);
+    model.validation.exitRates.assign(length, rates);
+    model.validation.exitRates.back().assign(rates.size(), 1);
+    model.validation.correctRates.assign(length, rates);
+    model.validation.accuracy.assign(length, 0.5);
+    model.Validate();
+    auto device = std::make_shared<DeviceProfile>(*instance.chain.tiers[0].device);
+    device->blocks = length;
+    device->computeMs.assign(length * (length + 1) / 2, {5});
+    device->serializeMs.assign(length, 1);
+    device->deserializeMs.assign(length, 1);
+    device->Validate();
+    const auto link = instance.chain.links[0];
+    instance.chain.tiers.assign(length, {device});
+    instance.chain.links.assign(length - 1, link);
+    instance.chain.source = instance.chain.destination = 0;
+    const auto rules = EstimatorRules::Exact();
+    SearchSpace space{GetAscendingPlacements(length, length)};
+    const DeploymentSearch search(model, instance.chain, rules, space);
+    const uint64_t all = 144 + 10ULL * (2704156 - 1 - 144);
+    EXPECT_EQ(search.Count(), all);
+    std::vector<std::string> seen;
+    search.ForSome({0, 143, 144, all - 1, all},
+                   [&seen](double, double, const auto& get) { seen.push_back(get().ToString()); });
+    const std::string last =
+        "0:1-1,1:2-2,2:3-3,3:4-4,4:5-5,5:6-6,6:7-7,7:8-8,8:9-9,9:10-10,10:11-11,11:12-12@0.9";
+    EXPECT_EQ(seen, (std::vector<std::string>{"0:1-1@0", "11:1-12@0", "0:1-1,1:2-2@0", last}));
+
+    // With thresholds of their own, sum C(12, L)^2 10^(L-1): 10^L of L = 12 has 11 digits more.
+    space.ownThresholds = true;
+    uint64_t own = 0;
+    uint64_t choose = 1;
+    uint64_t power = 1;
+    for (uint64_t k = 1; k <= length; ++k, power *= 10)
+    {
+        choose = choose * (length - k + 1) / k;
+        own += choose * choose * power;
+    }
+    EXPECT_EQ(DeploymentSearch(model, instance.chain, rules, space).Count(), own);
+}
+
+// More deployments than a number holds are said to be as many as it holds, and the best of more
+// than anybody would visit is that of those which matter: all tiers but three are far away.
+TEST(Search, TooManyToVisit)
+{
+    auto model = GetTinyModel();
+    auto device = std::make_shared<DeviceProfile>(*GetTinyChain().tiers[0].device);
+    const uint32_t blocks = 20;
+    model.blocks = device->blocks = blocks;
+    model.tensorBytes.assign(blocks, 3000);
+    model.thresholds.clear();
+    for (uint32_t t = 0; t < 50; ++t)
+    {
+        model.thresholds.push_back(t * 0.02);
+    }
+    std::vector<double> rates;
+    for (const auto threshold : model.thresholds)
+    {
+        rates.push_back(0.4 * threshold);
+    }
+    model.validation.exitRates.assign(blocks, rates);
+    model.validation.exitRates.back().assign(rates.size(), 1);
+    model.validation.correctRates.clear();
+    model.validation.accuracy.assign(blocks, 0.9);
+    device->computeMs.assign(blocks * (blocks + 1) / 2, {5});
+    device->serializeMs.assign(blocks, 1);
+    device->deserializeMs.assign(blocks, 1);
+    Chain chain;
+    chain.tiers.assign(17, {device});
+    chain.links.assign(16, {1e7, 1e5});
+    chain.links[0] = chain.links[1] = {1e8, 1};
+    const auto rules = EstimatorRules::Paper();
+    SearchSpace space{GetAscendingPlacements(17, 17)};
+    space.truncated = false;
+    const DeploymentSearch search(model, chain, rules, space);
+    EXPECT_GT(search.Count(), DeploymentSearch::MAX_VISITED);
+    EXPECT_LT(search.Count(), UINT64_MAX);
+    Objective objective;
+    const auto found = search.FindBest(objective, 1);
+    auto near = space;
+    near.placements = GetAscendingPlacements(3, 3);
+    const DeploymentSearch few(model, chain, rules, near);
+    EXPECT_LT(few.Count(), DeploymentSearch::MAX_VISITED);
+    const auto expected = few.FindBest(objective, 1);
+    ASSERT_EQ(found.size(), 1U);
+    EXPECT_EQ(found[0].latencyMs, expected.at(0).latencyMs);
+    EXPECT_EQ(found[0].deployment.ToString(), expected[0].deployment.ToString());
+    EXPECT_THROW(search.FindFrontierExhaustively(), InputError);
+
+    space.ownThresholds = true;
+    EXPECT_EQ(DeploymentSearch(model, chain, rules, space).Count(), UINT64_MAX);
+}
+
+// Lists that nobody has room for are refused before they are made.
+TEST(Search, TooManyPlacements)
+{
+    EXPECT_EQ(GetAscendingPlacements(17, 17).size(), 131071U);
+    EXPECT_EQ(GetAscendingPlacements(300, 2).size(), 300U + 300 * 299 / 2);
+    EXPECT_EQ(GetAllPlacements(8, 8).size(), 109600U);
+    const std::vector<std::string> words{"placements", "allowed: up to 131072"};
+    ExpectInputError([] { GetAscendingPlacements(18, 18); }, "", words);
+    ExpectInputError([] { GetAscendingPlacements(4000000000, 4000000000); }, "", words);
+    ExpectInputError([] { GetAllPlacements(9, 9); }, "", words);
+    ExpectInputError([] { GetAllPlacements(300, 300); }, "", words);
+    ExpectInputError([] { GetSharedPlacements({{0}}, 4000000000); }, "", words);
 }
 
 // The count of the authors: every placement up the chain, every way to cut (the model may end

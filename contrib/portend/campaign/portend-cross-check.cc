@@ -32,6 +32,9 @@ namespace
 
 using portend::InputError;
 
+/// Most deployments that are cross-checked, as many as a random sample may have.
+constexpr uint64_t MAX_DEPLOYMENTS = 100000000;
+
 /// Stream of the random sample of deployments, far from those of simulations.
 constexpr int64_t SAMPLE_STREAM = 1000000;
 
@@ -151,7 +154,7 @@ PortendCrossCheck::Plan::Plan(const PortendCrossCheck& check)
     }
     uint64_t sample = 0;
     if (!check.m_random.empty() &&
-        (!PortendParseNumber(check.m_random, sample) || sample < 1 || sample > 100000000))
+        (!PortendParseNumber(check.m_random, sample) || sample < 1 || sample > MAX_DEPLOYMENTS))
     {
         PortendFail("--random", check.m_random, "a whole number of deployments, at least 1");
     }
@@ -234,8 +237,8 @@ PortendCrossCheck::Plan::AddDeployments(std::size_t profile, uint64_t count)
     const auto search = setup.MakeSearch(space);
     if (const auto left = PortendDescribeLeftOut(search); !left.empty())
     {
-        std::cerr << m_check.m_program.GetName() << ": " << search.Count() << " deployments of "
-                  << m_profiles[profile] << left << "\n";
+        std::cerr << m_check.m_program.GetName() << ": " << PortendDescribeCount(search.Count())
+                  << " of " << m_profiles[profile] << left << "\n";
     }
     if (m_check.m_isPareto)
     {
@@ -247,23 +250,37 @@ PortendCrossCheck::Plan::AddDeployments(std::size_t profile, uint64_t count)
         warn();
         return;
     }
-    std::set<uint64_t> chosen;
-    if (!m_check.m_isAll)
+    const auto addAny = [&](double, double, const auto& getDeployment) { add(getDeployment()); };
+    const auto all = search.Count();
+    if (m_check.m_isAll)
     {
-        chosen = PortendDraw(count,
-                             search.Count(),
-                             scenario.seed,
-                             scenario.run,
-                             SAMPLE_STREAM + static_cast<int64_t>(profile));
-    }
-    uint64_t number = 0;
-    search.ForEach([&](double, double, const auto& getDeployment) {
-        if (m_check.m_isAll || chosen.count(number) > 0)
+        if (all > MAX_DEPLOYMENTS)
         {
-            add(getDeployment());
+            throw InputError("--all",
+                             "there are " + PortendDescribeCount(all) + " of " +
+                                 m_profiles[profile] + "; allowed: up to " +
+                                 std::to_string(MAX_DEPLOYMENTS) +
+                                 ", else some: --random, --pareto, --tiers, --max-partitions");
         }
-        ++number;
-    });
+        search.ForEach(addAny);
+    }
+    else
+    {
+        if (all == UINT64_MAX)
+        {
+            throw InputError("--random",
+                             "there are " + PortendDescribeCount(all) + " of " +
+                                 m_profiles[profile] +
+                                 ", too many to number; allowed: fewer, by --tiers, "
+                                 "--max-partitions");
+        }
+        search.ForSome(PortendDraw(count,
+                                   all,
+                                   scenario.seed,
+                                   scenario.run,
+                                   SAMPLE_STREAM + static_cast<int64_t>(profile)),
+                       addAny);
+    }
     warn();
 }
 

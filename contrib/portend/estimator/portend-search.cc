@@ -12,6 +12,7 @@
 #include <cmath>
 #include <map>
 #include <numeric>
+#include <optional>
 #include <tuple>
 #include <utility>
 
@@ -109,6 +110,21 @@ AppendPlacements(Placement& prefix,
 }
 
 /**
+ * @brief Refuse to list too many placements.
+ * @param count their number, or more
+ */
+void
+RequireFew(double count)
+{
+    if (count > MAX_PLACEMENTS)
+    {
+        throw InputError("",
+                         "there are more placements than are listed; allowed: up to " +
+                             std::to_string(MAX_PLACEMENTS) + ", by fewer tiers or partitions");
+    }
+}
+
+/**
  * @brief List placements by length.
  * @param tiers number M of tiers
  * @param maxPartitions most partitions
@@ -118,8 +134,17 @@ AppendPlacements(Placement& prefix,
 std::vector<Placement>
 GetPlacements(uint32_t tiers, std::size_t maxPartitions, bool ascending)
 {
+    const auto longest = std::min<std::size_t>(tiers, maxPartitions);
+    double all = 0;
+    double ofLength = 1;
+    for (std::size_t length = 1; length <= longest && all <= MAX_PLACEMENTS; ++length)
+    {
+        ofLength *= static_cast<double>(tiers - length + 1) / (ascending ? length : 1);
+        all += ofLength;
+    }
+    RequireFew(all);
     std::vector<Placement> placements;
-    for (std::size_t length = 1; length <= std::min<std::size_t>(tiers, maxPartitions); ++length)
+    for (std::size_t length = 1; length <= longest; ++length)
     {
         Placement prefix;
         AppendPlacements(prefix, tiers, length, ascending, placements);
@@ -144,6 +169,17 @@ GetAllPlacements(uint32_t tiers, std::size_t maxPartitions)
 std::vector<Placement>
 GetSharedPlacements(const std::vector<Placement>& placements, std::size_t maxPartitions)
 {
+    double all = 0;
+    for (const auto& placement : placements)
+    {
+        double ways = 1; // to choose after which of the partitions the next tier begins
+        for (std::size_t k = 0; k < placement.size(); ++k)
+        {
+            ways *= static_cast<double>(maxPartitions - k) / (k + 1);
+        }
+        all += maxPartitions < placement.size() ? 0 : ways;
+    }
+    RequireFew(all);
     std::vector<Placement> shared;
     for (const auto& placement : placements)
     {
@@ -458,20 +494,23 @@ class DeploymentSearch::Engine
     }
 
     /**
-     * @brief Visit every deployment of a placement with a threshold.
+     * @brief Visit the deployments of a placement with a threshold.
      *
+     * @tparam Pass called with a beginning: partition to come, first block of the visit, first
+     *         block to come, cuts; true leaves out all that it can become
      * @tparam Visit called with label, cuts and thresholds
      * @param route terms of the placement
      * @param threshold index of the threshold for all exits; with thresholds of their own, the
      *        exits take all of them
+     * @param pass tells what to leave out
      * @param visit the visitor
      */
-    template <typename Visit>
-    void Enumerate(const Route& route, std::size_t threshold, Visit&& visit) const
+    template <typename Pass, typename Visit>
+    void Enumerate(const Route& route, std::size_t threshold, Pass&& pass, Visit&& visit) const
     {
         std::vector<uint32_t> ends(route.placement->size());
         std::vector<std::size_t> thresholds(route.placement->size(), threshold);
-        EnumerateFrom(Begin(route.input), {}, route, 1, 1, 1, ends, thresholds, visit);
+        EnumerateFrom(Begin(route.input), {}, route, 1, 1, 1, ends, thresholds, pass, visit);
     }
 
     /**
@@ -482,6 +521,7 @@ class DeploymentSearch::Engine
     template <typename Visit>
     void EnumerateAll(Visit&& visit)
     {
+        const auto passNothing = [](const auto&...) { return false; };
         std::vector<Route> routes;
         for (const auto& placement : m_space.placements)
         {
@@ -497,6 +537,7 @@ class DeploymentSearch::Engine
                 }
                 Enumerate(route,
                           threshold,
+                          passNothing,
                           [&](const Label& label,
                               const std::vector<uint32_t>& ends,
                               const std::vector<std::size_t>& thresholds) {
@@ -506,13 +547,180 @@ class DeploymentSearch::Engine
         }
     }
 
-    /// Ways to cut so that a partition begins at a block, and to choose the thresholds of the
-    /// branches before it.
-    struct Ways
+    /**
+     * @brief Visit some deployments, and pass over the others by counting them.
+     * @tparam Visit called with placement, label, cuts and thresholds
+     * @param numbers which, in the order of EnumerateAll()
+     * @param visit the visitor
+     */
+    template <typename Visit>
+    void EnumerateSome(const std::set<uint64_t>& numbers, Visit&& visit)
     {
-        std::vector<uint64_t> plain; //!< without a branch, by first block
-        std::vector<uint64_t> ways;  //!< with one at least
+        auto next = numbers.begin();
+        uint64_t number = 0; // of the deployment to come
+        for (const auto threshold : m_space.thresholds)
+        {
+            for (std::size_t i = 0; i < m_space.placements.size(); ++i)
+            {
+                const auto& placement = m_space.placements[i];
+                if (next == numbers.end() || IsRepeated(placement.size(), threshold))
+                {
+                    continue;
+                }
+                const auto passOver = [&](const Completions& completions, bool hasBranch) {
+                    const auto behind = Add(number,
+                                            hasBranch || IsFirst(threshold) ? completions.all
+                                                                            : completions.branched);
+                    const bool isWanted = next != numbers.end() && *next < behind;
+                    number = isWanted ? number : behind;
+                    return !isWanted;
+                };
+                if (passOver(GetCompletions(i, Counted::CONSIDERED), false))
+                {
+                    continue;
+                }
+                Counter counter(*this, placement, Counted::CONSIDERED);
+                const auto pass = [&](std::size_t k,
+                                      uint32_t begin,
+                                      uint32_t first,
+                                      const std::vector<uint32_t>& ends) {
+                    const auto last = ends.begin() + (k - 1);
+                    return passOver(counter.Get(k, begin, first),
+                                    std::any_of(ends.begin(), last, [this](uint32_t cut) {
+                                        return m_model.HasBranch(cut);
+                                    }));
+                };
+                Enumerate(MakeRoute(placement),
+                          threshold,
+                          pass,
+                          [&](const Label& label,
+                              const std::vector<uint32_t>& ends,
+                              const std::vector<std::size_t>& thresholds) {
+                              if (next != numbers.end() && *next == number)
+                              {
+                                  visit(placement, label, ends, thresholds);
+                                  ++next;
+                              }
+                              ++number;
+                          });
+            }
+        }
+    }
+
+    /// How many deployments a beginning can become.
+    struct Completions
+    {
+        uint64_t all{0};      //!< whatever their cuts
+        uint64_t branched{0}; //!< those with a branch at a cut to come
     };
+
+    /// Counts what the beginnings of a placement can become, each once.
+    class Counter
+    {
+      public:
+        /**
+         * @brief Constructor.
+         * @param engine the terms
+         * @param placement tiers of the partitions
+         * @param counted which deployments are counted
+         */
+        Counter(const Engine& engine, const Placement& placement, Counted counted)
+            : m_engine(engine),
+              m_places(GetPlaces(placement)),
+              m_counted(counted),
+              m_known(placement.size() * (engine.m_blocks + 2))
+        {
+        }
+
+        /**
+         * @brief Count the completions of a beginning.
+         * @param k partition to come, from 1
+         * @param begin first block of the visit before
+         * @param first block that is to come
+         * @return their number; more than a number holds are as many as it holds
+         */
+        Completions Get(std::size_t k, uint32_t begin, uint32_t first)
+        {
+            const auto place = m_places[k - 1];
+            begin = GetBegin(place, begin, first);
+            const bool isBounded = m_counted == Counted::CONSIDERED && m_engine.IsBounded(place);
+            // Where the visit began matters to what fits only.
+            auto& known = isBounded && begin != first
+                              ? m_going[{k, begin, first}]
+                              : m_known[(k - 1) * (m_engine.m_blocks + 2) + first];
+            if (!known)
+            {
+                const auto last =
+                    isBounded ? m_engine.GetLastFitting(place, begin) : m_engine.m_blocks;
+                known =
+                    k < m_places.size() ? CountCuts(k, begin, first, last) : CountEnds(first, last);
+            }
+            return *known;
+        }
+
+      private:
+        Completions CountCuts(std::size_t k, uint32_t begin, uint32_t first, uint32_t last)
+        {
+            Completions sum;
+            last = std::min(last, m_engine.GetLastCut(m_places.size(), k, first));
+            for (auto cut = first; cut <= last; ++cut)
+            {
+                if (!IsCounted(k, first, cut))
+                {
+                    continue;
+                }
+                const bool hasBranch = m_engine.m_model.HasBranch(cut);
+                const auto next = Get(k + 1, begin, cut + 1);
+                const auto choices = hasBranch && m_engine.m_space.ownThresholds
+                                         ? m_engine.m_space.thresholds.size()
+                                         : 1;
+                sum.all = Add(sum.all, Multiply(choices, next.all));
+                sum.branched =
+                    Add(sum.branched, Multiply(choices, hasBranch ? next.all : next.branched));
+            }
+            return sum;
+        }
+
+        Completions CountEnds(uint32_t first, uint32_t last) const
+        {
+            Completions sum;
+            for (auto end = m_engine.GetFirstEnd(first); end <= last; ++end)
+            {
+                sum.all += IsCounted(m_places.size(), first, end) ? 1 : 0;
+            }
+            return sum;
+        }
+
+        /// @return whether a partition counts
+        bool IsCounted(std::size_t k, uint32_t first, uint32_t last) const
+        {
+            const auto place = m_places[k - 1];
+            const bool isCut = k < m_places.size();
+            return m_engine.IsAllowed(place, first, last, isCut) ||
+                   (m_counted == Counted::ANY && !m_engine.IsMeasured(place, first, last, isCut) &&
+                    !m_engine.IsForbidden(last, isCut));
+        }
+
+        const Engine& m_engine;                          //!< the terms
+        const std::vector<std::size_t> m_places;         //!< of the partitions
+        const Counted m_counted;                         //!< which deployments are counted
+        std::vector<std::optional<Completions>> m_known; //!< by partition and first block
+        std::map<std::tuple<std::size_t, uint32_t, uint32_t>, std::optional<Completions>>
+            m_going; //!< of visits that go on in bounded memory: by partition, first block of the
+                     //!< visit, first block
+    };
+
+    /// @return a sum, or the most that a number holds
+    static uint64_t Add(uint64_t a, uint64_t b)
+    {
+        return a > UINT64_MAX - b ? UINT64_MAX : a + b;
+    }
+
+    /// @return a product, or the most that a number holds
+    static uint64_t Multiply(uint64_t a, uint64_t b)
+    {
+        return b > 0 && a > UINT64_MAX / b ? UINT64_MAX : a * b;
+    }
 
     /**
      * @brief Count the deployments without visiting them.
@@ -521,119 +729,52 @@ class DeploymentSearch::Engine
      */
     uint64_t Count(Counted counted) const
     {
-        const auto isCounted = [&](std::size_t place, uint32_t first, uint32_t last, bool isCut) {
-            return IsAllowed(place, first, last, isCut) ||
-                   (counted == Counted::ANY && !IsMeasured(place, first, last, isCut) &&
-                    !IsForbidden(last, isCut));
-        };
-        // The last block that a partition may have, of a visit that began with a block.
-        const auto getLast = [&](std::size_t place, uint32_t begin) {
-            return counted == Counted::CONSIDERED ? GetLastFitting(place, begin) : m_blocks;
-        };
-        const std::vector<uint64_t> none(m_blocks + 2, 0);
         uint64_t count = 0;
-        for (const auto& placement : m_space.placements)
+        for (std::size_t i = 0; i < m_space.placements.size(); ++i)
         {
-            const auto length = placement.size();
-            const auto places = GetPlaces(placement);
-            const auto cut = [&](const Ways& from, std::size_t k, auto&& getMost) {
-                Ways to{none, none};
-                for (uint32_t first = 1; first <= m_blocks; ++first)
-                {
-                    if (from.plain[first] + from.ways[first] == 0)
-                    {
-                        continue;
-                    }
-                    const auto most = std::min(GetLastCut(length, k, first), getMost(first));
-                    for (uint32_t last = first; last <= most; ++last)
-                    {
-                        if (!isCounted(places[k - 1], first, last, true))
-                        {
-                            continue;
-                        }
-                        const bool hasBranch = m_model.HasBranch(last);
-                        const auto choices = hasBranch ? m_space.thresholds.size() : 1;
-                        (hasBranch ? to.ways : to.plain)[last + 1] += from.plain[first] * choices;
-                        to.ways[last + 1] +=
-                            from.ways[first] * (m_space.ownThresholds ? choices : 1);
-                    }
-                }
-                return to;
-            };
-            const auto end = [&](const Ways& from, auto&& getMost) {
-                for (uint32_t first = 1; first <= m_blocks; ++first)
-                {
-                    const auto most = getMost(first);
-                    for (uint32_t last = GetFirstEnd(first); last <= most; ++last)
-                    {
-                        const bool counts = isCounted(places.back(), first, last, false);
-                        count += counts ? from.plain[first] + from.ways[first] : 0;
-                    }
-                }
-            };
-            Ways before{none, none};
-            before.plain[1] = 1;
-            // One visit of a tier after the other.
-            for (std::size_t k = 1, next = 0; k <= length; k = next)
+            const auto [all, branched] = GetCompletions(i, counted);
+            count = Add(count, all);
+            for (const auto threshold : m_space.thresholds)
             {
-                next = k + 1;
-                while (next <= length && placement[next - 1] == placement[k - 1])
-                {
-                    ++next;
-                }
-                const auto pass = [&](const Ways& from, auto&& getMost) {
-                    auto within = from;
-                    const auto last = std::min(next, length);
-                    for (auto partition = k; partition < last; ++partition)
-                    {
-                        within = cut(within, partition, getMost);
-                    }
-                    if (next > length)
-                    {
-                        end(within, getMost);
-                    }
-                    return within;
-                };
-                const auto place = places[k - 1];
-                if (next == k + 1 || counted != Counted::CONSIDERED || !IsBounded(place))
-                {
-                    before = pass(before, [&](uint32_t first) { return getLast(place, first); });
-                    continue;
-                }
-                // What fits depends on where the visit began.
-                Ways behind{none, none};
-                for (uint32_t begin = 1; begin <= m_blocks; ++begin)
-                {
-                    Ways from{none, none};
-                    from.plain[begin] = before.plain[begin];
-                    from.ways[begin] = before.ways[begin];
-                    if (from.plain[begin] + from.ways[begin] == 0)
-                    {
-                        continue;
-                    }
-                    const auto to = pass(from, [&](uint32_t) { return getLast(place, begin); });
-                    for (uint32_t first = 1; first < none.size(); ++first)
-                    {
-                        behind.plain[first] += to.plain[first];
-                        behind.ways[first] += to.ways[first];
-                    }
-                }
-                before = std::move(behind);
+                const bool isRepeated = IsRepeated(m_space.placements[i].size(), threshold);
+                count = Add(count, isRepeated || IsFirst(threshold) ? 0 : branched);
             }
         }
         return count;
     }
 
+    /**
+     * @brief Count the deployments of a placement, once.
+     * @param index of the placement
+     * @param counted which
+     * @return their number, at one threshold
+     */
+    Completions GetCompletions(std::size_t index, Counted counted) const
+    {
+        auto& known = m_completions[counted];
+        for (auto next = known.size(); next <= index; ++next)
+        {
+            known.push_back(Counter(*this, m_space.placements[next], counted).Get(1, 1, 1));
+        }
+        return known[index];
+    }
+
+    /// @return whether a threshold is the one that deployments which none changes are visited with
+    bool IsFirst(std::size_t threshold) const
+    {
+        return threshold == m_space.thresholds.front();
+    }
+
     /// @return whether deployments of a length were visited with an earlier threshold
     bool IsRepeated(std::size_t length, std::size_t threshold) const
     {
-        return threshold != m_space.thresholds.front() && (length == 1 || m_space.ownThresholds);
+        return !IsFirst(threshold) && (length == 1 || m_space.ownThresholds);
     }
 
     /// @return whether a deployment was visited with an earlier threshold: no cut has a branch
     bool IsRepeated(const std::vector<uint32_t>& ends, std::size_t threshold) const
     {
-        return threshold != m_space.thresholds.front() &&
+        return !IsFirst(threshold) &&
                std::none_of(ends.begin(), ends.end() - 1, [this](uint32_t cut) {
                    return m_model.HasBranch(cut);
                });
@@ -735,6 +876,37 @@ class DeploymentSearch::Engine
             }
         }
         return deployment;
+    }
+
+    /**
+     * @brief Let a visitor see what the engine visits.
+     * @param visitor the visitor
+     * @return called with placement, label, cuts and thresholds
+     */
+    auto Describe(const Visitor& visitor) const
+    {
+        return [this, &visitor](const Placement& placement,
+                                const Label& label,
+                                const std::vector<uint32_t>& ends,
+                                const std::vector<std::size_t>& thresholds) {
+            visitor(GetLatencyMs(label.latencyMs, placement, ends, thresholds),
+                    label.accuracy,
+                    [&]() { return MakeDeployment(placement, ends, thresholds); });
+        };
+    }
+
+    /// Refuse to visit more deployments than anybody would wait for.
+    void RequireVisits() const
+    {
+        if (Count(Counted::CONSIDERED) > MAX_VISITED)
+        {
+            throw InputError(
+                "",
+                "there are too many deployments to visit each of them" +
+                    std::string(m_rules.waiting ? ", as rules that count waiting do" : "") +
+                    "; allowed: up to " + std::to_string(MAX_VISITED) +
+                    ", by fewer tiers or partitions");
+        }
     }
 
     /**
@@ -1077,7 +1249,7 @@ class DeploymentSearch::Engine
         return m_space.truncated ? first : m_blocks;
     }
 
-    template <typename Visit>
+    template <typename Pass, typename Visit>
     void EnumerateFrom(const Label& before,
                        const ExitState& state,
                        const Route& route,
@@ -1086,8 +1258,13 @@ class DeploymentSearch::Engine
                        uint32_t first,
                        std::vector<uint32_t>& ends,
                        std::vector<std::size_t>& thresholds,
+                       Pass&& pass,
                        Visit&& visit) const
     {
+        if (pass(k, begin, first, ends))
+        {
+            return;
+        }
         const auto& placement = *route.placement;
         const auto count = placement.size();
         begin = GetBegin(route.places[k - 1], begin, first);
@@ -1134,7 +1311,16 @@ class DeploymentSearch::Engine
                        GetArrival(route.places[k - 1], first, last),
                        route.exit[k - 1]);
                 Forward(label, share, route.forward[k - 1][last]);
-                EnumerateFrom(label, after, route, k + 1, begin, last + 1, ends, thresholds, visit);
+                EnumerateFrom(label,
+                              after,
+                              route,
+                              k + 1,
+                              begin,
+                              last + 1,
+                              ends,
+                              thresholds,
+                              pass,
+                              visit);
             };
             if (m_space.ownThresholds && m_model.HasBranch(last))
             {
@@ -1201,6 +1387,7 @@ class DeploymentSearch::Engine
                                                       //!< where memory is not bounded
     std::vector<uint32_t> m_nextFixedCut;             //!< by first block
     uint32_t m_lastFixedCut{0};                       //!< 0 if there is none
+    mutable std::map<Counted, std::vector<Completions>> m_completions; //!< by placement, so far
 };
 
 DeploymentSearch::Engine::Graph
@@ -1454,22 +1641,21 @@ DeploymentSearch::CountUnfit() const
 void
 DeploymentSearch::ForEach(const Visitor& visitor) const
 {
-    m_engine->EnumerateAll([&](const Placement& placement,
-                               const Engine::Label& label,
-                               const auto& ends,
-                               const auto& thresholds) {
-        const double latencyMs =
-            m_engine->GetLatencyMs(label.latencyMs, placement, ends, thresholds);
-        visitor(latencyMs, label.accuracy, [&]() {
-            return m_engine->MakeDeployment(placement, ends, thresholds);
-        });
-    });
+    m_engine->RequireVisits();
+    m_engine->EnumerateAll(m_engine->Describe(visitor));
+}
+
+void
+DeploymentSearch::ForSome(const std::set<uint64_t>& numbers, const Visitor& visitor) const
+{
+    m_engine->EnumerateSome(numbers, m_engine->Describe(visitor));
 }
 
 Frontier
 DeploymentSearch::FindFrontierExhaustively() const
 {
     m_engine->RequireAccuracy();
+    m_engine->RequireVisits();
     Frontier frontier(m_engine->HasEnergy());
     m_engine->EnumerateAll([&](const Placement& placement,
                                const Engine::Label& label,
@@ -1551,6 +1737,24 @@ DeploymentSearch::FindBest(const Objective& objective, std::size_t count) const
                getOrder(b.latencyMs, b.accuracy, b.energyJ);
     };
     std::vector<Candidate> best; // the best first
+    if (!m_engine->CountsWaiting() && Count() > MAX_VISITED)
+    {
+        const auto frontier = FindFrontier();
+        for (const auto& found : frontier.Get())
+        {
+            if (objective.IsFeasible(found.latencyMs, found.accuracy, found.energyJ))
+            {
+                best.push_back(found);
+            }
+        }
+        std::stable_sort(best.begin(), best.end(), [&](const Candidate& a, const Candidate& b) {
+            return getOrder(a.latencyMs, a.accuracy, a.energyJ) <
+                   getOrder(b.latencyMs, b.accuracy, b.energyJ);
+        });
+        best.resize(std::min(best.size(), count));
+        return best;
+    }
+    m_engine->RequireVisits();
     m_engine->EnumerateAll([&](const Placement& placement,
                                const Engine::Label& label,
                                const auto& ends,

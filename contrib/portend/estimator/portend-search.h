@@ -15,6 +15,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -33,12 +34,16 @@ namespace portend
  */
 using Placement = std::vector<uint32_t>;
 
+/// Most placements that are listed: all that go up 17 tiers, or up and down 8.
+constexpr std::size_t MAX_PLACEMENTS = 131072;
+
 /**
  * @ingroup portend
  * @brief List the placements that only go up the chain, as the paper considers them.
  * @param tiers number M of tiers
  * @param maxPartitions most partitions, at least 1
  * @return all non-empty sets of tiers, the smaller ones first
+ * @throw InputError if they are more than MAX_PLACEMENTS
  */
 std::vector<Placement> GetAscendingPlacements(uint32_t tiers, std::size_t maxPartitions);
 
@@ -48,6 +53,7 @@ std::vector<Placement> GetAscendingPlacements(uint32_t tiers, std::size_t maxPar
  * @param tiers number M of tiers
  * @param maxPartitions most partitions, at least 1
  * @return all sequences of different tiers, the shorter ones first
+ * @throw InputError if they are more than MAX_PLACEMENTS
  */
 std::vector<Placement> GetAllPlacements(uint32_t tiers, std::size_t maxPartitions);
 
@@ -57,6 +63,7 @@ std::vector<Placement> GetAllPlacements(uint32_t tiers, std::size_t maxPartition
  * @param placements of different tiers
  * @param maxPartitions most partitions, at least 1
  * @return each of them, as it is and with tiers repeated, the shorter ones first
+ * @throw InputError if they are more than MAX_PLACEMENTS
  */
 std::vector<Placement> GetSharedPlacements(const std::vector<Placement>& placements,
                                            std::size_t maxPartitions);
@@ -217,7 +224,8 @@ class DeploymentSearch
 
     /**
      * @brief Count the deployments.
-     * @return their number; single partitions count once, whatever the thresholds
+     * @return their number; single partitions count once, whatever the thresholds; UINT64_MAX
+     *         stands for as many or more
      */
     uint64_t Count() const;
 
@@ -238,26 +246,40 @@ class DeploymentSearch
     /**
      * @brief Visit every deployment: by threshold, then by placement, then by cuts.
      * @param visitor called with each
+     * @throw InputError if there are more than MAX_VISITED
      */
     void ForEach(const Visitor& visitor) const;
 
     /**
+     * @brief Visit some deployments, without the time that all would take.
+     * @param numbers which, numbered from 0 in the order of ForEach()
+     * @param visitor called with each, in that order
+     */
+    void ForSome(const std::set<uint64_t>& numbers, const Visitor& visitor) const;
+
+    /**
      * @brief Find the frontier by visiting every deployment.
      * @return the frontier
+     * @throw InputError if there are more than MAX_VISITED
      */
     Frontier FindFrontierExhaustively() const;
 
     /**
-     * @brief Find the frontier by label setting.
+     * @brief Find the frontier by label setting; if the rules count waiting, exhaustively.
      * @return the frontier
      */
     Frontier FindFrontier() const;
 
+    /// Most deployments that are visited one by one; label setting knows no limit.
+    static constexpr uint64_t MAX_VISITED = 2000000000;
+
     /**
-     * @brief Find the best deployments by visiting every one.
+     * @brief Find the best deployments by visiting every one, or, of more than MAX_VISITED, among
+     *        those of the frontier.
      * @param objective what is best
      * @param count how many
      * @return the best first; fewer if fewer are feasible
+     * @throw InputError if there are more than MAX_VISITED and the rules count waiting
      */
     std::vector<Candidate> FindBest(const Objective& objective, std::size_t count) const;
 

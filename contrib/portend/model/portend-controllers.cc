@@ -162,8 +162,15 @@ PortendOptimizingController::DoBegin()
 {
     const auto& view = GetView();
     const auto tiers = static_cast<uint32_t>(view.stream.tiers.size());
-    m_space.placements = m_isAnyOrder ? portend::GetAllPlacements(tiers, tiers)
-                                      : portend::GetAscendingPlacements(tiers, tiers);
+    try
+    {
+        m_space.placements = m_isAnyOrder ? portend::GetAllPlacements(tiers, tiers)
+                                          : portend::GetAscendingPlacements(tiers, tiers);
+    }
+    catch (const portend::InputError& error)
+    {
+        throw portend::InputError("/controller", error.what());
+    }
     m_space.rooms = view.rooms;
     m_minAccuracy = m_askedAccuracy;
     if (m_minAccuracy < 0)

@@ -24,9 +24,6 @@ namespace ns3
 namespace
 {
 
-/// Most deployments that are visited one by one; the label-setting engine knows no limit.
-constexpr uint64_t MAX_VISITED = 2000000000;
-
 /**
  * @brief Read a whole text as a number.
  * @tparam T type of the number
@@ -277,7 +274,7 @@ PortendOptimization::Run(std::string& complaint)
     {
         return false;
     }
-    if (m_request.pareto || m_search.Count() > MAX_VISITED)
+    if (m_request.pareto)
     {
         const auto frontier = m_search.FindFrontier();
         for (const auto& candidate : frontier.Get())
@@ -288,15 +285,6 @@ PortendOptimization::Run(std::string& complaint)
             {
                 m_found.push_back({candidate, {}});
             }
-        }
-        if (!m_request.pareto)
-        {
-            // Too many to visit: the best of the frontier.
-            const auto goal = m_request.objective.goal;
-            std::stable_sort(m_found.begin(), m_found.end(), [goal](const auto& a, const auto& b) {
-                return GetWorth(a.candidate, goal) < GetWorth(b.candidate, goal);
-            });
-            m_found.resize(std::min(m_found.size(), m_request.top));
         }
     }
     else
@@ -376,9 +364,9 @@ bool
 PortendOptimization::Verify(std::string& complaint)
 {
     const auto count = m_search.Count();
-    if (count > MAX_VISITED)
+    if (count > portend::DeploymentSearch::MAX_VISITED)
     {
-        complaint = "--verify: " + std::to_string(count) + " deployments are too many to visit";
+        complaint = "--verify: " + PortendDescribeCount(count) + " are too many to visit";
         return false;
     }
     const auto labels = m_search.FindFrontier().Get();
@@ -395,7 +383,7 @@ PortendOptimization::Verify(std::string& complaint)
         return false;
     }
     m_verified = "both engines give the same " + std::to_string(labels.size()) +
-                 " points of the frontier of " + std::to_string(count) + " deployments";
+                 " points of the frontier of " + PortendDescribeCount(count);
     return true;
 }
 
@@ -456,7 +444,9 @@ PortendOptimization::Simulate()
     {
         auto scenario = m_scenario;
         scenario.deployment = found.candidate.deployment.ToString();
-        found.simulated = PortendSimulation(PortendSetup(scenario)).Run();
+        const PortendSetup setup(scenario);
+        setup.RequireReach();
+        found.simulated = PortendSimulation(setup).Run();
     }
     const auto goal = m_request.objective.goal;
     const auto getWorth = [goal](const Found& found) {
@@ -479,8 +469,9 @@ PortendOptimization::PrintTable(std::ostream& os) const
     }
     os << m_setup.model.name << ", rules " << m_setup.rules.name << ", accuracy "
        << m_scenario.accuracy << ", "
-       << (m_setup.rules.waiting ? "arrivals " + m_scenario.arrival + ", " : "") << m_search.Count()
-       << " deployments considered" << PortendDescribeLeftOut(m_search) << "\n\n"
+       << (m_setup.rules.waiting ? "arrivals " + m_scenario.arrival + ", " : "")
+       << PortendDescribeCount(m_search.Count()) << " considered"
+       << PortendDescribeLeftOut(m_search) << "\n\n"
        << std::left << std::setw(14) << (m_request.pareto ? "frontier" : "rank") << std::setw(width)
        << "deployment" << std::right << std::setw(14) << "latency, ms" << std::setw(10)
        << "accuracy" << (m_request.energy ? "   energy, mJ" : "")
@@ -558,7 +549,8 @@ PortendOptimization::PrintJson(std::ostream& os) const
     {
         json["objective"]["max_energy_j"] = objective.maxEnergyJ; // the same
     }
-    json["configurations"] = m_search.Count();
+    const auto count = m_search.Count();
+    json["configurations"] = count == UINT64_MAX ? Json() : Json(count); // null: more than 2^64
     if (const auto unmeasured = m_search.CountUnmeasured(); unmeasured > 0)
     {
         json["unmeasured"] = unmeasured;

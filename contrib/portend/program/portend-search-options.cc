@@ -10,6 +10,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
+#include <numeric>
 
 namespace ns3
 {
@@ -110,6 +112,39 @@ PortendSearchOptions::PortendSearchOptions(PortendProgram& program)
                     m_sharedTiers);
 }
 
+std::vector<portend::Placement>
+PortendSearchOptions::GetPlacements(const std::vector<uint32_t>& tiers,
+                                    std::size_t maxPartitions) const
+{
+    std::vector<portend::Placement> placements;
+    if (m_placements == "ascending" || m_placements == "any")
+    {
+        const auto list =
+            m_placements == "any" ? portend::GetAllPlacements : portend::GetAscendingPlacements;
+        placements = list(tiers.size(), maxPartitions);
+        for (auto& placement : placements)
+        {
+            for (auto& tier : placement)
+            {
+                tier = tiers[tier];
+            }
+        }
+    }
+    else
+    {
+        const auto listed = ParsePlacements(m_placements);
+        const auto isAllowed = [&](const portend::Placement& placement) {
+            return placement.size() <= maxPartitions &&
+                   (m_tiers.empty() ||
+                    std::all_of(placement.begin(), placement.end(), [&](uint32_t tier) {
+                        return std::binary_search(tiers.begin(), tiers.end(), tier);
+                    }));
+        };
+        std::copy_if(listed.begin(), listed.end(), std::back_inserter(placements), isAllowed);
+    }
+    return m_sharedTiers ? portend::GetSharedPlacements(placements, maxPartitions) : placements;
+}
+
 portend::SearchSpace
 PortendSearchOptions::GetSpace(uint32_t tiers) const
 {
@@ -123,19 +158,6 @@ PortendSearchOptions::GetSpace(uint32_t tiers) const
         }
         maxPartitions = numbers[0];
     }
-    portend::SearchSpace space;
-    if (m_placements == "ascending")
-    {
-        space.placements = portend::GetAscendingPlacements(tiers, maxPartitions);
-    }
-    else if (m_placements == "any")
-    {
-        space.placements = portend::GetAllPlacements(tiers, maxPartitions);
-    }
-    else
-    {
-        space.placements = ParsePlacements(m_placements);
-    }
     auto allowed = ParseList("tiers", m_tiers);
     for (const auto tier : allowed)
     {
@@ -146,23 +168,26 @@ PortendSearchOptions::GetSpace(uint32_t tiers) const
                                           std::to_string(tiers - 1));
         }
     }
-    const auto isExcluded = [&](const portend::Placement& placement) {
-        return placement.size() > maxPartitions ||
-               (!allowed.empty() &&
-                std::any_of(placement.begin(), placement.end(), [&](uint32_t tier) {
-                    return std::find(allowed.begin(), allowed.end(), tier) == allowed.end();
-                }));
-    };
-    auto& placements = space.placements;
-    placements.erase(std::remove_if(placements.begin(), placements.end(), isExcluded),
-                     placements.end());
-    if (placements.empty())
+    if (allowed.empty())
+    {
+        allowed.resize(tiers);
+        std::iota(allowed.begin(), allowed.end(), 0);
+    }
+    std::sort(allowed.begin(), allowed.end());
+    allowed.erase(std::unique(allowed.begin(), allowed.end()), allowed.end());
+    portend::SearchSpace space;
+    try
+    {
+        space.placements = GetPlacements(allowed, maxPartitions);
+    }
+    catch (const portend::InputError& error)
+    {
+        throw portend::InputError("--placements",
+                                  std::string(error.what()) + ": --tiers, --max-partitions");
+    }
+    if (space.placements.empty())
     {
         throw portend::InputError("--placements", "none is left by --tiers and --max-partitions");
-    }
-    if (m_sharedTiers)
-    {
-        placements = portend::GetSharedPlacements(placements, maxPartitions);
     }
     space.truncated = !m_full;
     space.ownThresholds = m_ownThresholds;
@@ -192,6 +217,12 @@ PortendSearchOptions::Describe() const
         options["shared-tiers"] = "true";
     }
     return options;
+}
+
+std::string
+PortendDescribeCount(uint64_t count)
+{
+    return (count == UINT64_MAX ? "more than 2^64" : std::to_string(count)) + " deployments";
 }
 
 std::string

@@ -47,6 +47,16 @@ class PortendSearchOptions
     std::map<std::string, std::string> Describe() const;
 
   private:
+    /**
+     * @brief List the placements that are considered.
+     * @param tiers those that may be used, in rising order
+     * @param maxPartitions most partitions
+     * @return the placements
+     * @throw portend::InputError if they are too many
+     */
+    std::vector<portend::Placement> GetPlacements(const std::vector<uint32_t>& tiers,
+                                                  std::size_t maxPartitions) const;
+
     std::string m_placements{"ascending"}; //!< option --placements
     std::string m_tiers;                   //!< option --tiers
     std::string m_maxPartitions;           //!< option --max-partitions
@@ -57,6 +67,14 @@ class PortendSearchOptions
     bool m_ownThresholds{false};           //!< option --own-thresholds
     bool m_sharedTiers{false};             //!< option --shared-tiers
 };
+
+/**
+ * @ingroup portend
+ * @brief Say how many deployments there are.
+ * @param count as a search counts them
+ * @return such as "12 deployments"; if they are too many for the number, that they are more
+ */
+std::string PortendDescribeCount(uint64_t count);
 
 /**
  * @ingroup portend
