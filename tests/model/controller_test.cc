@@ -693,7 +693,9 @@ TEST_F(ControllerTest, WhatMakesNoSenseIsRefused)
     };
     refuses(MakeScenario("nerosurgeon"), "neurosurgeon");
     refuses(MakeScenario("portend[Margin=-1]"), "'-1' is no value of it");
-    refuses(MakeScenario("portend[Windoww=1]"), "no such attribute");
+    refuses(MakeScenario("portend[Windoww=1]"), "::Windoww', no such attribute");
+    refuses(MakeScenario("portend[Epoch=4e9s]"), "'4e9s' is no value of it");
+    refuses(MakeScenario("portend[Epoch=4e9s]"), "up to 3.2e+09 s");
     refuses(MakeScenario("oracle[MinAccuracy=0.9999]"), "no deployment has an accuracy of 0.9999");
     refuses(MakeScenario("ns3::ScriptedController[Script=0:1-25,1:26-60@0.1]"), "60");
     refuses(MakeScenario("ns3::ScriptedController[Script=0:1-25,1:26-40@0.15]"), "0.15");

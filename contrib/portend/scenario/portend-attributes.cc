@@ -46,6 +46,9 @@ IsNumber(const std::string& text)
     return PortendParseNumber(text, number) && std::isfinite(number);
 }
 
+/// Longest time that an attribute may have, s: sums of some are still less than 2^63 ns.
+constexpr double LONGEST_S = 3.2e9;
+
 /**
  * @brief Tell whether a text is a time.
  * @param text the text
@@ -65,7 +68,6 @@ IsTime(const std::string& text)
                                                        {"h", 3600},
                                                        {"d", 86400},
                                                        {"y", 365 * 86400.0}};
-    constexpr double LONGEST_S = 3.2e9;
     const auto end = text.find_last_of("0123456789.") + 1;
     const auto unit = seconds.find(text.substr(end));
     double number = 0;
@@ -241,11 +243,13 @@ FailValue(const std::string& where,
           const std::string& text,
           const Ptr<const AttributeChecker>& checker)
 {
-    throw InputError(where,
-                     portend::Quote(text) + " is no value of it; allowed: " +
-                         (checker->HasUnderlyingTypeInformation()
-                              ? checker->GetUnderlyingTypeInformation()
-                              : checker->GetValueTypeName()));
+    const auto kind = checker->GetValueTypeName();
+    throw InputError(
+        where,
+        portend::Quote(text) + " is no value of it; allowed: " +
+            (checker->HasUnderlyingTypeInformation() ? checker->GetUnderlyingTypeInformation()
+                                                     : kind) +
+            (kind == "ns3::TimeValue" ? ", and up to " + portend::ToText(LONGEST_S) + " s" : ""));
 }
 
 /**
@@ -260,7 +264,9 @@ CheckAttribute(const std::string& name, const std::string& text, const std::stri
 {
     const auto colons = name.rfind("::");
     TypeId type;
-    if (colons != std::string::npos && TypeId::LookupByNameFailSafe(name.substr(0, colons), &type))
+    const bool isClass =
+        colons != std::string::npos && TypeId::LookupByNameFailSafe(name.substr(0, colons), &type);
+    if (isClass)
     {
         for (std::size_t i = 0; i < type.GetAttributeN(); ++i)
         {
@@ -277,7 +283,9 @@ CheckAttribute(const std::string& name, const std::string& text, const std::stri
             return checker;
         }
     }
-    throw InputError(where, "no such attribute; see --PrintAttributes=ns3::Class");
+    throw InputError(where,
+                     "found " + portend::Quote(name) + ", no such attribute; see " +
+                         "--PrintAttributes=" + (isClass ? type.GetName() : "ns3::Class"));
 }
 
 } // namespace
