@@ -1183,7 +1183,12 @@ TEST_F(WorldTest, BadInput)
     ExpectBad(change("/streams/1/name", "vision"), "/streams/1/name", {"'vision'"});
     ExpectBad(change("/streams/0/samples", 0), "/streams/0/samples", {"found 0"});
     ExpectBad(change("/streams/0/arrival", "often"), "/streams/0/arrival", {"'often'"});
-    ExpectBad(change("/streams/0/source", 3), "/streams/0/source", {"3"});
+    ExpectBad(change("/streams/0/source", 3), "/streams/0/source", {"'3'", "a tier, 0 .. 2"});
+    ExpectBad(change("/streams/0/tiers", Json::array()),
+              "/streams/0/tiers",
+              {"found []", "at least one"});
+    ExpectBad(change("/links/0/trace_offset", "1e300s"), "/links/0/trace_offset", {"'1e300s'"});
+    ExpectBad(change("/$schema", 5), "/$schema", {"found 5", "a text"});
     ExpectBad(change("/streams/0/after", "pause"), "/streams/0/after", {"continue, stop"});
     ExpectBad(change("/streams", Json::array()), "/streams", {"at least one stream"});
 }

@@ -276,6 +276,10 @@ PortendJson::RequireKeys(const std::vector<std::string>& known) const
 int
 PortendJson::RequireVersion(int newest) const
 {
+    if (Has("$schema"))
+    {
+        Get("$schema").GetString(); // for editors
+    }
     const auto member = Get("schema_version");
     std::string allowed = "version 1";
     for (int version = 1; version <= newest; ++version)

@@ -147,6 +147,9 @@ namespace
 std::shared_ptr<PortendNetworkHelper::Changes>
 ParseChanges(const PortendScenario::Link& link, PortendLinkTraces& traces, const std::string& where)
 {
+    const auto offset = link.traceOffset.empty()
+                            ? Time()
+                            : PortendParseTime(link.traceOffset, where + "/trace_offset");
     if (link.trace.empty() && link.failures.empty())
     {
         return nullptr;
@@ -154,13 +157,11 @@ ParseChanges(const PortendScenario::Link& link, PortendLinkTraces& traces, const
     auto changes = std::make_shared<PortendNetworkHelper::Changes>();
     if (!link.trace.empty())
     {
-        changes->makeProcess = PortendChooseLinkProcess(
-            link.trace,
-            link.traceOffset.empty() ? Time()
-                                     : PortendParseTime(link.traceOffset, where + "/trace_offset"),
-            link.traceEnd != "hold",
-            traces,
-            where + "/trace");
+        changes->makeProcess = PortendChooseLinkProcess(link.trace,
+                                                        offset,
+                                                        link.traceEnd != "hold",
+                                                        traces,
+                                                        where + "/trace");
     }
     if (!link.failures.empty())
     {

@@ -468,7 +468,7 @@ PortendWorldSetup::AddStream(const PortendWorld& world,
         {
             PortendFail("/source",
                         std::to_string(asked.options.source),
-                        "a tier, 0 .. " + std::to_string(tiers.size()) + " - 1");
+                        "a tier, 0 .. " + std::to_string(tiers.size() - 1));
         }
         const auto& source = tiers[asked.options.source];
         for (uint32_t member = 0; member < source.count; ++member)

@@ -361,6 +361,10 @@ ReadStream(const PortendJson& json, const PortendWorld& world, const std::filesy
     stream.options = world.options;
     stream.name = ReadName(json.Get("name"));
     stream.tiers = ReadNames(json.Get("tiers"));
+    if (stream.tiers.empty())
+    {
+        json.Get("tiers").Fail("names of nodes, at least one");
+    }
     stream.random = json.Has("random") ? ReadName(json.Get("random")) : stream.name;
     if (json.Has("after"))
     {
