@@ -851,6 +851,23 @@ class CrossCheckTest(Case):
             if not is_random:
                 self.assertLessEqual(abs(simulated - estimated), interval)
 
+    def test_sample_of_what_nobody_visits(self):
+        # 1.8 * 10^12 deployments of ten tiers: a sample is drawn from all of them.
+        chain = [f"--devices={','.join(['a1.medium'] * 10)}", "--bandwidth=10Mbps", "--delay=1ms"]
+        self.succeed(CROSSCHECK, *chain, "--random=20", "--samples=5", "--quiet",
+                     "--result=result.sqlite")
+        rows = self.query("result.sqlite", "SELECT DISTINCT deployment FROM result")
+        self.assertEqual(len(rows), 20)
+        lengths = [row[0].count(",") + 1 for row in rows]
+        # Of a random one, C(10, L) C(55, L) have L partitions: 8.5 in the mean, hardly any below 6.
+        self.assertGreater(sum(lengths) / 20, 7.5)
+        self.assertGreater(min(lengths), 4)
+        self.refuse(CROSSCHECK, *chain, "--all", "--result=all.sqlite",
+                    saying=["--all", "1790137988320 deployments", "up to 100000000"])
+        self.refuse(CROSSCHECK, f"--devices={','.join(['a1.medium'] * 17)}", *chain[1:],
+                    "--random=1", "--own-thresholds", "--result=all.sqlite",
+                    saying=["--random", "more than 2^64 deployments", "--max-partitions"])
+
     def test_which_deployments(self):
         self.write_two()
         listed = ["0:1-1,1:2-2@0.5", "1:1-2@0"]

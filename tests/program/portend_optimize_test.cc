@@ -330,10 +330,11 @@ TEST_F(OptimizeProgramTest, InfeasibleNamesTheNearest)
     };
     ExpectFailure(1,
                   {profile, "--min-accuracy=0.99"},
-                  {"--min-accuracy=0.9900", fixed(most->accuracy)});
+                  {"--min-accuracy=0.99;", fixed(most->accuracy)});
     ExpectFailure(1,
                   {profile, "--max-latency=0.1ms"},
-                  {"--max-latency=0.1000", fixed(fastest->latencyMs)});
+                  {"--max-latency=0.1 ms;", fixed(fastest->latencyMs)});
+    ExpectFailure(1, {profile, "--max-latency=1ns"}, {"--max-latency=1e-06 ms;"});
     ExpectFailure(1, {profile, "--pareto", "--min-accuracy=0.99"}, {fixed(most->accuracy)});
     // What that accuracy takes, and what that latency allows.
     double latencyMs = 1e300;
@@ -346,6 +347,54 @@ TEST_F(OptimizeProgramTest, InfeasibleNamesTheNearest)
     ExpectFailure(1,
                   {profile, "--min-accuracy=0.87", "--max-latency=10ms"},
                   {"--min-accuracy and --max-latency together", fixed(latencyMs), fixed(accuracy)});
+}
+
+// Long chains: what cannot be visited is searched by label setting, or refused; of 300 tiers
+// nobody lists the placements, but those of a few of them.
+TEST_F(OptimizeProgramTest, LongChains)
+{
+    const auto getChain = [](std::size_t tiers) {
+        std::string devices = "--devices=a1.medium";
+        for (std::size_t tier = 1; tier < tiers; ++tier)
+        {
+            devices += ",a1.medium";
+        }
+        return std::vector<std::string>{devices, "--bandwidth=10Mbps", "--delay=1ms"};
+    };
+    const auto with = [](std::vector<std::string> arguments,
+                         const std::vector<std::string>& others) {
+        arguments.insert(arguments.end(), others.begin(), others.end());
+        return arguments;
+    };
+    // 55 blocks, 10 tiers and 10 thresholds: 550 + 10 (C(65, 10) - 1 - 550), as the count of the
+    // authors sums up by Vandermonde.
+    const auto result = GetResult(with(getChain(10), {"--min-accuracy=0.87"}));
+    EXPECT_EQ(result["configurations"], 550 + 10 * (179013799328 - 1 - 550));
+    // All tiers are alike: to go further up takes longer and gains nothing.
+    const auto near = GetResult(with(getChain(3), {"--min-accuracy=0.87"}));
+    EXPECT_EQ(result["best"][0]["deployment"], near["best"][0]["deployment"]);
+    EXPECT_EQ(result["best"][0]["latency_ms"], near["best"][0]["latency_ms"]);
+    // 17 tiers with thresholds of their own are more than 2^64.
+    const auto many = GetResult(with(getChain(17),
+                                     {"--min-accuracy=0.87",
+                                      "--own-thresholds",
+                                      "--max-partitions=17",
+                                      "--forbidden-cuts=" + [] {
+                                          std::string cuts = "1";
+                                          for (int cut = 2; cut < 38; ++cut)
+                                          {
+                                              cuts += "," + std::to_string(cut);
+                                          }
+                                          return cuts;
+                                      }()}));
+    EXPECT_TRUE(many["configurations"].is_null()) << many["configurations"];
+
+    ExpectFailure(2,
+                  with(getChain(10), {"--min-accuracy=0.87", "--rules=queueing"}),
+                  {"too many deployments", "rules that count waiting", "up to 2000000000"});
+    ExpectFailure(2, with(getChain(300), {"--pareto"}), {"--placements", "up to 131072"});
+    const auto few = GetResult(with(getChain(300), {"--pareto", "--tiers=0,150,299"}));
+    EXPECT_EQ(few["configurations"], 307065); // of three tiers
 }
 
 TEST_F(OptimizeProgramTest, BadInput)
@@ -365,6 +414,10 @@ TEST_F(OptimizeProgramTest, BadInput)
     ExpectFailure(2, {"--pareto", "--tiers=9"}, {"--tiers", "0..2"});
     ExpectFailure(2, {"--pareto", "--max-partitions=0"}, {"--max-partitions"});
     ExpectFailure(2, {"--pareto", "--tiers=0", "--placements=1"}, {"--placements", "--tiers"});
+    ExpectFailure(2, {"--pareto", "--placements=0;7"}, {"--placements", "'0;7'", "0..2"});
+    ExpectFailure(2,
+                  {"--pareto", "--shared-tiers", "--max-partitions=5000"},
+                  {"--placements", "up to 131072", "--max-partitions"});
     ExpectFailure(2, {"--pareto", "--compute-caps=9:1ms"}, {"--compute-caps", "0..2"});
     ExpectFailure(2, {"--pareto", "--compute-caps=0"}, {"--compute-caps", "TIER:TIME"});
     ExpectFailure(2, {"--pareto", "--compute-caps=0:1ns,1:1ns,2:1ns"}, {"leave no deployment"});

@@ -558,6 +558,7 @@ class DeploymentSearch::Engine
     {
         auto next = numbers.begin();
         uint64_t number = 0; // of the deployment to come
+        const auto& completions = GetCompletions(Counted::CONSIDERED);
         for (const auto threshold : m_space.thresholds)
         {
             for (std::size_t i = 0; i < m_space.placements.size(); ++i)
@@ -575,17 +576,18 @@ class DeploymentSearch::Engine
                     number = isWanted ? number : behind;
                     return !isWanted;
                 };
-                if (passOver(GetCompletions(i, Counted::CONSIDERED), false))
+                if (passOver(completions[i], false))
                 {
                     continue;
                 }
-                Counter counter(*this, placement, Counted::CONSIDERED);
+                Counter counter(*this, Counted::CONSIDERED);
+                counter.Take(placement);
                 const auto pass = [&](std::size_t k,
                                       uint32_t begin,
                                       uint32_t first,
                                       const std::vector<uint32_t>& ends) {
                     const auto last = ends.begin() + (k - 1);
-                    return passOver(counter.Get(k, begin, first),
+                    return passOver(counter.Get(placement.size() - k, begin, first),
                                     std::any_of(ends.begin(), last, [this](uint32_t cut) {
                                         return m_model.HasBranch(cut);
                                     }));
@@ -614,63 +616,100 @@ class DeploymentSearch::Engine
         uint64_t branched{0}; //!< those with a branch at a cut to come
     };
 
-    /// Counts what the beginnings of a placement can become, each once.
+    /// Counts what the beginnings of placements can become, each once as long as the placements
+    /// end alike.
     class Counter
     {
       public:
         /**
          * @brief Constructor.
          * @param engine the terms
-         * @param placement tiers of the partitions
          * @param counted which deployments are counted
          */
-        Counter(const Engine& engine, const Placement& placement, Counted counted)
+        Counter(const Engine& engine, Counted counted)
             : m_engine(engine),
-              m_places(GetPlaces(placement)),
-              m_counted(counted),
-              m_known(placement.size() * (engine.m_blocks + 2))
+              m_counted(counted)
         {
         }
 
         /**
-         * @brief Count the completions of a beginning.
-         * @param k partition to come, from 1
+         * @brief Take a placement, and keep what is known of the one before where they end alike.
+         * @param placement tiers of the partitions
+         */
+        void Take(const Placement& placement)
+        {
+            const auto places = GetPlaces(placement);
+            const auto isSame = [](const Level& level, std::size_t place) {
+                return level.place == place;
+            };
+            const auto same = std::mismatch(m_levels.begin(),
+                                            m_levels.end(),
+                                            places.rbegin(),
+                                            places.rend(),
+                                            isSame);
+            m_levels.erase(same.first, m_levels.end());
+            for (auto place = same.second; place != places.rend(); ++place)
+            {
+                m_levels.push_back({*place, Known(m_engine.m_blocks + 2), {}});
+            }
+        }
+
+        /**
+         * @brief Count the completions of a beginning of the placement.
+         * @param left partitions behind the one to come
          * @param begin first block of the visit before
          * @param first block that is to come
          * @return their number; more than a number holds are as many as it holds
          */
-        Completions Get(std::size_t k, uint32_t begin, uint32_t first)
+        Completions Get(std::size_t left, uint32_t begin, uint32_t first)
         {
-            const auto place = m_places[k - 1];
-            begin = GetBegin(place, begin, first);
-            const bool isBounded = m_counted == Counted::CONSIDERED && m_engine.IsBounded(place);
+            auto& level = m_levels[left];
+            begin = GetBegin(level.place, begin, first);
+            const bool isBounded =
+                m_counted == Counted::CONSIDERED && m_engine.IsBounded(level.place);
             // Where the visit began matters to what fits only.
-            auto& known = isBounded && begin != first
-                              ? m_going[{k, begin, first}]
-                              : m_known[(k - 1) * (m_engine.m_blocks + 2) + first];
+            auto& known =
+                isBounded && begin != first ? level.going[{begin, first}] : level.known[first];
             if (!known)
             {
                 const auto last =
-                    isBounded ? m_engine.GetLastFitting(place, begin) : m_engine.m_blocks;
-                known =
-                    k < m_places.size() ? CountCuts(k, begin, first, last) : CountEnds(first, last);
+                    isBounded ? m_engine.GetLastFitting(level.place, begin) : m_engine.m_blocks;
+                known = left > 0 ? CountCuts(left, begin, first, last) : CountEnds(first, last);
             }
             return *known;
         }
 
+        /// @return the completions of the placement, at one threshold
+        Completions GetAll()
+        {
+            return Get(m_levels.size() - 1, 1, 1);
+        }
+
       private:
-        Completions CountCuts(std::size_t k, uint32_t begin, uint32_t first, uint32_t last)
+        /// What is known of beginnings, by the first block to come.
+        using Known = std::vector<std::optional<Completions>>;
+
+        /// A partition of the placement.
+        struct Level
+        {
+            std::size_t place; //!< where it runs
+            Known known;       //!< of visits that begin, or where that does not matter
+            std::map<std::pair<uint32_t, uint32_t>, std::optional<Completions>>
+                going; //!< of others: by first block of the visit, and first block to come
+        };
+
+        Completions CountCuts(std::size_t left, uint32_t begin, uint32_t first, uint32_t last)
         {
             Completions sum;
-            last = std::min(last, m_engine.GetLastCut(m_places.size(), k, first));
+            last = std::min(last, m_engine.GetLastCut(left, first));
             for (auto cut = first; cut <= last; ++cut)
             {
-                if (!IsCounted(k, first, cut))
+                if (!IsCounted(left, first, cut))
                 {
                     continue;
                 }
                 const bool hasBranch = m_engine.m_model.HasBranch(cut);
-                const auto next = Get(k + 1, begin, cut + 1);
+                const auto next = Get(left - 1, begin, cut + 1);
                 const auto choices = hasBranch && m_engine.m_space.ownThresholds
                                          ? m_engine.m_space.thresholds.size()
                                          : 1;
@@ -686,28 +725,24 @@ class DeploymentSearch::Engine
             Completions sum;
             for (auto end = m_engine.GetFirstEnd(first); end <= last; ++end)
             {
-                sum.all += IsCounted(m_places.size(), first, end) ? 1 : 0;
+                sum.all += IsCounted(0, first, end) ? 1 : 0;
             }
             return sum;
         }
 
         /// @return whether a partition counts
-        bool IsCounted(std::size_t k, uint32_t first, uint32_t last) const
+        bool IsCounted(std::size_t left, uint32_t first, uint32_t last) const
         {
-            const auto place = m_places[k - 1];
-            const bool isCut = k < m_places.size();
+            const auto place = m_levels[left].place;
+            const bool isCut = left > 0;
             return m_engine.IsAllowed(place, first, last, isCut) ||
                    (m_counted == Counted::ANY && !m_engine.IsMeasured(place, first, last, isCut) &&
                     !m_engine.IsForbidden(last, isCut));
         }
 
-        const Engine& m_engine;                          //!< the terms
-        const std::vector<std::size_t> m_places;         //!< of the partitions
-        const Counted m_counted;                         //!< which deployments are counted
-        std::vector<std::optional<Completions>> m_known; //!< by partition and first block
-        std::map<std::tuple<std::size_t, uint32_t, uint32_t>, std::optional<Completions>>
-            m_going; //!< of visits that go on in bounded memory: by partition, first block of the
-                     //!< visit, first block
+        const Engine& m_engine;      //!< the terms
+        const Counted m_counted;     //!< which deployments are counted
+        std::vector<Level> m_levels; //!< the last partition first
     };
 
     /// @return a sum, or the most that a number holds
@@ -730,33 +765,47 @@ class DeploymentSearch::Engine
     uint64_t Count(Counted counted) const
     {
         uint64_t count = 0;
-        for (std::size_t i = 0; i < m_space.placements.size(); ++i)
+        const auto& completions = GetCompletions(counted);
+        for (std::size_t i = 0; i < completions.size(); ++i)
         {
-            const auto [all, branched] = GetCompletions(i, counted);
-            count = Add(count, all);
+            count = Add(count, completions[i].all);
             for (const auto threshold : m_space.thresholds)
             {
                 const bool isRepeated = IsRepeated(m_space.placements[i].size(), threshold);
-                count = Add(count, isRepeated || IsFirst(threshold) ? 0 : branched);
+                count = Add(count, isRepeated || IsFirst(threshold) ? 0 : completions[i].branched);
             }
         }
         return count;
     }
 
     /**
-     * @brief Count the deployments of a placement, once.
-     * @param index of the placement
+     * @brief Count the deployments of each placement, once.
      * @param counted which
-     * @return their number, at one threshold
+     * @return their numbers at one threshold, by placement
      */
-    Completions GetCompletions(std::size_t index, Counted counted) const
+    const std::vector<Completions>& GetCompletions(Counted counted) const
     {
-        auto& known = m_completions[counted];
-        for (auto next = known.size(); next <= index; ++next)
+        auto& completions = m_completions[counted];
+        if (completions.empty())
         {
-            known.push_back(Counter(*this, m_space.placements[next], counted).Get(1, 1, 1));
+            const auto& placements = m_space.placements;
+            std::vector<std::size_t> order(placements.size());
+            std::iota(order.begin(), order.end(), 0);
+            std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+                return std::lexicographical_compare(placements[a].rbegin(),
+                                                    placements[a].rend(),
+                                                    placements[b].rbegin(),
+                                                    placements[b].rend());
+            });
+            completions.resize(placements.size());
+            Counter counter(*this, counted);
+            for (const auto index : order) // those that end alike follow one another
+            {
+                counter.Take(placements[index]);
+                completions[index] = counter.GetAll();
+            }
         }
-        return known[index];
+        return completions;
     }
 
     /// @return whether a threshold is the one that deployments which none changes are visited with
@@ -1232,10 +1281,10 @@ class DeploymentSearch::Engine
         return place == GetPlace(GetTier(place), false) ? first : begin;
     }
 
-    /// @return last block that a partition other than the last may end with
-    uint32_t GetLastCut(std::size_t count, std::size_t k, uint32_t first) const
+    /// @return last block that a partition with some behind it may end with
+    uint32_t GetLastCut(std::size_t left, uint32_t first) const
     {
-        return std::min<uint32_t>(m_blocks - (count - k), m_nextFixedCut[first]);
+        return std::min<uint32_t>(m_blocks - left, m_nextFixedCut[first]);
     }
 
     /// @return first block that the last partition may end with
@@ -1293,7 +1342,7 @@ class DeploymentSearch::Engine
             }
             return;
         }
-        const auto lastCut = std::min(GetLastCut(count, k, first), lastFitting);
+        const auto lastCut = std::min(GetLastCut(count - k, first), lastFitting);
         for (uint32_t last = first; last <= lastCut; ++last)
         {
             if (!IsAllowed(route.places[k - 1], first, last, true))
@@ -1387,7 +1436,8 @@ class DeploymentSearch::Engine
                                                       //!< where memory is not bounded
     std::vector<uint32_t> m_nextFixedCut;             //!< by first block
     uint32_t m_lastFixedCut{0};                       //!< 0 if there is none
-    mutable std::map<Counted, std::vector<Completions>> m_completions; //!< by placement, so far
+    mutable std::map<Counted, std::vector<Completions>>
+        m_completions; //!< by placement, once counted
 };
 
 DeploymentSearch::Engine::Graph
@@ -1517,7 +1567,7 @@ DeploymentSearch::Engine::SetLabels(const Graph& graph,
             for (uint32_t cut = 0; cut < m_blocks; ++cut)
             {
                 const uint32_t first = cut + 1;
-                const auto lastCut = GetLastCut(count, k, first);
+                const auto lastCut = GetLastCut(count - k, first);
                 for (const auto& group : level[s][cut].GetGroups())
                 {
                     const auto& stage = graph.stages[k - 1][s];

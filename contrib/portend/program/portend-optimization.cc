@@ -129,7 +129,8 @@ PortendObjectiveOptions::Get() const
     }
     if (!m_maxLatency.empty())
     {
-        objective.maxLatencyMs = PortendParseTime(m_maxLatency, "--max-latency").GetSeconds() * 1e3;
+        objective.maxLatencyMs =
+            PortendParseTime(m_maxLatency, "--max-latency").GetNanoSeconds() / 1e6;
         objective.goal = m_minAccuracy.empty() ? portend::Objective::Goal::ACCURACY
                                                : portend::Objective::Goal::LATENCY;
     }
@@ -326,20 +327,21 @@ PortendOptimization::ExplainInfeasible() const
     if (cheapest.energyJ > objective.maxEnergyJ)
     {
         return "no deployment takes as little as --max-energy=" +
-               Fixed(1e3 * objective.maxEnergyJ) + " mJ; the least is " +
+               portend::ToText(1e3 * objective.maxEnergyJ) + " mJ; the least is " +
                Fixed(1e3 * cheapest.energyJ) + " mJ: " + cheapest.deployment.ToString();
     }
     if (mostAccurate.accuracy < objective.minAccuracy)
     {
-        return "no deployment reaches --min-accuracy=" + Fixed(objective.minAccuracy) +
+        return "no deployment reaches --min-accuracy=" + portend::ToText(objective.minAccuracy) +
                "; the most accurate has " + Fixed(mostAccurate.accuracy) + ": " +
                mostAccurate.deployment.ToString() + ", " + Fixed(mostAccurate.latencyMs) + " ms";
     }
     if (fastest.latencyMs > objective.maxLatencyMs)
     {
-        return "no deployment is as fast as --max-latency=" + Fixed(objective.maxLatencyMs) +
-               " ms; the fastest takes " + Fixed(fastest.latencyMs) +
-               " ms: " + fastest.deployment.ToString() + ", accuracy " + Fixed(fastest.accuracy);
+        return "no deployment is as fast as --max-latency=" +
+               portend::ToText(objective.maxLatencyMs) + " ms; the fastest takes " +
+               Fixed(fastest.latencyMs) + " ms: " + fastest.deployment.ToString() + ", accuracy " +
+               Fixed(fastest.accuracy);
     }
     if (m_request.energy)
     {

@@ -43,10 +43,11 @@ ParseList(const std::string& option, const std::string& text)
 /**
  * @brief Read explicit placements.
  * @param text such as `0;0,1;0,1,2`
+ * @param tiers number M of tiers
  * @return the placements
  */
 std::vector<portend::Placement>
-ParsePlacements(const std::string& text)
+ParsePlacements(const std::string& text, uint32_t tiers)
 {
     std::vector<portend::Placement> placements;
     for (const auto& part : PortendSplit(text, ';'))
@@ -54,11 +55,13 @@ ParsePlacements(const std::string& text)
         auto placement = ParseList("placements", part);
         auto sorted = placement;
         std::sort(sorted.begin(), sorted.end());
-        if (placement.empty() || std::adjacent_find(sorted.begin(), sorted.end()) != sorted.end())
+        if (placement.empty() || sorted.back() >= tiers ||
+            std::adjacent_find(sorted.begin(), sorted.end()) != sorted.end())
         {
             PortendFail("--placements",
                         text,
-                        "ascending, any, or placements of different tiers such as 0;0,1;0,1,2");
+                        "ascending, any, or placements of different tiers, 0.." +
+                            std::to_string(tiers - 1) + ", such as 0;0,1;0,1,2");
         }
         placements.push_back(placement);
     }
@@ -86,7 +89,7 @@ ParseCaps(const std::string& text, uint32_t tiers)
                         "TIER:TIME such as 0:20ms, tiers 0.." + std::to_string(tiers - 1));
         }
         capsMs[tier[0]] =
-            PortendParseTime(part.substr(colon + 1), "--compute-caps").GetSeconds() * 1e3;
+            PortendParseTime(part.substr(colon + 1), "--compute-caps").GetNanoSeconds() / 1e6;
     }
     return capsMs;
 }
@@ -113,7 +116,8 @@ PortendSearchOptions::PortendSearchOptions(PortendProgram& program)
 }
 
 std::vector<portend::Placement>
-PortendSearchOptions::GetPlacements(const std::vector<uint32_t>& tiers,
+PortendSearchOptions::GetPlacements(uint32_t tiers,
+                                    const std::vector<uint32_t>& allowed,
                                     std::size_t maxPartitions) const
 {
     std::vector<portend::Placement> placements;
@@ -121,24 +125,23 @@ PortendSearchOptions::GetPlacements(const std::vector<uint32_t>& tiers,
     {
         const auto list =
             m_placements == "any" ? portend::GetAllPlacements : portend::GetAscendingPlacements;
-        placements = list(tiers.size(), maxPartitions);
+        placements = list(allowed.size(), maxPartitions);
         for (auto& placement : placements)
         {
             for (auto& tier : placement)
             {
-                tier = tiers[tier];
+                tier = allowed[tier];
             }
         }
     }
     else
     {
-        const auto listed = ParsePlacements(m_placements);
+        const auto listed = ParsePlacements(m_placements, tiers);
         const auto isAllowed = [&](const portend::Placement& placement) {
             return placement.size() <= maxPartitions &&
-                   (m_tiers.empty() ||
-                    std::all_of(placement.begin(), placement.end(), [&](uint32_t tier) {
-                        return std::binary_search(tiers.begin(), tiers.end(), tier);
-                    }));
+                   std::all_of(placement.begin(), placement.end(), [&](uint32_t tier) {
+                       return std::binary_search(allowed.begin(), allowed.end(), tier);
+                   });
         };
         std::copy_if(listed.begin(), listed.end(), std::back_inserter(placements), isAllowed);
     }
@@ -178,12 +181,16 @@ PortendSearchOptions::GetSpace(uint32_t tiers) const
     portend::SearchSpace space;
     try
     {
-        space.placements = GetPlacements(allowed, maxPartitions);
+        space.placements = GetPlacements(tiers, allowed, maxPartitions);
     }
     catch (const portend::InputError& error)
     {
+        if (!error.GetWhere().empty())
+        {
+            throw;
+        }
         throw portend::InputError("--placements",
-                                  std::string(error.what()) + ": --tiers, --max-partitions");
+                                  std::string(error.what()) + " (--tiers, --max-partitions)");
     }
     if (space.placements.empty())
     {

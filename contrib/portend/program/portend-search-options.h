@@ -49,12 +49,14 @@ class PortendSearchOptions
   private:
     /**
      * @brief List the placements that are considered.
-     * @param tiers those that may be used, in rising order
+     * @param tiers number M of tiers
+     * @param allowed those that may be used, in rising order
      * @param maxPartitions most partitions
      * @return the placements
      * @throw portend::InputError if they are too many
      */
-    std::vector<portend::Placement> GetPlacements(const std::vector<uint32_t>& tiers,
+    std::vector<portend::Placement> GetPlacements(uint32_t tiers,
+                                                  const std::vector<uint32_t>& allowed,
                                                   std::size_t maxPartitions) const;
 
     std::string m_placements{"ascending"}; //!< option --placements
