@@ -10,6 +10,7 @@
 #include "portend-draw.h"
 #include "portend-plan.h"
 
+#include "ns3/portend-comparison.h"
 #include "ns3/portend-deployment-table.h"
 #include "ns3/portend-profile-loader.h"
 #include "ns3/portend-search.h"
@@ -497,17 +498,9 @@ PortendCrossCheck::Plan::Report(const PortendResultFile& results, std::ostream& 
             continue;
         }
         const auto print = [&](const char* column, int width, int digits, const char* unit) {
-            std::ostringstream text;
-            text << std::fixed << std::setprecision(digits);
-            if (row[column].is_null())
-            {
-                text << "-";
-            }
-            else
-            {
-                text << row[column].get<double>() << unit;
-            }
-            os << std::setw(width) << text.str();
+            os << std::setw(width)
+               << (row[column].is_null() ? "-"
+                                         : PortendFixed(row[column].get<double>(), digits) + unit);
         };
         auto name = quantity;
         std::replace(name.begin(), name.end(), '_', ' ');

@@ -10,6 +10,7 @@
 #include "portend-plan.h"
 #include "portend-record.h"
 
+#include "ns3/portend-comparison.h"
 #include "ns3/portend-json.h"
 #include "ns3/portend-search.h"
 #include "ns3/portend-text.h"
@@ -833,17 +834,11 @@ PortendSweep::Plan::Report(const PortendResultFile& results, std::ostream& os) c
                    << (row["rank"] == 0 ? m_axes[a].GetValues()[place[a]].text : "");
             }
             const auto print = [&](const char* column, int width, int digits, const char* unit) {
-                std::ostringstream text;
-                text << std::fixed << std::setprecision(digits);
-                if (row[column].is_null())
-                {
-                    text << "-";
-                }
-                else
-                {
-                    text << row[column].template get<double>() << unit;
-                }
-                os << std::right << std::setw(width) << text.str();
+                const auto text =
+                    row[column].is_null()
+                        ? "-"
+                        : PortendFixed(row[column].template get<double>(), digits) + unit;
+                os << std::right << std::setw(width) << text;
             };
             print("simulated", 15, 4, "");
             print("ci95", 13, 4, "");
@@ -868,25 +863,27 @@ PortendSweep::Plan::Report(const PortendResultFile& results, std::ostream& os) c
     if (m_sweep.m_isValidity)
     {
         os << "\n";
-        results.ForEach(
-            "SELECT point, error_percent, error_ci95_percent, regret_percent, coalesce("
-            "regret_percent * regret_ci95_ms / regret_ms, 0) AS regret_ci95_percent, "
-            "best_rank FROM regret ORDER BY point",
-            [&](const auto& row) {
-                const auto place = GetPlace(row["point"].template get<uint64_t>());
-                for (std::size_t a = 0; a < m_axes.size(); ++a)
-                {
-                    os << std::left << std::setw(widths[a]) << m_axes[a].GetValues()[place[a]].text;
-                }
-                const auto number = [&](const char* column) {
-                    return row[column].is_null() ? NAN : row[column].template get<double>();
-                };
-                os << std::setprecision(2) << "error of the estimate " << number("error_percent")
-                   << " +/- " << number("error_ci95_percent") << " %, regret "
-                   << number("regret_percent") << " +/- " << number("regret_ci95_percent")
-                   << " %, best is candidate " << row["best_rank"].template get<int64_t>() + 1
-                   << "\n";
-            });
+        results.ForEach("SELECT point, error_percent, error_ci95_percent, regret_percent, coalesce("
+                        "regret_percent * regret_ci95_ms / regret_ms, 0) AS regret_ci95_percent, "
+                        "best_rank FROM regret ORDER BY point",
+                        [&](const auto& row) {
+                            const auto place = GetPlace(row["point"].template get<uint64_t>());
+                            for (std::size_t a = 0; a < m_axes.size(); ++a)
+                            {
+                                os << std::left << std::setw(widths[a])
+                                   << m_axes[a].GetValues()[place[a]].text;
+                            }
+                            const auto number = [&](const char* column) {
+                                return row[column].is_null()
+                                           ? "-"
+                                           : PortendFixed(row[column].template get<double>(), 2);
+                            };
+                            os << "error of the estimate " << number("error_percent") << " +/- "
+                               << number("error_ci95_percent") << " %, regret "
+                               << number("regret_percent") << " +/- "
+                               << number("regret_ci95_percent") << " %, best is candidate "
+                               << row["best_rank"].template get<int64_t>() + 1 << "\n";
+                        });
     }
     results.ForEach("SELECT * FROM crossing ORDER BY axis, point", [&](const auto& row) {
         const auto& axis = m_axes[row["axis"].template get<std::size_t>()];
