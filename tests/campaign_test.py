@@ -659,6 +659,19 @@ class BadInputTest(Case):
                                       r"portend-sweep: --strict: refused for 1 warning\n\Z")
         self.assertEqual(self.list_files(), {})
 
+    def test_searches(self):
+        # Refused before there is a result file, whatever only the model or the rules tell.
+        for arguments, saying in (
+                (["--min-accuracy=0.8", "--fixed-cuts=99"], ["cut 99", "1..54"]),
+                (["--min-accuracy=0.8", "--tiers=9"], ["--tiers", "0..2"]),
+                (["--min-accuracy=2"], ["--min-accuracy", "'2'"]),
+                (["--max-energy=1J", "--min-accuracy=0.8"], ["energy", "--power"]),
+                (["--min-accuracy=0.8", f"--devices={','.join(['a1.medium'] * 10)}",
+                  "--bandwidth=10Mbps", "--delay=1ms", "--rules=queueing"],
+                 ["too many deployments", "up to 2000000000"])):
+            with self.subTest(arguments):
+                self.refuse_sweep("--sweep=mtu=1500;9000", "--optimal", *arguments, saying=saying)
+
     def test_load_that_is_too_much(self):
         self.refuse_sweep("--sweep=rate=10,30", saying=[
             "at rate=30", "30 requests per second are too many for tier 0", "22.16"])

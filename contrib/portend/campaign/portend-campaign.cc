@@ -324,6 +324,10 @@ PortendCampaign::CheckPoints()
             // Where deployments are searched for, the scenario's own is not simulated; where
             // values are, one that is too much is no mistake.
             const bool isOwn = !m_plan.IsSearch() && !m_plan.GetCapacityAxis();
+            if (m_plan.IsSearch())
+            {
+                m_plan.RequireSearch(setup);
+            }
             if (isOwn)
             {
                 setup.RequireSimulable();

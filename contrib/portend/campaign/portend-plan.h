@@ -66,6 +66,15 @@ class PortendPlan
     }
 
     /**
+     * @brief Refuse, before anything is written, what a search at a point would refuse.
+     * @param setup the point's scenario
+     * @throw portend::InputError if the search makes no sense there
+     */
+    virtual void RequireSearch(const PortendSetup& /* setup */) const
+    {
+    }
+
+    /**
      * @brief Get the deployments to simulate at a point.
      * @param setup the point's scenario
      * @return the deployments, the first the point's own; none if nothing is feasible there

@@ -81,6 +81,7 @@ class PortendSweep::Plan : public PortendPlan
     std::vector<std::size_t> GetPlace(uint64_t point) const override;
     PortendScenario GetScenario(uint64_t point) const override;
     bool IsSearch() const override;
+    void RequireSearch(const PortendSetup& setup) const override;
     std::vector<portend::Deployment> GetDeployments(const PortendSetup& setup) const override;
     const std::vector<PortendServiceLevel>& GetLevels() const override;
     const PortendAxis* GetCapacityAxis() const override;
@@ -97,6 +98,14 @@ class PortendSweep::Plan : public PortendPlan
         double estimatedMs{0};            //!< mean latency
         std::vector<double> replications; //!< means of the replications, ms
     };
+
+    /**
+     * @brief Get the deployments that are considered at a point.
+     * @param setup the point's scenario
+     * @return the space
+     * @throw InputError naming the option that makes no sense
+     */
+    portend::SearchSpace GetSpace(const PortendSetup& setup) const;
 
     /// Complain about axes that set the same, or that nothing would look at.
     void CheckAxes() const;
@@ -417,11 +426,6 @@ PortendSweep::Plan::GetScenario(uint64_t point) const
             m_axes[a].Apply(place[a], scenario);
         }
     }
-    if (m_sweep.m_isOptimal || m_sweep.m_isValidity)
-    {
-        m_sweep.m_objective.Get(); // refuses what makes no sense, before anything is simulated
-        m_sweep.m_search.GetSpace(scenario.tiers.size());
-    }
     return scenario;
 }
 
@@ -429,6 +433,20 @@ bool
 PortendSweep::Plan::IsSearch() const
 {
     return m_sweep.m_isOptimal || m_sweep.m_isValidity;
+}
+
+portend::SearchSpace
+PortendSweep::Plan::GetSpace(const PortendSetup& setup) const
+{
+    auto space = m_sweep.m_search.GetSpace(setup.stream.tiers.size());
+    space.energy = m_sweep.m_objective.Get().NeedsEnergy();
+    return space;
+}
+
+void
+PortendSweep::Plan::RequireSearch(const PortendSetup& setup) const
+{
+    setup.MakeSearch(GetSpace(setup)).RequireBest(m_sweep.m_objective.Get());
 }
 
 std::vector<portend::Deployment>
@@ -439,8 +457,7 @@ PortendSweep::Plan::GetDeployments(const PortendSetup& setup) const
         return {setup.deployment};
     }
     const auto objective = m_sweep.m_objective.Get();
-    auto space = m_sweep.m_search.GetSpace(setup.stream.tiers.size());
-    space.energy = objective.NeedsEnergy();
+    auto space = GetSpace(setup);
     const auto search = [&](std::size_t count) {
         return setup.MakeSearch(space).FindBest(objective, count);
     };

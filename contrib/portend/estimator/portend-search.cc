@@ -1758,10 +1758,11 @@ DeploymentSearch::FindFrontier() const
     return frontier;
 }
 
-std::vector<Candidate>
-DeploymentSearch::FindBest(const Objective& objective, std::size_t count) const
+void
+DeploymentSearch::RequireBest(const Objective& objective) const
 {
-    if (objective.goal == Objective::Goal::ACCURACY || objective.minAccuracy > 0)
+    const bool hasFrontier = !m_engine->CountsWaiting() && Count() > MAX_VISITED;
+    if (objective.goal == Objective::Goal::ACCURACY || objective.minAccuracy > 0 || hasFrontier)
     {
         m_engine->RequireAccuracy();
     }
@@ -1769,6 +1770,16 @@ DeploymentSearch::FindBest(const Objective& objective, std::size_t count) const
     {
         m_engine->RequireEnergy();
     }
+    if (!hasFrontier)
+    {
+        m_engine->RequireVisits();
+    }
+}
+
+std::vector<Candidate>
+DeploymentSearch::FindBest(const Objective& objective, std::size_t count) const
+{
+    RequireBest(objective);
     // What is wanted first, and what tells between those that are the same in it.
     const auto getOrder = [&](double latencyMs, double accuracy, double energyJ) {
         switch (objective.goal)
@@ -1804,7 +1815,6 @@ DeploymentSearch::FindBest(const Objective& objective, std::size_t count) const
         best.resize(std::min(best.size(), count));
         return best;
     }
-    m_engine->RequireVisits();
     m_engine->EnumerateAll([&](const Placement& placement,
                                const Engine::Label& label,
                                const auto& ends,

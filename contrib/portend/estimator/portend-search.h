@@ -274,12 +274,20 @@ class DeploymentSearch
     static constexpr uint64_t MAX_VISITED = 2000000000;
 
     /**
+     * @brief Refuse what FindBest() would refuse, without the search.
+     * @param objective what is best
+     * @throw InputError if nobody knows the accuracy or energy that it asks for, or if there are
+     *        more than MAX_VISITED deployments and the rules count waiting
+     */
+    void RequireBest(const Objective& objective) const;
+
+    /**
      * @brief Find the best deployments by visiting every one, or, of more than MAX_VISITED, among
      *        those of the frontier.
      * @param objective what is best
      * @param count how many
      * @return the best first; fewer if fewer are feasible
-     * @throw InputError if there are more than MAX_VISITED and the rules count waiting
+     * @throw InputError as RequireBest() does
      */
     std::vector<Candidate> FindBest(const Objective& objective, std::size_t count) const;
 
