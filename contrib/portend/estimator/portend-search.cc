@@ -1076,14 +1076,24 @@ class DeploymentSearch::Engine
     /// Compute the terms that do not depend on the placement as a whole.
     void MakeTables()
     {
-        for (const auto& tier : m_stream.tiers)
+        // Of the tiers of placements only: a chain may have many others.
+        std::vector<bool> isUsed(m_stream.tiers.size(), false);
+        for (const auto& placement : m_space.placements)
         {
-            std::vector<bool> mayCut(m_blocks + 1, true);
-            for (uint32_t cut = 1; cut < m_blocks; ++cut)
+            for (const auto tier : placement)
             {
-                mayCut[cut] = !IsForbidden(cut) && !std::isnan(tier.device->serializeMs[cut]);
+                isUsed[tier] = true;
             }
-            m_mayCut.push_back(std::move(mayCut));
+        }
+        m_mayCut.resize(isUsed.size());
+        for (uint32_t tier = 0; tier < isUsed.size(); ++tier)
+        {
+            m_mayCut[tier].assign(isUsed[tier] ? m_blocks + 1 : 0, true);
+            for (uint32_t cut = 1; isUsed[tier] && cut < m_blocks; ++cut)
+            {
+                m_mayCut[tier][cut] =
+                    !IsForbidden(cut) && !std::isnan(m_stream.tiers[tier].device->serializeMs[cut]);
+            }
         }
         m_lastFitting.assign(m_stream.tiers.size(), {});
         for (const auto& room : m_space.rooms)
@@ -1097,7 +1107,8 @@ class DeploymentSearch::Engine
         }
         for (std::size_t place = 0; place < GetPlace(m_stream.tiers.size(), false); ++place)
         {
-            if (place != GetPlace(GetTier(place), false) && !m_sharesTiers)
+            const bool continues = place != GetPlace(GetTier(place), false);
+            if (!isUsed[GetTier(place)] || (continues && !m_sharesTiers))
             {
                 m_arrivals.emplace_back();
                 m_leastArrivals.emplace_back();

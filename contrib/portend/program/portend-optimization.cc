@@ -426,7 +426,8 @@ PortendOptimization::FindBaselines()
     }
     // Without exits: at threshold 0 no branch but the last lets anything exit.
     const auto never = std::find(model.thresholds.begin(), model.thresholds.end(), 0);
-    if (tiers > 1 && model.blocks > 1 && never != model.thresholds.end())
+    const bool isListed = tiers * (tiers + 1.0) / 2 <= portend::MAX_PLACEMENTS;
+    if (tiers > 1 && model.blocks > 1 && never != model.thresholds.end() && isListed)
     {
         full.placements = portend::GetAscendingPlacements(tiers, 2);
         full.thresholds = {static_cast<std::size_t>(never - model.thresholds.begin())};
