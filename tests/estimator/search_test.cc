@@ -315,7 +315,7 @@ TEST(Search, LongChainsAreNumbered)
         "0:1-1,1:2-2,2:3-3,3:4-4,4:5-5,5:6-6,6:7-7,7:8-8,8:9-9,9:10-10,10:11-11,11:12-12@0.9";
     EXPECT_EQ(seen, (std::vector<std::string>{"0:1-1@0", "11:1-12@0", "0:1-1,1:2-2@0", last}));
 
-    // With thresholds of their own, sum C(12, L)^2 10^(L-1): 10^L of L = 12 has 11 digits more.
+    // With thresholds of their own, sum C(12, L)^2 10^(L-1).
     space.ownThresholds = true;
     uint64_t own = 0;
     uint64_t choose = 1;

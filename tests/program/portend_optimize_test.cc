@@ -349,8 +349,8 @@ TEST_F(OptimizeProgramTest, InfeasibleNamesTheNearest)
                   {"--min-accuracy and --max-latency together", fixed(latencyMs), fixed(accuracy)});
 }
 
-// Long chains: what cannot be visited is searched by label setting, or refused; of 300 tiers
-// nobody lists the placements, but those of a few of them.
+// Long chains: what cannot be visited is searched by label setting, or refused; the placements of
+// 300 tiers are not listed, but those of three of 2,000 are.
 TEST_F(OptimizeProgramTest, LongChains)
 {
     const auto getChain = [](std::size_t tiers) {
